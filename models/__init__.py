@@ -1,0 +1,1 @@
+"""Learned parts: refiners and detectors on torch, torchvision and numpy alone."""
