@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -117,7 +118,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path):
     store = Store(tmp_path)
 
     def fill(folder):
-        with open("/dev/full", "w") as full:
+        with Path("/dev/full").open("w") as full:
             full.write("x" * 100_000)
 
     with pytest.raises(ValueError, match=r"disk of the store .* is full .* run the same command again"):
@@ -192,8 +193,8 @@ def test_kill_9_at_random_moments_leaves_an_artifact_absent_or_whole_and_blocks_
 
 
 def _record_run(store: Store, *refs: Ref) -> None:
-    text = '{"artifacts": [%s]}' % ", ".join(f'{{"key": "{ref.key}"}}' for ref in refs)
-    write_atomically(store.root / "runs" / "a.json", text)
+    record = {"artifacts": [{"key": ref.key} for ref in refs]}
+    write_atomically(store.root / "runs" / "a.json", json.dumps(record))
 
 
 def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_path):
