@@ -23,7 +23,7 @@ class LensCircle(BaseModel):
 
 
 class FisheyeEquidistant(BaseModel):
-    """Distance from the circle's centre grows with the angle from the axis: r = radius * angle / (fov / 2)."""
+    """Distance from the circle's centre grows with the angle off axis: r = radius * angle / (fov / 2)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     model: Literal["fisheye_equidistant"]
@@ -170,7 +170,7 @@ class Camera:
         """[n, 2] pixels -> [n] whether each lies in the image and, with a fisheye, in the lens circle."""
         xy = np.atleast_2d(np.asarray(pixels, dtype=float))
         with np.errstate(invalid="ignore"):
-            inside = np.asarray(((xy >= 0) & (xy <= [self.width_px, self.height_px])).all(axis=1), dtype=bool)
+            inside = np.logical_and.reduce((xy >= 0) & (xy <= [self.width_px, self.height_px]), axis=1)
             if isinstance(self.lens, FisheyeEquidistant):
                 circle = self.lens.circle(self.width_px, self.height_px)
                 inside &= np.hypot(xy[:, 0] - circle.cx, xy[:, 1] - circle.cy) <= circle.radius

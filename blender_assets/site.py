@@ -180,7 +180,7 @@ def _check_points(camera: Camera, field: str, points_px: list[PointPx], height_m
         if not (0 <= x <= camera.width_px and 0 <= y <= camera.height_px):
             raise ValueError(
                 f"{field} has the point [{x:g}, {y:g}], but the image is "
-                f"{camera.width_px} x {camera.height_px} pixels; give points in pixels of the background image"
+                f"{camera.width_px} x {camera.height_px} pixels; give pixels of the background image"
             )
     above = np.isnan(camera.pixels_to_plane(points_px, height_m)[:, 2])
     if above.any():
