@@ -1,12 +1,12 @@
 """Trains the refiner that makes synthetic crops look like real ones (Algorithms 7 and 8 of the thesis)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from models.configs import from_plain
+from models.configs import from_plain, to_plain
 from models.translation.config import RefinerConfig
 from tasks.cropping import read_crop_pixels
 from tasks.steps import step
@@ -28,7 +28,7 @@ class RefinerRun:
 def train_refiner(out: Path, config: RefinerRun, synthetic: list[Path], real: Path, scratch: Path) -> None:
     """`refiner.pt` and `history.json`, from the crops of S and of R_train. Resumes bit for bit after a kill."""
     spec = {
-        "config": asdict(config.refiner),
+        "config": to_plain(config.refiner),
         "seed": config.seed,
         "synthetic": [str(folder) for folder in synthetic],
         "real": str(real),

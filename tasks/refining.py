@@ -3,56 +3,43 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.cropping import read_crops
 from tasks.images import write_png
 from tasks.steps import step
-from tasks.training import run_training
 
 
 class RefiningConfig(BaseModel):
-    """How crops are passed through the refiner; the results do not depend on it but for the last bits."""
+    """How crops pass through the refiner; it changes the results in their last bits at most."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = 8
-    threads: int = 1
+    batch_size: int = Field(default=8, ge=1)
+    threads: int = Field(default=1, ge=1)
 
 
 @step("refined-crops", libraries=("torch", "numpy", "opencv-python-headless"))
 def refine_crops(out: Path, config: RefiningConfig, crops: Path, refiner: Path) -> None:
     """`crops.npy` with the refined pixels in the order of the crops, and PNGs to look at."""
-    if len(read_crops(crops)) == 0:
-        np.save(out / "crops.npy", np.load(crops / "crops.npy"))
-    else:
-        spec = {"crops": str(crops), "refiner": str(refiner / "refiner.pt"), "batch_size": config.batch_size}
-        run_training("tasks.refining", {**spec, "out": str(out)}, threads=config.threads)
+    original = np.load(crops / "crops.npy")
+    refined = _refine(original, refiner / "refiner.pt", config) if len(original) else original
+    np.save(out / "crops.npy", refined)
     shutil.copyfile(crops / "crops.json", out / "crops.json")
-    for crop, pixels in zip(read_crops(out), np.load(out / "crops.npy"), strict=True):
+    for crop, pixels in zip(read_crops(out), refined, strict=True):
         write_png(out / "images" / crop.name, pixels)
+    change = float(np.abs(refined.astype(int) - original).mean()) if len(original) else 0.0
+    (out / "change.json").write_text(json.dumps({"mean_grey_levels": change}))
 
 
-def _refine(spec: dict[str, Any], progress) -> None:
+def _refine(crops: np.ndarray, weights: Path, config: RefiningConfig) -> np.ndarray:
+    # Importing torch takes seconds: only a run that refines something pays for it.
     import torch
 
     from models.checkpoints import load_checkpoint
     from models.translation.refining import refine
 
-    torch.set_num_threads(spec["threads"])
-    state = load_checkpoint(Path(spec["refiner"]), kind="refiner")
-    crops = np.load(Path(spec["crops"]) / "crops.npy")
-    refined = refine(state, crops, batch_size=spec["batch_size"])
-    np.save(Path(spec["out"]) / "crops.npy", refined)
-    change = np.abs(refined.astype(int) - crops).mean() if len(crops) else 0.0
-    (Path(spec["out"]) / "change.json").write_text(json.dumps({"mean_grey_levels": float(change)}))
-    progress(len(crops), len(crops), "")
-
-
-if __name__ == "__main__":
-    from tasks.child_main import serve
-
-    serve(_refine)
+    torch.set_num_threads(config.threads)
+    return refine(load_checkpoint(weights, kind="refiner"), crops, batch_size=config.batch_size)
