@@ -21,6 +21,7 @@ from tasks.artifacts.code_version import PROJECT_ROOT
 USER_ERROR = 2
 _TAIL_LINES = 15
 _living: set[subprocess.Popen] = set()
+_stopped = threading.Event()
 
 
 class ChildFailed(RuntimeError):
@@ -33,6 +34,8 @@ def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: i
     `timeout_s` bounds the silence between two lines of progress. Raises ValueError for the user's mistake and
     ChildFailed for everything else.
     """
+    if _stopped.is_set():
+        raise ChildFailed(f"{module} was not started: the run was stopped")
     with tempfile.TemporaryDirectory(prefix="verisim-") as folder:
         spec_path = Path(folder) / "spec.json"
         spec_path.write_text(json.dumps(spec))
@@ -46,10 +49,20 @@ def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: i
         _raise_on_failure(module, child, log_path, silence_s=timeout_s if is_hung else None)
 
 
-def end_children() -> None:
-    """Kill every child of this process; their steps fail, nothing of theirs is published."""
+def end_children(*, for_good: bool) -> None:
+    """Kill every child of this process; their steps fail, nothing of theirs is published.
+
+    `for_good`: no new child starts afterwards.
+    """
+    if for_good:
+        _stopped.set()
     for child in list(_living):
         _end(child)
+
+
+def is_stopped() -> bool:
+    """Whether children were ended for good."""
+    return _stopped.is_set()
 
 
 def _start(module: str, spec_path: Path, *, log: IO[str], threads: int) -> subprocess.Popen:

@@ -32,7 +32,9 @@ def start_weights(config: DetectorConfig) -> SourceFiles:
         return SourceFiles({})
     path = Path(config.weights.path)
     if not path.is_file():
-        raise ValueError(f"detector.weights.path is {str(path)!r}, but there is no such file; give one or set weights: none")
+        raise ValueError(
+            f"detector.weights.path is {str(path)!r}, but there is no such file; give one or set weights: none"
+        )
     return SourceFiles({path.name: path})
 
 

@@ -84,7 +84,9 @@ class Comparison:
         return "helps" if self.difference > 0 else "hurts"
 
 
-def count_matches(found: list[Detections], records: list[SetImage], *, threshold: float, iou: float) -> Counts:
+def count_matches(
+    found: list[Detections], records: list[SetImage], *, threshold: float, iou: float
+) -> Counts:
     """Per-image counts at a score threshold; detections in ignored regions count neither way."""
     rows = []
     for detections, record in zip(found, records, strict=True):
@@ -115,9 +117,7 @@ def interval_95(samples: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def compare(
-    counts: dict[str, Counts], baseline: str, weights: np.ndarray | None
-) -> list[Comparison]:
+def compare(counts: dict[str, Counts], baseline: str, weights: np.ndarray | None) -> list[Comparison]:
     """Every other arm against the baseline, on the same draws of images."""
     comparisons = []
     for arm in counts:
@@ -125,7 +125,9 @@ def compare(
             once = np.ones((1, len(counts[arm].num_true)))
             difference = float((counts[arm].f1(once) - counts[baseline].f1(once))[0])
             drawn = None if weights is None else counts[arm].f1(weights) - counts[baseline].f1(weights)
-            comparisons.append(Comparison(arm, baseline, difference, None if drawn is None else interval_95(drawn)))
+            comparisons.append(
+                Comparison(arm, baseline, difference, None if drawn is None else interval_95(drawn))
+            )
     return comparisons
 
 

@@ -73,6 +73,10 @@ class Run:
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)
 
+    def was_built(self, ref: Ref) -> bool:
+        """Whether this run built the artifact, or found it."""
+        return any(outcome.key == ref.key and outcome.state == "built" for outcome in self.outcomes)
+
     def _plan(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         waits = [value.label for value in _flat(inputs) if isinstance(value, Pending)]
         if waits:

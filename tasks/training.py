@@ -19,7 +19,7 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     refiner_seed: int = 0
-    detector_seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    detector_seed: int = 0
     threads: int = Field(default=1, ge=1)
 
 

@@ -6,7 +6,7 @@ from tasks.artifacts.code_version import code_version
 
 FILES = {
     "tasks/__init__.py": '"""Tasks."""\n',
-    "tasks/cropping.py": "from tasks import geometry\n\ndef crop():\n    from models.net import run\n    return run(geometry)\n",
+    "tasks/cropping.py": "from tasks import geometry\n\ndef crop():\n    from models.net import run\n    run(geometry)\n",
     "tasks/geometry.py": "import numpy\nSIZE = 3\n",
     "tasks/child.py": 'NAME = "blender_assets.render"\n',
     "tasks/relative.py": "from . import geometry\nfrom .geometry import SIZE\n",
