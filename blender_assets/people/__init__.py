@@ -1,0 +1,7 @@
+"""Parametric dressed people in numpy; only the module `materials` imports bpy."""
+
+from blender_assets.people.body import BodyBasis, load_body_basis
+from blender_assets.people.person import PersonMesh, generate_person
+from blender_assets.people.phenotypes import PeopleSettings
+
+__all__ = ["BodyBasis", "PeopleSettings", "PersonMesh", "generate_person", "load_body_basis"]

@@ -1,0 +1,131 @@
+"""Quad meshes in numpy: normals, subdivision, smoothing, cutting along an iso-line, closing a boundary with a rim.
+
+Array shapes: v vertices, f quads. Quads may be degenerate (two corners in one place).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A piece of surface in two spaces: where it is, and where its points lie on the template body."""
+
+    vertices: np.ndarray  # [v, 3] metres, posed
+    rest: np.ndarray  # [v, 3] metres, template space
+    quads: np.ndarray  # [f, 4]
+
+
+def vertex_normals(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
+    """Unit normals [v, 3], weighted by the area of the faces around a vertex."""
+    face = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
+    corners = quads.ravel()
+    summed = [np.bincount(corners, np.repeat(face[:, axis], 4), len(vertices)) for axis in range(3)]
+    normals = np.stack(summed, axis=1)
+    return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def quad_edges(quads: np.ndarray) -> np.ndarray:
+    """Directed edges [f*4, 2], four a quad in order."""
+    return np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
+
+
+def boundary_edges(quads: np.ndarray) -> np.ndarray:
+    """Directed edges [e, 2] that belong to one quad only."""
+    edges = quad_edges(quads)
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    low, high = edges.min(axis=1).astype(np.int64), edges.max(axis=1)
+    _, inverse, counts = np.unique(low * (quads.max() + 1) + high, return_inverse=True, return_counts=True)
+    return edges[counts[inverse] == 1]
+
+
+def compact(patch: Patch) -> tuple[Patch, np.ndarray]:
+    """Without unused vertices, and the old index [v] of each vertex that stays."""
+    used, inverse = np.unique(patch.quads, return_inverse=True)
+    quads = inverse.reshape(patch.quads.shape).astype(np.int32)
+    return Patch(vertices=patch.vertices[used], rest=patch.rest[used], quads=quads), used
+
+
+def subdivide(patch: Patch) -> Patch:
+    """Each quad becomes four (edge midpoints and face centres, no smoothing)."""
+    count, quads = len(patch.vertices), patch.quads
+    edges = np.sort(quad_edges(quads), axis=1)
+    keys, inverse = np.unique(edges[:, 0].astype(np.int64) * count + edges[:, 1], return_inverse=True)
+    ends = np.stack([keys // count, keys % count], axis=1)
+    middle = inverse.reshape(-1, 4) + count
+    centre = np.arange(len(quads)) + count + len(ends)
+    parts = [
+        np.stack([quads[:, corner], middle[:, corner], centre, middle[:, corner - 1]], axis=1) for corner in range(4)
+    ]
+    blended = [
+        np.concatenate([points, points[ends].mean(axis=1), points[quads].mean(axis=1)])
+        for points in (patch.vertices, patch.rest)
+    ]
+    return Patch(vertices=blended[0], rest=blended[1], quads=np.concatenate(parts).astype(np.int32))
+
+
+def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
+    """Laplacian smoothing of the posed vertices; a boundary vertex only follows its neighbours on the boundary."""
+    border = boundary_edges(patch.quads)
+    edges = np.concatenate([quad_edges(patch.quads), border])
+    on_border = np.zeros(len(patch.vertices), dtype=bool)
+    on_border[border] = True
+    inner = ~on_border[edges[:, 0]]
+    inner_to = ~on_border[edges[:, 1]]
+    both = ~inner & ~inner_to
+    both[: len(quad_edges(patch.quads))] = False
+    source = np.concatenate([edges[inner, 1], edges[inner_to, 0], edges[both, 0], edges[both, 1]])
+    target = np.concatenate([edges[inner, 0], edges[inner_to, 1], edges[both, 1], edges[both, 0]])
+    degree = np.bincount(target, minlength=len(patch.vertices))[:, None]
+    points = patch.vertices
+    for _ in range(rounds):
+        sums = [np.bincount(target, points[source, axis], len(points)) for axis in range(3)]
+        mean = np.where(degree > 0, np.stack(sums, axis=1) / np.maximum(degree, 1), points)
+        points = points + strength * (mean - points)
+    return replace(patch, vertices=points.astype(np.float32))
+
+
+def cut_along(patch: Patch, field: np.ndarray) -> Patch:
+    """The part where field [v] > 0, with its border on the iso-line field = 0.
+
+    Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and the mesh
+    stays quads.
+    """
+    inside = field > 0
+    kept = patch.quads[inside[patch.quads].any(axis=1)]
+    if len(kept) == 0:
+        return compact(replace(patch, quads=kept))[0]
+    edges = quad_edges(kept)
+    diagonals = np.concatenate([kept[:, [0, 2]], kept[:, [1, 3]]])
+    vertices, rest = patch.vertices.copy(), patch.rest.copy()
+    waiting = ~inside
+    for pairs in (edges, diagonals):
+        pairs = np.concatenate([pairs, pairs[:, ::-1]])
+        pairs = pairs[waiting[pairs[:, 0]] & inside[pairs[:, 1]]]
+        outer, inner = pairs[:, 0], pairs[:, 1]
+        step = (field[inner] / (field[inner] - field[outer]))[:, None]
+        degree = np.bincount(outer, minlength=len(field))
+        moved = degree > 0
+        for points, source in ((vertices, patch.vertices), (rest, patch.rest)):
+            crossing = source[inner] + step * (source[outer] - source[inner])
+            for axis in range(3):
+                total = np.bincount(outer, crossing[:, axis], len(field))
+                points[moved, axis] = total[moved] / degree[moved]
+        waiting = waiting & ~moved
+    return compact(Patch(vertices=vertices, rest=rest, quads=kept))[0]
+
+
+def close_border(patch: Patch, *, depth_m: float) -> Patch:
+    """With a rim of quads from every border edge inward along the normals, so that a cuff is no dark hole."""
+    border = boundary_edges(patch.quads)
+    normals = vertex_normals(patch.vertices, patch.quads)
+    ring = np.unique(border)
+    renumbered = np.zeros(len(patch.vertices), dtype=np.int32)
+    renumbered[ring] = len(patch.vertices) + np.arange(len(ring))
+    rim = np.stack([border[:, 1], border[:, 0], renumbered[border[:, 0]], renumbered[border[:, 1]]], axis=1)
+    return Patch(
+        vertices=np.concatenate([patch.vertices, patch.vertices[ring] - depth_m * normals[ring]]),
+        rest=np.concatenate([patch.rest, patch.rest[ring]]),
+        quads=np.concatenate([patch.quads, rim]).astype(np.int32),
+    )
