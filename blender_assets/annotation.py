@@ -22,7 +22,7 @@ MAX_LAYERS = 8
 
 @dataclass(frozen=True)
 class PersonAnnotation:
-    """Boxes in pixels, clipped to the image; visibility is the share of the area neither hidden nor outside."""
+    """Boxes in pixels, clipped to the image; visibility is the share of the area in plain sight."""
 
     head_box_xyxy: tuple[float, float, float, float]
     person_box_xyxy: tuple[float, float, float, float]

@@ -1,4 +1,4 @@
-"""How a render child talks to its parent: progress on stdout, all else on stderr, and it dies with its stdin."""
+"""How a render child talks to its parent: progress on stdout, all else on stderr, gone with its stdin."""
 
 import json
 import os

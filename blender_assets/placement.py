@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from blender_assets.furniture import Chair, build_chair, seat_height
 from blender_assets.people import PersonMesh
+from blender_assets.people.poses import PoseKind
 from blender_assets.settings import RenderSettings
 from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings, is_inside
 
@@ -62,7 +63,7 @@ class Candidate:
         return self.mesh.pose == "sitting"
 
 
-MakePerson = Callable[[np.random.Generator, str], PersonMesh]
+MakePerson = Callable[[np.random.Generator, PoseKind], PersonMesh]
 
 
 def place_people(
@@ -74,7 +75,8 @@ def place_people(
     placed: list[PlacedPerson] = []
     occupied = np.empty(0, dtype=np.int64)
     free_seats = [surroundings.seats[k] for k in rng.permutation(len(surroundings.seats))]
-    for pose in ["sitting"] * num_sitting + ["standing"] * num_standing:
+    poses: list[PoseKind] = ["sitting"] * num_sitting + ["standing"] * num_standing
+    for pose in poses:
         mesh = make_person(rng, pose)
         seat = free_seats.pop() if pose == "sitting" and free_seats else None
         person = _place(mesh, seat, surroundings, settings, occupied, rng)
