@@ -95,7 +95,7 @@ class Camera:
         about_axis = np.array(
             [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]], dtype=float
         )
-        return about_x @ about_axis
+        return np.einsum("ij,jk->ik", about_x, about_axis)
 
     def position(self) -> NDArray[np.float64]:
         """[3] world metres."""

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from blender_assets.people import PeopleSettings
+
 Range = tuple[float, float]
 Count = tuple[int, int]
 
@@ -12,6 +14,7 @@ class RenderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
+    people: PeopleSettings = Field(default_factory=PeopleSettings)
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)
@@ -25,7 +28,7 @@ class RenderSettings(BaseModel):
     blur_px: Range = (0.3, 0.7)
     catcher_margin_m: float = Field(default=1.0, ge=0.3)
     min_share_in_image: float = Field(default=0.6, ge=0, le=1)
-    people_gap_m: float = Field(default=0.03, ge=0)
+    table_share: float = Field(default=0.75, ge=0, le=1)
     placement_tries: int = Field(default=60, ge=1)
 
     @model_validator(mode="after")

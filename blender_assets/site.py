@@ -31,12 +31,16 @@ class Floor(BaseModel):
 
 
 class Occluder(BaseModel):
-    """A table or the like: its flat top as seen in the image, and how high that top is."""
+    """A table or the like: its flat top as seen in the image, and how high that top is.
+
+    is_solid means closed down to the floor (a cupboard, a counter): nobody's legs fit under it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = "table"
     height_m: float = Field(gt=0)
     polygon_px: list[PointPx] = Field(min_length=3)
+    is_solid: bool = False
 
 
 class Seat(BaseModel):
