@@ -59,11 +59,11 @@ class RunConsole:
                 self._progress.remove_task(bar)
         if outcome.state == "built":
             size = f"{outcome.num_bytes / 1e6:8.2f} MB"
-            self._progress.print(
+            self._console.print(
                 f"  built   {outcome.label:<44} {outcome.seconds:7.1f} s {size}  {outcome.key[:12]}"
             )
         elif outcome.state == "failed":
-            self._progress.print(f"  failed  {outcome.label}", style="red")
+            self._console.print(f"  failed  {outcome.label}", style="red", soft_wrap=True)
 
     def _advance(self, label: str, done: int, total: int, note: str) -> None:
         with self._guard:

@@ -21,7 +21,9 @@ def apply_embedded_profile(store: Path) -> None:
     """Set Prefect's environment before it is imported. A server that the user chose, and the user's values, stay."""
     if "PREFECT_API_URL" in os.environ:
         return
-    os.environ.setdefault("PREFECT_HOME", str(store.resolve() / "prefect"))
+    home = store.resolve() / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home))
     os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "true")
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)

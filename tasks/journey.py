@@ -41,6 +41,21 @@ def journey_task(name: str) -> Callable[[Callable[..., Ref]], Any]:
     return lambda function: task(name=name, task_run_name="{label}", **options)(_as_state(function))
 
 
+def _as_state(function: Callable[..., Ref]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        context = current_run()
+        if context.is_plan:
+            return function(*args, **kwargs)
+        try:
+            ref = function(*args, **kwargs)
+        except (ValueError, ChildFailed) as error:
+            return Failed(message=str(error), data=error)
+        return Completed(name="Built" if context.was_built(ref) else "Cached", message=ref.key[:12], data=ref)
+
+    return run
+
+
 @journey_task("build body basis")
 def build_body_basis(*, label: str) -> Ref:
     return _obtain(body_basis.write_body_basis, None, label)
@@ -134,18 +149,3 @@ def folder(ref: Ref) -> Path:
 
 def _obtain(step: Step, config: Any, label: str, **inputs: Any) -> Any:
     return current_run().obtain(step, config, label, inputs)
-
-
-def _as_state(function: Callable[..., Ref]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        context = current_run()
-        if context.is_plan:
-            return function(*args, **kwargs)
-        try:
-            ref = function(*args, **kwargs)
-        except (ValueError, ChildFailed) as error:
-            return Failed(message=str(error), data=error)
-        return Completed(name="Built" if context.was_built(ref) else "Cached", message=ref.key[:12], data=ref)
-
-    return run

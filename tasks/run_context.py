@@ -62,6 +62,7 @@ class Run:
             return self._plan(step, config, label, inputs)
         progress.listen(self.listener_for(label))
         try:
+            # Only building takes a slot, and no build waits for another build of this run: no deadlock.
             obtained = step.obtain(self.store, config, inputs, slots=self._slots)
         except BaseException as error:
             self._record(Outcome(label, step.kind, "failed", reasons=(str(error),)))

@@ -31,14 +31,17 @@ class Step:
     ) -> Obtained:
         """Find or build the artifact of this configuration and these inputs; only building enters `slots`."""
         recipe = self.recipe(config, inputs)
+        ref = store.find(recipe.key)
+        if ref:
+            return Obtained(ref, False, 0.0)
         folders = {name: _folders(store, value) for name, value in inputs.items()}
 
         def build(out: Path) -> None:
             scratch = {"scratch": store.scratch(recipe.key)} if self.is_resumable else {}
-            with slots:
-                self.build(out, config=config, **folders, **scratch)
+            self.build(out, config=config, **folders, **scratch)
 
-        return store.obtain(recipe, build)
+        with slots:
+            return store.obtain(recipe, build)
 
 
 def step(kind: str, *, libraries: tuple[str, ...] = (), is_resumable: bool = False) -> Callable[..., Step]:
