@@ -17,8 +17,8 @@ def claim_stdout() -> TextIO:
     return progress
 
 
-def report_progress(progress: TextIO, *, done: int, total: int) -> None:
-    progress.write(json.dumps({"done": done, "total": total}) + "\n")
+def report_progress(progress: TextIO, *, done: int, total: int, note: str = "") -> None:
+    progress.write(json.dumps({"done": done, "total": total, "note": note}) + "\n")
     progress.flush()
 
 
