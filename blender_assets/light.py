@@ -1,0 +1,103 @@
+"""Light for a scene: what the photo tells of its light, and random lamps of that brightness and tint."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_assets.settings import RenderSettings
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+# Typical albedos: bright walls and paper, and floors.
+WALL_ALBEDO, FLOOR_ALBEDO = 0.75, 0.25
+CHEST_M = 1.2
+
+
+@dataclass(frozen=True)
+class PhotoLight:
+    """white_radiance: linear value that a white matt surface would have in the photo; tint averages 1."""
+
+    white_radiance: float
+    tint: tuple[float, float, float]
+    floor_color: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A square area light that shines straight down."""
+
+    position_m: tuple[float, float, float]
+    size_m: float
+    power_w: float
+    color: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class SceneLight:
+    lamps: tuple[Lamp, ...]
+    world_color: tuple[float, float, float]
+    world_strength: float
+
+
+def measure_photo_light(
+    linear_rgb: NDArray[np.floating], seen: NDArray[np.bool_], floor: NDArray[np.bool_]
+) -> PhotoLight:
+    """linear_rgb [h, w, 3], masks [h, w]: the geometric mean of what bright part and floor suggest."""
+    luminance = linear_rgb @ LUMINANCE
+    floor = floor & seen if (floor & seen).any() else seen
+    from_walls = float(np.percentile(luminance[seen], 90)) / WALL_ALBEDO
+    from_floor = float(np.median(luminance[floor])) / FLOOR_ALBEDO
+    white = float(np.clip(np.sqrt(max(from_walls, 1e-4) * max(from_floor, 1e-4)), 0.03, 1.3))
+    mean = linear_rgb[seen].mean(axis=0) + 1e-3
+    # Half of the cast is put down to the light, the other half to the colours of the room.
+    tint = np.sqrt(mean / (mean @ LUMINANCE))
+    floor_color = np.clip(np.median(linear_rgb[floor], axis=0) / white, 0.02, 0.8)
+    return PhotoLight(white, _rgb(tint / tint.mean()), _rgb(floor_color))
+
+
+def draw_light(
+    photo: PhotoLight, settings: RenderSettings, rng: np.random.Generator, *, around_xy: NDArray[np.floating]
+) -> SceneLight:
+    """Lamps around the people plus an even world; together they light a white surface as the photo does."""
+    white = photo.white_radiance * rng.uniform(*settings.exposure_gain)
+    share = rng.uniform(*settings.light_share)
+    num_lamps = int(rng.integers(*settings.num_lights, endpoint=True))
+    shares = share * rng.dirichlet(np.full(num_lamps, 3.0)) if num_lamps else np.empty(0)
+    lamps = tuple(_draw_lamp(photo, settings, rng, around_xy, white * s) for s in shares)
+    world_share = 1 - share if num_lamps else 1.0
+    return SceneLight(lamps, _tinted(photo, settings, rng, factor=0.3), float(white * world_share))
+
+
+def _draw_lamp(
+    photo: PhotoLight,
+    settings: RenderSettings,
+    rng: np.random.Generator,
+    around_xy: NDArray[np.floating],
+    radiance: float,
+) -> Lamp:
+    angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*settings.light_distance_m)
+    height_m = rng.uniform(*settings.light_height_m)
+    x, y = around_xy + distance_m * np.array([np.cos(angle), np.sin(angle)])
+    rise_m = height_m - CHEST_M
+    reach_m2 = distance_m**2 + rise_m**2
+    cosine = rise_m / np.sqrt(reach_m2)
+    # A matt lamp of P watts gives P cos^2 / (pi d^2) on a level surface, which a white one returns over pi.
+    power_w = radiance * np.pi**2 * reach_m2 / cosine**2
+    return Lamp(
+        position_m=(float(x), float(y), float(height_m)),
+        size_m=float(rng.uniform(*settings.light_size_m)),
+        power_w=float(power_w),
+        color=_tinted(photo, settings, rng, factor=1.0),
+    )
+
+
+def _tinted(
+    photo: PhotoLight, settings: RenderSettings, rng: np.random.Generator, *, factor: float
+) -> tuple[float, float, float]:
+    warmth = factor * rng.uniform(*settings.light_warmth)
+    color = np.array(photo.tint) * [1.0, 1 - warmth / 3, 1 - warmth]
+    return _rgb(color / (color @ LUMINANCE))
+
+
+def _rgb(color: NDArray[np.floating]) -> tuple[float, float, float]:
+    return float(color[0]), float(color[1]), float(color[2])

@@ -1,0 +1,242 @@
+"""The Blender side of a scene: camera, catcher, occluders, people, chairs and lamps, rendered to one EXR."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# pyright: reportAttributeAccessIssue=false
+# (bpy carries no types)
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_assets.camera_rig import add_camera
+from blender_assets.lens import Camera
+from blender_assets.light import SceneLight
+from blender_assets.people.materials import add_person_object, make_people_materials
+from blender_assets.placement import PlacedPerson
+from blender_assets.settings import MAX_LIGHTS, RenderSettings
+from blender_assets.surroundings import OccluderBody
+
+# Object indices up to here are people; from here on furniture that was added.
+FIRST_FURNITURE_INDEX = 128
+CATCHER_CELL_M = 0.4
+
+
+@dataclass(frozen=True)
+class CatcherDisc:
+    """A round piece of floor around a person, where shadows are caught: full out to radius_m, then fading."""
+
+    xy: tuple[float, float]
+    radius_m: float
+
+
+class Stage:
+    """One Blender scene for one camera: fixed parts are made once, people come and go."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        occluders: Sequence[OccluderBody],
+        settings: RenderSettings,
+        *,
+        floor_color: tuple[float, float, float],
+        threads: int,
+    ) -> None:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        self.scene = bpy.context.scene
+        assert self.scene is not None
+        _set_up_cycles(self.scene, camera, settings, threads)
+        add_camera(self.scene, camera)
+        self.margin_m = settings.catcher_margin_m
+        self.person_materials = make_people_materials()
+        self.chair_material = _chair_material()
+        self.floor_material = _plain_material("floor", floor_color)
+        self.lamps = [self._add_lamp(k) for k in range(MAX_LIGHTS)]
+        self.world_background = _add_world(self.scene)
+        for occluder in occluders:
+            self._add_occluder(occluder)
+        self.people: list[bpy.types.Object] = []
+        self.passing: list[bpy.types.Object] = []
+
+    def arrange(self, people: Sequence[PlacedPerson], light: SceneLight, *, cycles_seed: int) -> None:
+        """Replaces the last scene's people and light by these."""
+        self._clear()
+        self.scene.cycles.seed = cycles_seed
+        for k, person in enumerate(people):
+            self.people.append(self._add_person(person, index=k + 1))
+            if person.chair is not None and person.chair_vertices is not None:
+                self._add_chair(person, index=FIRST_FURNITURE_INDEX + k)
+        self._add_catcher(catcher_discs(people))
+        self._set_light(light)
+        bpy.context.view_layer.update()
+
+    def render(self, exr_path: Path) -> None:
+        """Multilayer EXR with Combined, IndexOB and Depth of what arrange() put up."""
+        self.scene.render.filepath = str(exr_path)
+        bpy.ops.render.render(write_still=True)
+
+    def _clear(self) -> None:
+        for obj in self.people + self.passing:
+            mesh = obj.data
+            bpy.data.objects.remove(obj)
+            bpy.data.meshes.remove(mesh)
+        self.people, self.passing = [], []
+
+    def _add(self, name: str, mesh: bpy.types.Mesh) -> bpy.types.Object:
+        obj = bpy.data.objects.new(name, mesh)
+        self.scene.collection.objects.link(obj)
+        return obj
+
+    def _add_person(self, person: PlacedPerson, *, index: int) -> bpy.types.Object:
+        obj = add_person_object(
+            f"person{index}", person.mesh, vertices=person.vertices, materials=self.person_materials
+        )
+        obj.pass_index = index
+        return obj
+
+    def _add_chair(self, person: PlacedPerson, *, index: int) -> None:
+        assert person.chair is not None and person.chair_vertices is not None
+        mesh = quad_mesh(f"chair{index}", person.chair_vertices, person.chair.quads)
+        mesh.materials.append(self.chair_material)
+        mesh.shade_smooth()
+        mesh.set_sharp_from_angle(angle=0.6)
+        obj = self._add(mesh.name, mesh)
+        obj.pass_index = index
+        obj.color = (*person.chair.color, 1.0)
+        self.passing.append(obj)
+
+    def _add_catcher(self, discs: Sequence[CatcherDisc]) -> None:
+        vertices, quads = _disc_cells(discs, self.margin_m)
+        mesh = quad_mesh("floor", vertices, quads)
+        mesh.materials.append(self.floor_material)
+        obj = self._add("floor", mesh)
+        obj.is_shadow_catcher = True
+        self.passing.append(obj)
+
+    def _add_occluder(self, body: OccluderBody) -> None:
+        mesh = bpy.data.meshes.new(body.name)
+        n = len(body.top_xy)
+        levels = [np.column_stack([body.top_xy, np.full(n, z)]) for z in (body.bottom_m, body.top_m)]
+        sides = [(k, (k + 1) % n, (k + 1) % n + n, k + n) for k in range(n)]
+        caps = [tuple(range(n - 1, -1, -1)), tuple(range(n, 2 * n))]
+        mesh.from_pydata(np.concatenate(levels).tolist(), [], [*sides, *caps])
+        mesh.materials.append(self.floor_material)
+        obj = self._add(body.name, mesh)
+        # A catcher hides what is behind it and takes shadows; its own shadow is in the photo already.
+        obj.is_shadow_catcher = True
+        obj.visible_shadow = False
+        obj.visible_diffuse = False
+
+    def _add_lamp(self, k: int) -> bpy.types.Object:
+        obj = bpy.data.objects.new(f"lamp{k}", bpy.data.lights.new(f"lamp{k}", "AREA"))
+        obj.visible_camera = False
+        self.scene.collection.objects.link(obj)
+        return obj
+
+    def _set_light(self, light: SceneLight) -> None:
+        for k, obj in enumerate(self.lamps):
+            lamp = light.lamps[k] if k < len(light.lamps) else None
+            obj.location = lamp.position_m if lamp else (0.0, 0.0, 50.0 + k)
+            obj.data.energy = lamp.power_w if lamp else 0.0
+            if lamp:
+                obj.data.size, obj.data.color = lamp.size_m, lamp.color
+        self.world_background.inputs["Color"].default_value = (*light.world_color, 1.0)
+        self.world_background.inputs["Strength"].default_value = light.world_strength
+
+
+def catcher_discs(people: Sequence[PlacedPerson]) -> list[CatcherDisc]:
+    """One disc a person, around everything of the person and the chair seen from above."""
+    discs = []
+    for person in people:
+        low, high = person.vertices[:, :2].min(axis=0), person.vertices[:, :2].max(axis=0)
+        x, y = (low + high) / 2
+        discs.append(CatcherDisc((float(x), float(y)), float(np.linalg.norm(high - low) / 2)))
+    return discs
+
+
+def _disc_cells(
+    discs: Sequence[CatcherDisc], margin_m: float
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Square cells that cover the discs with their margins: a whole floor would render twice as long."""
+    chosen: set[tuple[int, int]] = set()
+    for disc in discs:
+        reach_m = disc.radius_m + margin_m + CATCHER_CELL_M
+        low, high = (
+            np.floor((np.array(disc.xy) + s * reach_m) / CATCHER_CELL_M).astype(int) for s in (-1, 1)
+        )
+        i, j = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))
+        centres = (np.stack([i.ravel(), j.ravel()], axis=1) + 0.5) * CATCHER_CELL_M
+        near = np.linalg.norm(centres - disc.xy, axis=1) < reach_m
+        chosen.update(zip(i.ravel()[near].tolist(), j.ravel()[near].tolist(), strict=True))
+    corners = [(i + di, j + dj, 0) for i, j in sorted(chosen) for di, dj in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    vertices = np.array(corners, dtype=np.float32).reshape(-1, 3) * np.float32(
+        [CATCHER_CELL_M, CATCHER_CELL_M, 1]
+    )
+    return vertices, np.arange(len(vertices), dtype=np.int32).reshape(-1, 4)
+
+
+def quad_mesh(name: str, vertices: NDArray[np.floating], quads: NDArray[np.integer]) -> bpy.types.Mesh:
+    """A Blender mesh of vertices [v, 3] and quads [f, 4]."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(len(vertices))
+    mesh.vertices.foreach_set("co", np.ascontiguousarray(vertices, dtype=np.float32).ravel())
+    mesh.loops.add(quads.size)
+    mesh.loops.foreach_set("vertex_index", np.ascontiguousarray(quads, dtype=np.int32).ravel())
+    mesh.polygons.add(len(quads))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, quads.size, 4, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    return mesh
+
+
+def _set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: RenderSettings, threads: int) -> None:
+    render, cycles = scene.render, scene.cycles
+    render.engine = "CYCLES"
+    render.resolution_x, render.resolution_y, render.resolution_percentage = (
+        camera.width_px,
+        camera.height_px,
+        100,
+    )
+    render.film_transparent = True
+    render.threads_mode, render.threads = "FIXED", threads
+    render.use_persistent_data = True
+    render.image_settings.file_format = "OPEN_EXR_MULTILAYER"
+    render.image_settings.color_depth, render.image_settings.exr_codec = "32", "ZIP"
+    cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", settings.samples, False
+    cycles.use_denoising, cycles.denoiser = settings.denoise, "OPENIMAGEDENOISE"
+    # OIDN's defaults (HIGH, ACCURATE) cost seven times as much.
+    cycles.denoising_quality, cycles.denoising_prefilter = "FAST", "NONE"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 3, 2, 1
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 1, 4
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.use_auto_tile = cycles.use_light_tree = False
+    layer = scene.view_layers[0]
+    layer.use_pass_object_index = layer.use_pass_z = True
+
+
+def _add_world(scene: bpy.types.Scene) -> bpy.types.Node:
+    world = bpy.data.worlds.new("world")
+    world.use_nodes = True
+    scene.world = world
+    return world.node_tree.nodes["Background"]
+
+
+def _plain_material(name: str, color: tuple[float, float, float]) -> bpy.types.Material:
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    surface = material.node_tree.nodes["Principled BSDF"]
+    surface.inputs["Base Color"].default_value = (*color, 1.0)
+    surface.inputs["Roughness"].default_value = 0.9
+    surface.inputs["Specular IOR Level"].default_value = 0.1
+    return material
+
+
+def _chair_material() -> bpy.types.Material:
+    """One material for all chairs; each object carries its own colour."""
+    material = _plain_material("chair", (0.05, 0.05, 0.05))
+    nodes = material.node_tree.nodes
+    surface = nodes["Principled BSDF"]
+    surface.inputs["Roughness"].default_value = 0.6
+    info = nodes.new("ShaderNodeObjectInfo")
+    material.node_tree.links.new(info.outputs["Color"], surface.inputs["Base Color"])
+    return material

@@ -1,0 +1,48 @@
+"""What may vary from scene to scene, and how finely it is rendered."""
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from blender_assets.people import PeopleSettings
+
+Range = tuple[float, float]
+Count = tuple[int, int]
+
+
+class RenderSettings(BaseModel):
+    """All ranges are (least, most); people counts include both ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sitting_people: Count = (0, 2)
+    standing_people: Count = (1, 3)
+    people: PeopleSettings = PeopleSettings()
+    samples: int = Field(default=8, ge=1, le=4096)
+    denoise: bool = True
+    num_lights: Count = (1, 3)
+    light_height_m: Range = (2.2, 2.8)
+    light_size_m: Range = (0.5, 1.5)
+    light_distance_m: Range = (0.5, 3.0)
+    light_warmth: Range = (0.0, 0.3)
+    light_share: Range = (0.35, 0.65)
+    exposure_gain: Range = (0.8, 1.25)
+    shadow_strength: Range = (0.6, 0.95)
+    blur_px: Range = (0.3, 0.7)
+    catcher_margin_m: float = Field(default=1.0, ge=0.3)
+    min_share_in_image: float = Field(default=0.6, ge=0, le=1)
+    table_share: float = Field(default=0.75, ge=0, le=1)
+    placement_tries: int = Field(default=60, ge=1)
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> "RenderSettings":
+        for name, value in self:
+            if isinstance(value, tuple) and not 0 <= value[0] <= value[1]:
+                raise ValueError(
+                    f"{name} must be (least, most) with 0 <= least <= most, but was {value}; "
+                    "swap or mend its ends"
+                )
+        if self.num_lights[1] > MAX_LIGHTS:
+            raise ValueError(f"num_lights must be at most {MAX_LIGHTS}, but was {self.num_lights}; lower it")
+        return self
+
+
+# Cycles gives other pixels when lights are deleted and made again, so a fixed pool is reused.
+MAX_LIGHTS = 4

@@ -1,0 +1,195 @@
+"""The user's description of a place: its cameras, what stands in front of people, and photos of it empty."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from blender_assets.lens import Camera, Lens
+
+PointPx = tuple[float, float]
+
+
+class Floor(BaseModel):
+    """Where people may stand: a radius around the point below the camera, or a polygon of the floor."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    radius_m: float | None = Field(default=None, gt=0)
+    polygon_px: list[PointPx] | None = Field(default=None, min_length=3)
+
+    @model_validator(mode="after")
+    def _exactly_one_form(self) -> "Floor":
+        if (self.radius_m is None) == (self.polygon_px is None):
+            raise ValueError(
+                "floor has exactly one of radius_m and polygon_px; radius_m is enough for a camera "
+                "that looks straight down, e.g. floor: {radius_m: 3.5}"
+            )
+        return self
+
+
+class Occluder(BaseModel):
+    """A table or the like: its flat top as seen in the image, and how high that top is.
+
+    is_solid means closed down to the floor (a cupboard, a counter): nobody's legs fit under it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = "table"
+    height_m: float = Field(gt=0)
+    polygon_px: list[PointPx] = Field(min_length=3)
+    is_solid: bool = False
+
+
+class Seat(BaseModel):
+    """A seat of the photo: the middle of its surface as seen in the image.
+
+    facing_deg is counter-clockwise from world +x: under an untilted camera 0 faces right in the image, 90 up.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    position_px: PointPx
+    height_m: float = Field(default=0.45, gt=0.2, lt=1.0)
+    facing_deg: float = 0.0
+
+
+class SiteCamera(BaseModel):
+    """One camera of a site; every *_px is in pixels of that camera's background images."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    lens: Lens
+    height_m: float = Field(gt=0)
+    tilt_deg: float = Field(default=0.0, ge=0, le=90)
+    roll_deg: float = Field(default=0.0, ge=-360, le=360)
+    floor: Floor
+    occluders: list[Occluder] = []
+    seats: list[Seat] = []
+
+    def camera(self, width_px: int, height_px: int) -> Camera:
+        """The camera for images of this size."""
+        return Camera(
+            lens=self.lens,
+            width_px=width_px,
+            height_px=height_px,
+            height_m=self.height_m,
+            tilt_deg=self.tilt_deg,
+            roll_deg=self.roll_deg,
+        )
+
+    def check_against_image(self, width_px: int, height_px: int) -> None:
+        """ValueError where a polygon or seat lies outside an image of this size or never meets its height."""
+        camera = self.camera(width_px, height_px)
+        if self.floor.polygon_px is not None:
+            _check_points(camera, "floor.polygon_px", self.floor.polygon_px, 0.0)
+        for k, occluder in enumerate(self.occluders):
+            field = f"occluders.{k} ({occluder.name}): polygon_px"
+            _check_points(camera, field, occluder.polygon_px, occluder.height_m)
+        for k, seat in enumerate(self.seats):
+            _check_points(camera, f"seats.{k}: position_px", [seat.position_px], seat.height_m)
+
+
+class Background(BaseModel):
+    """A photo of the place without people; image is relative to the site file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    image: str
+    camera: str
+    time: str | None = None
+
+
+class Site(BaseModel):
+    """The whole site file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    cameras: dict[str, SiteCamera] = Field(min_length=1)
+    backgrounds: list[Background] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _backgrounds_name_known_cameras(self) -> "Site":
+        for k, background in enumerate(self.backgrounds):
+            if background.camera not in self.cameras:
+                raise ValueError(
+                    f"backgrounds.{k}.camera is {background.camera!r}, but the site has the cameras "
+                    f"{sorted(self.cameras)}; name one of these or add it under cameras"
+                )
+        return self
+
+
+def load_site(path: Path) -> Site:
+    """Reads a site file and checks it against the images that it names; ValueError says what to mend."""
+    site = parse_site(yaml.safe_load(Path(path).read_text()), source=str(path))
+    for k, background in enumerate(site.backgrounds):
+        image_path = background_path(path, background)
+        if not image_path.is_file():
+            raise ValueError(
+                f"{path}: backgrounds.{k}.image is {background.image!r}, but there is no file {image_path}; "
+                "paths are relative to the site file"
+            )
+        with Image.open(image_path) as image:
+            width_px, height_px = image.size
+        try:
+            site.cameras[background.camera].check_against_image(width_px, height_px)
+        except ValueError as error:
+            raise ValueError(f"{path}: cameras.{background.camera}.{error}") from None
+    return site
+
+
+def background_path(site_path: Path, background: Background) -> Path:
+    """Where the photo lies: relative to the folder of the site file, unless it is absolute."""
+    return Path(site_path).parent / background.image
+
+
+def parse_site(content: Any, *, source: str) -> Site:
+    """Parsed YAML -> Site; ValueError names the field in the user's terms."""
+    if not isinstance(content, dict):
+        raise ValueError(f"{source}: a site file is a mapping with name, cameras and backgrounds")
+    try:
+        return Site.model_validate(content)
+    except ValidationError as error:
+        lines = [_explain(e["loc"], e["type"], e["msg"], e["input"]) for e in error.errors()]
+        raise ValueError(f"{source}: " + "; ".join(lines)) from None
+
+
+_FIXES = {
+    "lens": "give {model: fisheye_equidistant, fov_deg: 180} or {model: perspective, hfov_deg: 90}",
+    "height_m": "give the height above the floor in metres, e.g. height_m: 2.9",
+    "floor": "say where people may stand, e.g. floor: {radius_m: 3.5}",
+    "cameras": "describe at least one camera",
+    "backgrounds": "list at least one photo, e.g. - {image: empty_room.jpg, camera: ceiling}",
+}
+
+
+def _explain(loc: tuple[int | str, ...], kind: str, message: str, value: Any) -> str:
+    field = ".".join(str(part) for part in loc) or "site"
+    if kind == "missing":
+        return f"{field} is missing; {_FIXES.get(str(loc[-1]), 'add it')}"
+    if kind == "extra_forbidden":
+        return f"{field} is not a known field; check its spelling or remove it"
+    message = message.removeprefix("Value error, ")
+    if isinstance(value, dict | list):
+        return message if kind == "value_error" and not loc else f"{field}: {message}"
+    return f"{field}: {message}, but was {value!r}"
+
+
+def _check_points(camera: Camera, field: str, points_px: list[PointPx], height_m: float) -> None:
+    if height_m >= camera.height_m:
+        raise ValueError(
+            f"{field} has height_m {height_m}, but the camera hangs at {camera.height_m} m; "
+            "only things below the camera can be described by their top"
+        )
+    for x, y in points_px:
+        if not (0 <= x <= camera.width_px and 0 <= y <= camera.height_px):
+            raise ValueError(
+                f"{field} has the point [{x:g}, {y:g}], but the image is "
+                f"{camera.width_px} x {camera.height_px} pixels; give pixels of the background image"
+            )
+    above = np.isnan(camera.pixels_to_plane(points_px, height_m)[:, 2])
+    if above.any():
+        x, y = points_px[int(np.argmax(above))]
+        raise ValueError(
+            f"{field} has the point [{x:g}, {y:g}], which the camera sees above the horizon, never at "
+            f"{height_m:g} m; check the polygon, tilt_deg and the lens"
+        )
