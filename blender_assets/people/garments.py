@@ -10,7 +10,7 @@ import numpy as np
 
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_fabric_color, draw_trouser_color
-from blender_assets.people.mesh import Patch, close_border, compact, cut_along, smooth, subdivide, vertex_normals
+from blender_assets.people.mesh import Patch, close_border, compact, cut_along, push_out, smooth, subdivide, surface
 from blender_assets.people.phenotypes import PeopleSettings
 
 PatternKind = Literal["plain", "stripes", "pinstripes", "checks", "print"]
@@ -133,22 +133,22 @@ def fold_noise(rest: np.ndarray, *, seed: int) -> np.ndarray:
 
 def sew(patch: Patch, *, offset_m: float | np.ndarray, fold_m: float, seed: int, smoothing: int = 2) -> Patch:
     """A cut patch pushed out along its normals with folds, refined once, its openings closed by a rim."""
-    normals = vertex_normals(patch.vertices, patch.quads)
     offset = np.broadcast_to(np.asarray(offset_m), len(patch.vertices))
-    push = (offset + fold_m * fold_noise(patch.rest, seed=seed))[:, None]
-    fine = smooth(subdivide(replace(patch, vertices=patch.vertices + push * normals)), rounds=smoothing)
-    return close_border(fine, depth_m=float(offset.max()) + 0.014)
+    pushed = push_out(patch, offset + fold_m * fold_noise(patch.rest, seed=seed))
+    fine = smooth(subdivide(pushed), rounds=smoothing)
+    return close_border(fine, depth_m=float(offset.max()) + 0.012)
 
 
 def tailor(basis: BodyBasis, posed: np.ndarray, *, group: str, field: np.ndarray) -> Patch:
     """The part of a face group where the field is positive, in posed and template space."""
-    return cut_along(Patch(vertices=posed, rest=basis.template_m, quads=basis.faces[group]), field)
+    return cut_along(surface(posed, basis.template_m, basis.faces[group]), field)
 
 
 def sew_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:
     patch = tailor(basis, posed, group="tights", field=top_field(basis, outfit))
     hanging = np.clip((0.25 - patch.rest[:, 2]) / 0.25, 0, 1) * (np.abs(patch.rest[:, 0]) < 0.22)
-    offset = 0.012 + outfit.looseness_m * (0.6 + 0.6 * hanging)
+    on_arm = np.clip(patch.rest[:, 0] ** 2 / 0.05 - 0.6, 0, 1)
+    offset = 0.011 - 0.006 * on_arm + outfit.looseness_m * (0.6 + 0.6 * hanging - 0.2 * on_arm)
     return sew(patch, offset_m=offset, fold_m=0.006, seed=outfit.fold_seed)
 
 

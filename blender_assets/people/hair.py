@@ -1,6 +1,6 @@
 """Hair: a cap over the scalp with a drawn hairline, and what hangs from it (fall, bun, ponytail)."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_hair_color
 from blender_assets.people.garments import as_color, fold_noise
-from blender_assets.people.mesh import Patch, close_border, cut_along, smooth, subdivide, vertex_normals
+from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide, surface, vertex_normals
 from blender_assets.people.phenotypes import PeopleSettings
 
 HEAD_CENTRE = np.array([0.0, -0.06, 0.735])  # template metres
@@ -55,7 +55,9 @@ def scalp_field(basis: BodyBasis, style: HairStyle) -> np.ndarray:
     place = (basis.template_m - HEAD_CENTRE) / HEAD_RADIUS
     level = np.interp(place[:, 1], HAIRLINE_DEPTH, HAIRLINE_LEVEL)
     level = level + style.recession * np.clip(-place[:, 1], 0, 1)
-    field = (place[:, 2] - level) * HEAD_RADIUS[2]
+    level = level + 0.2 * np.clip(-place[:, 1] - 0.2, 0, 1) * place[:, 0] ** 2  # the temples recede
+    ragged_m = 0.006 * fold_noise(basis.template_m * 2.0, seed=style.seed + 2)
+    field = (place[:, 2] - level) * HEAD_RADIUS[2] + ragged_m
     if style.kind == "fringe":
         field = np.minimum(field, (0.45 - place[:, 2]) * HEAD_RADIUS[2])
         field = np.minimum(field, (place[:, 1] + 0.35) * HEAD_RADIUS[1])
@@ -65,14 +67,12 @@ def scalp_field(basis: BodyBasis, style: HairStyle) -> np.ndarray:
 def grow_cap(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
     """The hair on the skull, thin at the hairline, thick on top."""
     field = scalp_field(basis, style)
-    patch = cut_along(Patch(vertices=posed, rest=basis.template_m, quads=basis.faces["body"]), field)
+    patch = cut_along(surface(posed, basis.template_m, basis.faces["body"]), field)
     place = (patch.rest - HEAD_CENTRE) / HEAD_RADIUS
     level = np.interp(place[:, 1], HAIRLINE_DEPTH, HAIRLINE_LEVEL)
     rise = np.clip((place[:, 2] - level) / 0.4, 0, 1) if style.kind != "fringe" else np.ones(len(place))
-    normals = vertex_normals(patch.vertices, patch.quads)
     clumps = 1 + 0.35 * fold_noise(patch.rest * 2.2, seed=style.seed)
-    push = (0.003 + style.thickness_m * rise * clumps)[:, None]
-    fine = smooth(subdivide(replace(patch, vertices=patch.vertices + push * normals)), rounds=2)
+    fine = smooth(subdivide(push_out(patch, 0.003 + style.thickness_m * rise * clumps)), rounds=2)
     return close_border(fine, depth_m=0.006)
 
 
@@ -85,11 +85,10 @@ def grow_fall(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
     field = np.minimum(field, template[:, 2] - style.fall_z_m)
     field = np.minimum(field, 0.79 - template[:, 2])
     field = np.where(basis.arm_weight > 0.3, -0.2, field)
-    patch = cut_along(Patch(vertices=posed, rest=template, quads=basis.faces["body"]), field)
-    normals = vertex_normals(patch.vertices, patch.quads)
+    patch = cut_along(surface(posed, template, basis.faces["body"]), field)
     below_head = np.clip((0.68 - patch.rest[:, 2]) / 0.08, 0, 1)
     push = style.thickness_m + 0.028 * below_head + 0.008 * fold_noise(patch.rest * 1.5, seed=style.seed + 1)
-    loose = smooth(replace(patch, vertices=patch.vertices + push[:, None] * normals), rounds=6)
+    loose = smooth(push_out(patch, push), rounds=6)
     return close_border(smooth(subdivide(loose), rounds=3), depth_m=0.03)
 
 
@@ -101,7 +100,7 @@ def tube(points: np.ndarray, radii: np.ndarray, *, sides: int = 10) -> Patch:
     row, column = np.meshgrid(np.arange(len(points) - 1), np.arange(sides), indexing="ij")
     first, after = row * sides + column, row * sides + (column + 1) % sides
     quads = np.stack([first, after, after + sides, first + sides], axis=-1).reshape(-1, 4)
-    return Patch(vertices=vertices, rest=vertices.copy(), quads=quads.astype(np.int32))
+    return surface(vertices, vertices.copy(), quads.astype(np.int32))
 
 
 def grow_knot(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:

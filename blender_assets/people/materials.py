@@ -71,14 +71,14 @@ def make_people_materials() -> list[Any]:
     cloth, cloth_shader = new_principled("people_cloth")
     cloth_shader.inputs["Roughness"].default_value = 0.85
     cloth_shader.inputs["Specular IOR Level"].default_value = 0.15
-    tint_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (140, 140, 140), detail=1), strength=0.2)
-    bump_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (13, 13, 17), detail=3), height_m=0.03)
+    tint_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (140, 140, 140), detail=1), strength=0.1)
+    bump_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (11, 11, 14), detail=2), height_m=0.025)
 
     hair, hair_shader = new_principled("people_hair")
-    hair_shader.inputs["Roughness"].default_value = 0.42
-    strands = noise_on_rest(hair, (150, 45, 25), detail=3)
-    tint_by_noise(hair, hair_shader, strands, strength=0.65)
-    bump_by_noise(hair, hair_shader, strands, height_m=0.012)
+    hair_shader.inputs["Roughness"].default_value = 0.5
+    strands = noise_on_rest(hair, (130, 60, 30), detail=3)
+    tint_by_noise(hair, hair_shader, strands, strength=0.5)
+    bump_by_noise(hair, hair_shader, strands, height_m=0.01)
 
     eye, eye_shader = new_principled("people_eye")
     eye_shader.inputs["Roughness"].default_value = 0.1

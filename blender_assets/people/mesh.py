@@ -10,20 +10,32 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Patch:
-    """A piece of surface in two spaces: where it is, and where its points lie on the template body."""
+    """A piece of surface in two spaces: where it is, and where its points lie on the template body.
+
+    The normals are those of the whole surface that the piece was cut from: at a cut border its own would be wild.
+    """
 
     vertices: np.ndarray  # [v, 3] metres, posed
     rest: np.ndarray  # [v, 3] metres, template space
+    normals: np.ndarray  # [v, 3] outward, about unit length
     quads: np.ndarray  # [f, 4]
 
 
 def vertex_normals(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Unit normals [v, 3], weighted by the area of the faces around a vertex."""
     face = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
-    corners = quads.ravel()
-    summed = [np.bincount(corners, np.repeat(face[:, axis], 4), len(vertices)) for axis in range(3)]
-    normals = np.stack(summed, axis=1)
+    normals = sum_rows(np.repeat(face, 4, axis=0), quads.ravel(), len(vertices))
     return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def sum_rows(rows: np.ndarray, target: np.ndarray, count: int) -> np.ndarray:
+    """Sums [count, 3] of the rows [n, 3] that share a target index [n]."""
+    return np.stack([np.bincount(target, rows[:, axis], count) for axis in range(3)], axis=1)
+
+
+def surface(vertices: np.ndarray, rest: np.ndarray, quads: np.ndarray) -> Patch:
+    """A patch of a whole face group, with its normals."""
+    return Patch(vertices, rest, vertex_normals(vertices, quads), quads)
 
 
 def quad_edges(quads: np.ndarray) -> np.ndarray:
@@ -44,7 +56,8 @@ def compact(patch: Patch) -> tuple[Patch, np.ndarray]:
     """Without unused vertices, and the old index [v] of each vertex that stays."""
     used, inverse = np.unique(patch.quads, return_inverse=True)
     quads = inverse.reshape(patch.quads.shape).astype(np.int32)
-    return Patch(vertices=patch.vertices[used], rest=patch.rest[used], quads=quads), used
+    vertices, rest, normals = (points[used] for points in (patch.vertices, patch.rest, patch.normals))
+    return Patch(vertices, rest, normals, quads), used
 
 
 def subdivide(patch: Patch) -> Patch:
@@ -60,9 +73,9 @@ def subdivide(patch: Patch) -> Patch:
     ]
     blended = [
         np.concatenate([points, points[ends].mean(axis=1), points[quads].mean(axis=1)])
-        for points in (patch.vertices, patch.rest)
+        for points in (patch.vertices, patch.rest, patch.normals)
     ]
-    return Patch(vertices=blended[0], rest=blended[1], quads=np.concatenate(parts).astype(np.int32))
+    return Patch(*blended, quads=np.concatenate(parts).astype(np.int32))
 
 
 def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
@@ -80,8 +93,8 @@ def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
     degree = np.bincount(target, minlength=len(patch.vertices))[:, None]
     points = patch.vertices
     for _ in range(rounds):
-        sums = [np.bincount(target, points[source, axis], len(points)) for axis in range(3)]
-        mean = np.where(degree > 0, np.stack(sums, axis=1) / np.maximum(degree, 1), points)
+        sums = sum_rows(points[source], target, len(points))
+        mean = np.where(degree > 0, sums / np.maximum(degree, 1), points)
         points = points + strength * (mean - points)
     return replace(patch, vertices=points.astype(np.float32))
 
@@ -98,7 +111,8 @@ def cut_along(patch: Patch, field: np.ndarray) -> Patch:
         return compact(replace(patch, quads=kept))[0]
     edges = quad_edges(kept)
     diagonals = np.concatenate([kept[:, [0, 2]], kept[:, [1, 3]]])
-    vertices, rest = patch.vertices.copy(), patch.rest.copy()
+    sources = (patch.vertices, patch.rest, patch.normals)
+    results = [points.copy() for points in sources]
     waiting = ~inside
     for pairs in (edges, diagonals):
         pairs = np.concatenate([pairs, pairs[:, ::-1]])
@@ -107,25 +121,28 @@ def cut_along(patch: Patch, field: np.ndarray) -> Patch:
         step = (field[inner] / (field[inner] - field[outer]))[:, None]
         degree = np.bincount(outer, minlength=len(field))
         moved = degree > 0
-        for points, source in ((vertices, patch.vertices), (rest, patch.rest)):
+        for points, source in zip(results, sources, strict=True):
             crossing = source[inner] + step * (source[outer] - source[inner])
-            for axis in range(3):
-                total = np.bincount(outer, crossing[:, axis], len(field))
-                points[moved, axis] = total[moved] / degree[moved]
+            points[moved] = sum_rows(crossing, outer, len(field))[moved] / degree[moved, None]
         waiting = waiting & ~moved
-    return compact(Patch(vertices=vertices, rest=rest, quads=kept))[0]
+    return compact(Patch(*results, quads=kept))[0]
+
+
+def push_out(patch: Patch, distance_m: np.ndarray) -> Patch:
+    """The surface moved along its normals by distance_m [v]."""
+    return replace(patch, vertices=patch.vertices + distance_m[:, None] * patch.normals)
 
 
 def close_border(patch: Patch, *, depth_m: float) -> Patch:
     """With a rim of quads from every border edge inward along the normals, so that a cuff is no dark hole."""
     border = boundary_edges(patch.quads)
-    normals = vertex_normals(patch.vertices, patch.quads)
     ring = np.unique(border)
     renumbered = np.zeros(len(patch.vertices), dtype=np.int32)
     renumbered[ring] = len(patch.vertices) + np.arange(len(ring))
     rim = np.stack([border[:, 1], border[:, 0], renumbered[border[:, 0]], renumbered[border[:, 1]]], axis=1)
     return Patch(
-        vertices=np.concatenate([patch.vertices, patch.vertices[ring] - depth_m * normals[ring]]),
+        vertices=np.concatenate([patch.vertices, patch.vertices[ring] - depth_m * patch.normals[ring]]),
         rest=np.concatenate([patch.rest, patch.rest[ring]]),
+        normals=np.concatenate([patch.normals, patch.normals[ring]]),
         quads=np.concatenate([patch.quads, rim]).astype(np.int32),
     )

@@ -18,12 +18,12 @@ from blender_assets.people.garments import (
     sew_top,
 )
 from blender_assets.people.hair import HairStyle, draw_hair, grow_hair
-from blender_assets.people.mesh import Patch, compact
+from blender_assets.people.mesh import Patch, compact, surface
 from blender_assets.people.phenotypes import Body, PeopleSettings, draw_body
 from blender_assets.people.poses import PoseKind, draw_pose, pose_rotations
 
 SKIN, CLOTH, HAIR, EYE = 0, 1, 2, 3
-EYE_WHITE, EYE_IRIS = (0.65, 0.62, 0.6), (0.03, 0.02, 0.015)
+EYE_WHITE, EYE_IRIS = (0.42, 0.39, 0.37), (0.03, 0.02, 0.015)
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,16 @@ def color_skin(basis: BodyBasis, quads: np.ndarray, tone: np.ndarray, style: Hai
 def build_skin(basis: BodyBasis, posed: np.ndarray, *, outfit: Outfit, style: HairStyle, body: Body) -> Piece:
     quads = basis.faces["body"][~covered_skin(basis, outfit)]
     colors = color_skin(basis, quads, skin_color(body.melanin, body.skin_hue), style)
-    patch, used = compact(Patch(vertices=posed, rest=basis.template_m, quads=quads))
+    patch, used = compact(surface(posed, basis.template_m, quads))
     return Piece(patch, SKIN, colors, basis.head_weight[used] > 0.5)
 
 
 def build_eyes(basis: BodyBasis, posed: np.ndarray) -> list[Piece]:
     pieces = []
     for side, sign in (("eye_left", 1), ("eye_right", -1)):
-        patch, _ = compact(Patch(vertices=posed, rest=basis.template_m, quads=basis.faces[side]))
+        patch, _ = compact(surface(posed, basis.template_m, basis.faces[side]))
         centre = patch.rest[patch.quads].mean(axis=1)
-        is_iris = np.hypot(centre[:, 0] - sign * 0.031, centre[:, 2] - 0.7285) < 0.006
+        is_iris = np.hypot(centre[:, 0] - sign * 0.031, centre[:, 2] - 0.7285) < 0.0075
         colors = np.where(is_iris[:, None], EYE_IRIS, EYE_WHITE)
         pieces.append(Piece(patch, EYE, colors, True))
     return pieces

@@ -23,6 +23,7 @@ JITTER_DEGREES = {
 JITTERED_BONES = ("spine05", "spine03", "spine02", "neck01", "head")
 JITTERED_LIMBS = ("upperarm01", "lowerarm01", "wrist", "upperleg01", "lowerleg01")
 FINGER_CURL_DEGREES = 22.0
+LEG_CLOSING_DEG = 4.5  # the A-pose stands with its feet 44 cm apart
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,11 @@ def pose_rotations(basis: BodyBasis, rest: RestBody, pose: Pose) -> dict[str, np
     """Rotations [3, 3] by bone in the axes of the A-pose, as pose_body wants them."""
     lowering = {side: arm_lowering(basis, rest, side) for side in ("L", "R")}
     rotations = {f"upperarm01.{side}": lowering[side] for side in ("L", "R")}
+    closing_deg = LEG_CLOSING_DEG if pose.kind == "standing" else 0.0
     for bone, degrees in pose.angles_deg.items():
         stem, _, side = bone.partition(".")
-        turn = rotation_matrix(np.array(degrees) * ([1, -1, -1] if side == "R" else [1, 1, 1]))
+        degrees = np.array(degrees) + ([0, closing_deg, 0] if stem == "upperleg01" else [0, 0, 0])
+        turn = rotation_matrix(degrees * ([1, -1, -1] if side == "R" else [1, 1, 1]))
         if side and stem.startswith(ARM_BONES):
             hanging = lowering[side]
             turn = turn @ hanging if stem == "upperarm01" else hanging.T @ turn @ hanging

@@ -1,0 +1,142 @@
+"""The sample site's child process: python -m blender_assets.sample_site SPEC.json takes shots of the office."""
+
+import hashlib
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import OpenEXR
+from pydantic import BaseModel, ConfigDict, Field
+
+from blender_assets.annotation import annotate_people
+from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes, report_progress
+from blender_assets.people import BodyBasis, load_body_basis
+from blender_assets.placement import PlacedPerson
+from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
+from blender_assets.sample_site.lighting import DAYLIGHT
+from blender_assets.sample_site.room import TIMES, TimeOfDay
+from blender_assets.sample_site.sensor import compress_jpeg, draw_sensor, photograph
+from blender_assets.sample_site.settings import SampleSiteSettings
+from blender_assets.sample_site.staff import populate
+from blender_assets.sample_site.stage import OfficeStage
+
+
+class Shot(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[\w.-]+$")
+    camera: CameraName
+    time: TimeOfDay
+    index: int = Field(ge=0)
+    populated: bool = True
+
+
+class SampleSiteSpec(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body_basis: Path
+    settings: SampleSiteSettings = SampleSiteSettings()
+    seed: int = Field(ge=0)
+    shots: list[Shot]
+    out: Path
+    threads: int = Field(default=1, ge=1)
+
+
+def shot_rng(seed: int, shot: Shot) -> np.random.Generator:
+    """Depends on what the shot shows, not on its name or its neighbours."""
+    key = f"{shot.camera} {shot.time} {shot.populated}".encode()
+    digest = np.frombuffer(hashlib.sha256(key).digest()[:8], dtype=np.uint32)
+    return np.random.default_rng([seed, shot.index, *digest.tolist()])
+
+
+def seen_pixels(mounted: MountedCamera) -> np.ndarray:
+    """[h, w] whether a pixel lies in the lens circle."""
+    height, width = mounted.camera.height_px, mounted.camera.width_px
+    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    return mounted.camera.sees(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(height, width)
+
+
+def render_radiance(stage: OfficeStage) -> np.ndarray:
+    """Linear RGB [h, w, 3] of what stands on the stage."""
+    with tempfile.TemporaryDirectory(prefix="verisim-office-") as folder:
+        path = Path(folder) / "shot.exr"
+        stage.render(path)
+        with OpenEXR.File(str(path), separate_channels=True) as file:
+            channels = file.channels()
+            return np.stack([np.array(channels[name].pixels, dtype=np.float32) for name in "RGB"], axis=-1)
+
+
+def describe_people(stage: OfficeStage, people: list[PlacedPerson]) -> list[dict[str, Any]]:
+    """Records of the people of whom something can be seen; person_id counts all that were placed."""
+    found = annotate_people(stage.scene, stage.mounted.camera, people, stage.people)
+    return [
+        {"person_id": k + 1} | asdict(note) | {"pose": person.mesh.pose, "parameters": person.mesh.parameters}
+        for k, (person, note) in enumerate(zip(people, found, strict=True))
+        if note.person_visibility > 0
+    ]
+
+
+def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyBasis) -> dict[str, Any]:
+    """Writes the JPEG of one shot and returns its record."""
+    rng = shot_rng(spec.seed, shot)
+    mounted = stage.mounted
+    people = populate(basis, mounted, rng, settings=spec.settings) if shot.populated else []
+    stage.arrange(people, cycles_seed=int(rng.integers(2**31)))
+    sensor = draw_sensor(rng, spec.settings, gain=DAYLIGHT[shot.time].sensor_gain)
+    image = photograph(render_radiance(stage), seen_pixels(mounted), sensor, rng)
+    file_name = f"images/{shot.name}.jpg"
+    (spec.out / file_name).write_bytes(compress_jpeg(image, sensor.jpeg_quality))
+    return {
+        "name": shot.name,
+        "camera": shot.camera,
+        "time": shot.time,
+        "index": shot.index,
+        "seed": spec.seed,
+        "file_name": file_name,
+        "width": mounted.camera.width_px,
+        "height": mounted.camera.height_px,
+        "nadir_px": list(mounted.camera.nadir_px()),
+        "sensor": sensor.as_parameters(),
+        "people": describe_people(stage, people),
+    }
+
+
+def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
+    """Shots grouped by camera and time, so that the room is built once each; shots.json keeps the asked order."""
+    basis = load_body_basis(spec.body_basis)
+    (spec.out / "images").mkdir(parents=True, exist_ok=True)
+    records: dict[str, dict[str, Any]] = {}
+    order = sorted(spec.shots, key=lambda shot: (shot.camera, TIMES.index(shot.time)))
+    stage, stage_key = None, None
+    for done, shot in enumerate(order, start=1):
+        if stage is None or stage_key != (shot.camera, shot.time):
+            stage_key = (shot.camera, shot.time)
+            stage = OfficeStage(mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads)
+        records[shot.name] = take_shot(stage, shot, spec, basis)
+        report_progress(progress, done=done, total=len(order))
+    partial = spec.out / "shots.json.partial"
+    partial.write_text(json.dumps({"shots": [records[shot.name] for shot in spec.shots]}, indent=1))
+    partial.replace(spec.out / "shots.json")
+
+
+def main(arguments: list[str]) -> int:
+    progress = claim_stdout()
+    exit_when_stdin_closes()
+    if len(arguments) != 1:
+        print("usage: python -m blender_assets.sample_site SPEC.json", file=sys.stderr)
+        return 2
+    try:
+        spec = SampleSiteSpec.model_validate_json(Path(arguments[0]).read_text())
+        take_shots(spec, progress)
+    except (ValueError, OSError) as error:
+        print(f"sample site failed: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""What may vary in the sample office, and how finely it is rendered."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from blender_assets.people.phenotypes import PeopleSettings
+
+Range = tuple[float, float]
+
+# The staff of the office dress unlike the people of the synthetic images: darker, plainer, longer sleeves.
+OFFICE_STAFF = PeopleSettings(
+    fabric_saturation_std=0.22,
+    fabric_value_mean=0.42,
+    fabric_value_std=0.27,
+    plain_fabric_fraction=0.5,
+    dark_trousers_fraction=0.8,
+    skirt_fraction_of_women=0.12,
+    shorts_fraction=0.03,
+    jacket_fraction=0.3,
+    long_sleeve_fraction=0.65,
+    grey_hair_fraction=0.2,
+    pose_jitter_factor=1.3,
+)
+
+
+class SampleSiteSettings(BaseModel):
+    """Ranges are (least, most)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width_px: int = Field(448, ge=64)
+    height_px: int = Field(336, ge=64)
+    num_people: tuple[int, int] = (1, 5)
+    sitting_fraction: float = Field(0.65, ge=0, le=1)
+    people: PeopleSettings = OFFICE_STAFF
+    samples: int = Field(14, ge=1)
+    max_bounces: int = Field(4, ge=1)
+    denoise: bool = True
+    exposure_ev: Range = (-0.25, 0.25)
+    white_balance_spread: float = Field(0.04, ge=0)
+    lens_blur_px: Range = (0.45, 0.75)
+    vignetting: Range = (0.12, 0.3)
+    full_well_electrons: Range = (900.0, 2500.0)
+    read_noise_electrons: Range = (2.0, 6.0)
+    sharpening: Range = (0.3, 0.8)
+    jpeg_quality: tuple[int, int] = (68, 86)
