@@ -1,4 +1,6 @@
-"""How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these fields."""
+"""How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these
+fields.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
