@@ -1,4 +1,4 @@
-"""Training states on disk: tensors and plain values only, written atomically, read without unpickling code."""
+"""Training states on disk: tensors and plain values only, written atomically, read without running code."""
 
 import os
 import pickle

@@ -65,7 +65,7 @@ class LossLog:
 
 
 def require_finite_weights(networks: Iterable[nn.Module], *, step: int) -> None:
-    """TrainingDivergedError if a weight is not finite, so that a bad state never replaces a good checkpoint."""
+    """TrainingDivergedError if a weight is not finite, so that no bad state replaces a good checkpoint."""
     for network in networks:
         for name, weight in network.named_parameters():
             if not bool(torch.isfinite(weight).all()):

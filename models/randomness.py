@@ -1,4 +1,4 @@
-"""Every random draw of a training is a pure function of (seed, stream, step), so that a resume cannot drift."""
+"""Every random draw of a training is a pure function of (seed, stream, step): a resume cannot drift."""
 
 import zlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""SqueezeDet's loss (section 3.3 of its paper), with sums over the batch divided by the batch's own counts."""
+"""SqueezeDet's loss (section 3.3 of its paper), sums over a batch divided by the batch's own counts."""
 
 import torch
 from torch import Tensor

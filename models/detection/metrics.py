@@ -15,7 +15,7 @@ RECALL_LEVELS = np.linspace(0, 1, 101)  # COCO's
 
 @dataclass(frozen=True)
 class Matches:
-    """All detections of a set that count, best score first [n]: is each true, and how many boxes there were."""
+    """All detections of a set that count, best score first [n], and how many boxes there were."""
 
     scores: np.ndarray
     is_true: np.ndarray

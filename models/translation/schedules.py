@@ -19,7 +19,7 @@ def count_steps(config: RefinerConfig, *, num_images: int) -> int:
 
 
 def decayed(learning_rate: float, *, done: int, total: int) -> float:
-    """`learning_rate` in the first half, then x (total - done) / (total / 2) (Algorithm 8), epochs or steps."""
+    """`learning_rate` in the first half, then x (total - done) / (total / 2) (Algorithm 8)."""
     return learning_rate * min(1.0, (total - done) / (total / 2))
 
 
