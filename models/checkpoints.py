@@ -98,9 +98,12 @@ def load_weights(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> Non
 
 
 def snapshot(tree: Any) -> Any:
-    """A copy of a nested state on the CPU that further training does not change."""
+    """A copy of a nested state on the CPU that further training does not change.
+
+    Strides are kept: a fused Adam pairs a weight with its moments by memory, so both need one layout on resume.
+    """
     if isinstance(tree, torch.Tensor):
-        return tree.detach().to("cpu", copy=True).contiguous()
+        return tree.detach().to("cpu", copy=True)
     if isinstance(tree, Mapping):
         return {key: snapshot(value) for key, value in tree.items()}
     return [snapshot(value) for value in tree] if isinstance(tree, list | tuple) else tree

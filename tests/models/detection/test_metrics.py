@@ -94,7 +94,9 @@ def test_a_detection_of_the_wrong_class_is_false():
 
 
 def random_case(seed: int) -> tuple[list[Detections], DetectionSet]:
-    """Images with crowds, with coarse coordinates and scores so that IoUs and scores tie, some of them empty."""
+    """Images with crowds, with coarse coordinates and scores so that IoUs and scores tie, some of them
+    empty.
+    """
     rng = np.random.default_rng(seed)
     all_found, all_boxes, all_ignored = [], [], []
     for _ in range(12):
@@ -120,8 +122,12 @@ def coco_average_precision(detections: list[Detections], data: DetectionSet, iou
         for is_crowd, rows in ((0, data.boxes(image)), (1, data.ignored(image))):
             for left, top, right, bottom in rows.astype(float):
                 box = [left, top, right - left, bottom - top]
-                annotations.append({"image_id": image, "bbox": box, "iscrowd": is_crowd, "area": box[2] * box[3]})
-        for (left, top, right, bottom), score in zip(detection.boxes_xyxy.astype(float), detection.scores, strict=True):
+                annotations.append(
+                    {"image_id": image, "bbox": box, "iscrowd": is_crowd, "area": box[2] * box[3]}
+                )
+        for (left, top, right, bottom), score in zip(
+            detection.boxes_xyxy.astype(float), detection.scores, strict=True
+        ):
             box = [left, top, right - left, bottom - top]
             results.append({"image_id": image, "category_id": 1, "bbox": box, "score": float(score)})
     dataset = COCO()

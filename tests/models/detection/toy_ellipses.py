@@ -27,9 +27,7 @@ def draw_image(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(image, 0, 255).astype(np.uint8), np.array(boxes, np.float32).reshape(-1, 4)
 
 
-def paint_ellipse(
-    image: np.ndarray, centre: np.ndarray, half: np.ndarray, rng: np.random.Generator
-) -> None:
+def paint_ellipse(image: np.ndarray, centre: np.ndarray, half: np.ndarray, rng: np.random.Generator) -> None:
     y, x = np.mgrid[:HEIGHT_PX, :WIDTH_PX] + 0.5
     inside = ((x - centre[0]) / half[0]) ** 2 + ((y - centre[1]) / half[1]) ** 2 <= 1
     image[inside] = rng.uniform((180, 20, 20), (255, 70, 70)) + rng.normal(0, 8, (inside.sum(), 3))

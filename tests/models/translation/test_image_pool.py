@@ -21,7 +21,9 @@ def test_a_full_pool_exchanges_half_of_the_images_for_older_ones():
     is_old = returned[10:] != np.arange(10, 1010)
     assert 0.45 < is_old.mean() < 0.55
     assert np.all(returned <= np.arange(1010))
-    assert len(np.unique(returned[10:][is_old])) == is_old.sum(), "an image that was handed out has left the pool"
+    assert len(np.unique(returned[10:][is_old])) == is_old.sum(), (
+        "an image that was handed out has left the pool"
+    )
 
 
 def test_a_pool_of_0_keeps_nothing_and_passes_no_gradient_on():

@@ -172,9 +172,7 @@ def test_a_detector_or_weights_of_another_architecture_are_refused_in_one_line()
 def test_a_refiner_learns_to_tint_as_the_real_domain_is_tinted_unless_the_sign_is_broken(monkeypatch, sign):
     if sign == -1:
         right = training._generator_losses
-        monkeypatch.setattr(
-            training, "_generator_losses", lambda *args: (right(*args)[0], -right(*args)[1])
-        )
+        monkeypatch.setattr(training, "_generator_losses", lambda *args: (right(*args)[0], -right(*args)[1]))
     synthetic, real = tinted(seed=0, gain=(1.0, 0.4, 0.4)), tinted(seed=1, gain=(0.4, 0.4, 1.0))
     config = RefinerConfig(
         generator=GeneratorConfig(filters=8, blocks=1),
