@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from flows.input_checks import check_inputs
 from flows.embedded_server import prefect_api
 from flows.prefect_profile import apply_embedded_profile
 from flows.run_config import RunConfig, load_run_config
@@ -31,6 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
         return _print_plan(config)
+    check_inputs(config)
     store = Store(Path(config.store))
     with prefect_api(store.root):
         # Prefect reads its settings when it is imported, so the server's address must stand before.

@@ -155,7 +155,9 @@ def _check_image(path: Path, record: dict[str, Any]) -> None:
             raise ValueError(f"{path}: the image {record.get('id')!r} has no {name}; add it")
     name = record["file_name"]
     if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise ValueError(f"{path}: the image {name!r} leaves its folder; use names relative to real_images.images")
+        raise ValueError(
+            f"{path}: the image {name!r} leaves its folder; use names relative to real_images.images"
+        )
 
 
 def _image(record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedImage:
