@@ -101,7 +101,7 @@ def no_site(folder):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (missing_background, "there is no file .*empty.png"),
+        (missing_background, "there is no image .*empty.png"),
         (empty_background, r"empty.png is empty \(0 bytes\)"),
         (corrupt_background, "empty.png cannot be read as an image"),
         (deep_background, "colour mode I;16"),

@@ -1,0 +1,203 @@
+"""A small run from end to end, with real Blender and real trainings: reuse, change, crash and recovery."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.flows.conftest import write_tiny_site
+
+END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
+KINDS = (
+    "body-basis",
+    "background",
+    "real-images",
+    "scenes",
+    "crops",
+    "refiner",
+    "refined-crops",
+    "refined-scenes",
+    "dataset",
+    "detection-set",
+    "detector",
+    "detections",
+    "evaluation",
+    "report",
+)
+
+
+def start(path: Path, *overrides: str) -> subprocess.Popen:
+    options = [item for override in overrides for item in ("--set", override)]
+    command = [sys.executable, "-m", "flows", "run", str(path), *options]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, cwd=PROJECT_ROOT, **streams)
+
+
+def run(path: Path, *overrides: str) -> tuple[int, str, tuple[int, int, int]]:
+    """(exit code, output, (built, reused, failed)) of one run."""
+    process = start(path, *overrides)
+    output, _ = process.communicate(timeout=600)
+    match = END.search(output.strip())
+    assert match, output
+    return process.returncode, output, (int(match[1]), int(match[2]), int(match[3]))
+
+
+def read_record(folder: Path) -> dict:
+    return json.loads((folder / "store/runs/tiny.json").read_text())
+
+
+def read_contents(folder: Path) -> dict[str, str]:
+    """Content digest of every artifact of the last run, by label."""
+    contents = {}
+    for artifact in read_record(folder)["artifacts"]:
+        manifest = next((folder / "store/manifests").glob(f"*/{artifact['key']}.json"))
+        contents[artifact["label"]] = json.loads(manifest.read_text())["content"]
+    return contents
+
+
+def built_kinds(folder: Path) -> set[str]:
+    return {item["kind"] for item in read_record(folder)["artifacts"] if item["state"] == "built"}
+
+
+def copy_of(folder: Path, target: Path) -> Path:
+    """A copy of a site with its store; the configuration in it points to the copy."""
+    shutil.copytree(folder, target)
+    path = target / "run.yaml"
+    path.write_text(path.read_text().replace(str(folder), str(target)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """The folder of an undisturbed run."""
+    folder = tmp_path_factory.mktemp("finished")
+    code, output, counts = run(write_tiny_site(folder))
+    assert (code, counts[1:]) == (0, (0, 0)), output
+    return folder
+
+
+def test_a_run_makes_every_kind_of_artifact_and_a_report(finished):
+    assert built_kinds(finished) == set(KINDS)
+    page = (finished / "runs/tiny/report/index.html").read_text()
+    for arm in ("S", "R_train", "S+", "R_train + S+"):
+        assert f"<td>{arm}</td>" in page
+    assert page.count("data:image/jpeg") > 15 and "http://" not in re.sub(
+        r"<script>.*?</script>", "", page, flags=re.S
+    )
+    assert read_record(finished)["status"] == "completed"
+
+
+def test_the_same_run_again_builds_nothing(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    code, output, (built, reused, failed) = run(path)
+    assert (code, built, failed) == (0, 0, 0), output
+    assert reused == len(read_contents(finished))
+
+
+def test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_renders_nothing(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    code, output, _ = run(path, "refiner.losses.identity_pixel=5")
+    assert code == 0, output
+    kinds = built_kinds(path.parent)
+    assert {"refiner", "refined-crops", "refined-scenes", "evaluation", "report"} <= kinds
+    assert not kinds & {"body-basis", "background", "real-images", "scenes", "crops"}
+    labels = {item["label"] for item in read_record(path.parent)["artifacts"] if item["state"] == "built"}
+    assert "train detector on R_train" not in labels and "train detector on S+" in labels
+
+
+def test_one_more_background_renders_one_background(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    folder = path.parent
+    shutil.copyfile(folder / "real/clip0_000.png", folder / "second.png")
+    site = yaml.safe_load((folder / "site.yaml").read_text())
+    site["backgrounds"].append({"image": "second.png", "camera": "top"})
+    (folder / "site.yaml").write_text(yaml.safe_dump(site))
+    code, output, _ = run(path, "arms=[[S]]")
+    assert code == 0, output
+    built = [item["label"] for item in read_record(folder)["artifacts"] if item["state"] == "built"]
+    assert [label for label in built if label.startswith("render")] == ["render second 0-1"]
+
+
+def test_kill_9_in_the_middle_of_every_step_changes_nothing_in_the_end(finished, tmp_path):
+    keys = {kind: [] for kind in KINDS}
+    for artifact in read_record(finished)["artifacts"]:
+        keys[artifact["kind"]].append(artifact["key"])
+    path = write_tiny_site(tmp_path)
+    for kind in KINDS:
+        kill_while_building(path, keys[kind])
+    code, output, counts = run(path)
+    assert (code, counts[2]) == (0, 0), output
+    assert read_contents(tmp_path) == read_contents(finished)
+
+
+def kill_while_building(path: Path, keys: list[str]) -> None:
+    """Start the run and kill it as soon as one of `keys` is being built; steps too quick to be seen are left."""
+    process = start(path)
+    building = path.parent / "store/building"
+    while process.poll() is None:
+        names = os.listdir(building) if building.exists() else []  # noqa: PTH208
+        if any(name.startswith(key) for name in names for key in keys):
+            process.send_signal(signal.SIGKILL)
+        time.sleep(0.002)
+    process.communicate()
+
+
+def test_a_render_child_that_dies_shows_its_log_and_the_next_run_goes_on(finished, tmp_path):
+    path = write_tiny_site(tmp_path)
+    shutil.copytree(finished / "store", tmp_path / "store")
+    process = start(path, "render.seed=1")
+    while not (children := find_children(process.pid, "blender_assets.render_scenes")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(2)
+    os.kill(children[0], signal.SIGKILL)
+    output, _ = process.communicate(timeout=600)
+    assert process.returncode == 1
+    assert "blender_assets.render_scenes was killed by SIGKILL" in output and "the end of its log" in output
+    code, output, (_, _, failed) = run(path, "render.seed=1", "arms=[[S]]")
+    assert (code, failed) == (0, 0), output
+
+
+def find_children(parent: int, module: str) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().decode().split("\0")
+            is_child = (folder / "stat").read_text().split()[3] == str(parent)
+        except OSError:
+            continue
+        if module in words and is_child:
+            found.append(int(folder.name))
+    return found
+
+
+def test_ctrl_c_ends_cleanly_says_how_to_go_on_and_leaves_no_process(tmp_path):
+    process = start(write_tiny_site(tmp_path))
+    while not find_children(process.pid, "blender_assets.render_scenes"):
+        assert process.poll() is None
+        time.sleep(0.02)
+    servers = find_children(process.pid, "flows.embedded_server")
+    renders = find_children(process.pid, "blender_assets.render_scenes")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "run the same command again to go on" in output
+    assert "Traceback" not in output, output
+    assert servers and not any(Path(f"/proc/{pid}").exists() for pid in servers + renders)
+    assert read_record(tmp_path)["status"] == "interrupted"
+
+
+def test_a_weights_file_that_holds_no_weights_is_one_clear_line(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    (tmp_path / "weights.pt").write_text("these are no weights")
+    code, output, _ = run(path, f"detector.weights={{path: {tmp_path / 'weights.pt'}}}")
+    assert code == 1 and "Traceback" not in output
+    assert re.search(r"error: .*weights.pt is not a file of tensors", output), output
