@@ -100,7 +100,7 @@ def load_weights(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> Non
 def snapshot(tree: Any) -> Any:
     """A copy of a nested state on the CPU that further training does not change.
 
-    Strides are kept: a fused Adam pairs a weight with its moments by memory, so both need one layout on resume.
+    Strides are kept: a fused Adam pairs a weight with its moments by memory: both need one layout.
     """
     if isinstance(tree, torch.Tensor):
         return tree.detach().to("cpu", copy=True)
