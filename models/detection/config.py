@@ -71,7 +71,12 @@ class LossWeights:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorConfig:
-    """One detector; its input size is that of the training images."""
+    """One detector; its input size is that of the training images. The defaults are close to the published
+    ones.
+
+    From random weights a few hundred steps go further with has_batch_norm, learning_rate 2e-3 and
+    losses.object_confidence 30: F1 0.75 against 0.57 after 300 steps on drawn ellipses.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
