@@ -178,15 +178,15 @@ LEARNING = DetectorConfig(
     learning_rate=2e-3,
     losses=LossWeights(object_confidence=30.0),
     augmentation=AugmentationConfig(brightness=0.1, contrast=0.2, gamma=0.2),
-    steps=500,
-    eval_every_steps=250,
+    steps=600,
+    eval_every_steps=300,
     report_every_steps=100,
     device="cpu",
 )
 
 
 def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
-    state = run(LEARNING, seed=0, train=draw_set(200, seed=0), val=draw_set(60, seed=1))
+    state = run(LEARNING, seed=0, train=draw_set(500, seed=0), val=draw_set(60, seed=1))
     unseen = draw_set(60, seed=2)
     found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
     assert state["best"]["f1"] >= 0.8
