@@ -9,6 +9,7 @@ from torchvision.transforms.v2 import functional as transforms
 
 from models.detection.boxes import area
 from models.detection.config import AugmentationConfig
+from models.detection.data import Annotation
 
 SMALLEST_VISIBLE_PART = 0.4  # of a box; one that a rotation leaves with less is ignored
 
@@ -56,11 +57,18 @@ def turn_boxes(boxes_xyxy: np.ndarray, turn: Turn, *, image_hw: tuple[int, int])
     return np.concatenate((centre - half, centre + half), axis=1).astype(np.float32)
 
 
-def clip_boxes(boxes_xyxy: np.ndarray, *, image_hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes clipped to the image, and whether enough of each [n] is still inside to be asked for."""
+def turn_annotation(annotation: Annotation, turn: Turn, *, image_hw: tuple[int, int]) -> Annotation:
+    """The annotation laid as `turn` says and clipped; a box of which too little is left becomes an ignored
+    region.
+    """
+    boxes = turn_boxes(annotation.boxes_xyxy, turn, image_hw=image_hw)
     height, width = image_hw
-    clipped = np.clip(boxes_xyxy, 0, (width, height, width, height)).astype(np.float32)
-    return clipped, area(clipped) >= SMALLEST_VISIBLE_PART * np.maximum(area(boxes_xyxy), 1e-6)
+    clipped = np.clip(boxes, 0, (width, height, width, height)).astype(np.float32)
+    is_inside = area(clipped) >= SMALLEST_VISIBLE_PART * area(boxes)
+    regions = turn_boxes(annotation.ignore_xyxy, turn, image_hw=image_hw)
+    return Annotation(
+        clipped[is_inside], annotation.labels[is_inside], np.concatenate((regions, clipped[~is_inside]))
+    )
 
 
 def change_light(images_bchw: Tensor, config: AugmentationConfig, rng: np.random.Generator) -> Tensor:

@@ -20,6 +20,15 @@ class Detections:
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """What one image shows: boxes float32 [k, 4], class labels int64 [k], ignored regions float32 [m, 4]."""
+
+    boxes_xyxy: np.ndarray
+    labels: np.ndarray
+    ignore_xyxy: np.ndarray
+
+
+@dataclass(frozen=True)
 class DetectionSet:
     """Images uint8 [n, h, w, 3] (an array or a memmap) and, an entry each, their boxes in pixels of these
     images.
@@ -36,19 +45,12 @@ class DetectionSet:
     def __len__(self) -> int:
         return len(self.images_nhwc)
 
-    def boxes(self, index: int) -> np.ndarray:
-        """Boxes of one image, float32 [k, 4]."""
-        return _as_boxes(self.boxes_xyxy[index])
-
-    def ignored(self, index: int) -> np.ndarray:
-        """Ignored regions of one image, float32 [k, 4]."""
-        return _as_boxes(() if self.ignore_xyxy is None else self.ignore_xyxy[index])
-
-    def classes(self, index: int) -> np.ndarray:
-        """Class of each box of one image, int64 [k]."""
-        if self.labels is None:
-            return np.zeros(len(self.boxes_xyxy[index]), np.int64)
-        return np.asarray(self.labels[index], np.int64)
+    def annotation(self, index: int) -> Annotation:
+        """Boxes, labels and ignored regions of one image."""
+        boxes = _as_boxes(self.boxes_xyxy[index])
+        labels = np.zeros(len(boxes)) if self.labels is None else self.labels[index]
+        ignored = () if self.ignore_xyxy is None else self.ignore_xyxy[index]
+        return Annotation(boxes, np.asarray(labels, np.int64), _as_boxes(ignored))
 
 
 def check_set(name: str, data: DetectionSet, *, num_classes: int) -> None:
@@ -71,7 +73,8 @@ def check_set(name: str, data: DetectionSet, *, num_classes: int) -> None:
 
 
 def _check_boxes(where: str, data: DetectionSet, *, index: int, num_classes: int) -> None:
-    boxes, labels = data.boxes(index), data.classes(index)
+    annotation = data.annotation(index)
+    boxes, labels = annotation.boxes_xyxy, annotation.labels
     require(bool(np.isfinite(boxes).all()), f"A box of {where} is not finite: {boxes.tolist()}.")
     bad = boxes[(boxes[:, 2] <= boxes[:, 0]) | (boxes[:, 3] <= boxes[:, 1])]
     require(

@@ -55,6 +55,10 @@ def detect(
     All detections come back; `state["best"]["threshold"]` is the score from which they count.
     """
     require_kind(state, "detector")
+    require(
+        state["best"] is not None,
+        f"The detector was saved at step {state['step']}, before its first evaluation; take a later state.",
+    )
     config = from_plain(DetectorConfig, state["config"])
     with torch.random.fork_rng(
         devices=[]

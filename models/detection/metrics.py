@@ -82,13 +82,16 @@ def match_set(
     classes = _classes(detections, data) if label is None else [label]
     scores, outcomes, num_boxes = [np.zeros(0)], [np.zeros(0, int)], 0
     for index, found in enumerate(detections):
+        annotation = data.annotation(index)
         for kind in classes:
-            boxes = data.boxes(index)[data.classes(index) == kind]
+            boxes = annotation.boxes_xyxy[annotation.labels == kind]
             chosen = np.flatnonzero(found.labels == kind)
             chosen = chosen[np.argsort(-found.scores[chosen], kind="stable")]
             scores.append(found.scores[chosen])
             outcomes.append(
-                match_image(found.boxes_xyxy[chosen], boxes, data.ignored(index), iou_threshold=iou_threshold)
+                match_image(
+                    found.boxes_xyxy[chosen], boxes, annotation.ignore_xyxy, iou_threshold=iou_threshold
+                )
             )
             num_boxes += len(boxes)
     return _ranked(np.concatenate(scores), np.concatenate(outcomes), num_boxes)
@@ -127,7 +130,7 @@ def average_precision(matches: Matches) -> float:
 
 
 def _classes(detections: Sequence[Detections], data: DetectionSet) -> list[int]:
-    known = {int(label) for index in range(len(detections)) for label in data.classes(index)}
+    known = {int(label) for index in range(len(detections)) for label in data.annotation(index).labels}
     return sorted(known | {int(label) for found in detections for label in found.labels})
 
 

@@ -1,5 +1,6 @@
 """Which anchor answers for which box, and what it should say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from models.detection.anchors import to_cxcywh, to_xyxy
 from models.detection.boxes import covered, iou
+from models.detection.data import Annotation
 
 IGNORED_COVER = 0.5  # an anchor this far inside an ignored region, or this like it, is no negative
 
@@ -40,29 +42,32 @@ def assign_anchors(boxes_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.nda
 
 
 def build_targets(
-    boxes_xyxy: list[np.ndarray],
-    labels: list[np.ndarray],
-    ignore_xyxy: list[np.ndarray],
+    annotations: Sequence[Annotation],
     *,
     anchors_cxcywh: np.ndarray,
+    largest_negative_iou: float,
     device: torch.device,
 ) -> Targets:
-    """Targets of a batch from its boxes [k, 4], their labels [k] and ignored regions [m, 4], a list entry an
-    image.
-    """
-    assigned = [assign_anchors(boxes, anchors_cxcywh) for boxes in boxes_xyxy]
-    is_negative = np.stack([~_ignored(regions, anchors_cxcywh) for regions in ignore_xyxy])
-    image_index = np.repeat(np.arange(len(boxes_xyxy)), [len(boxes) for boxes in boxes_xyxy])
-    anchor_index, boxes = np.concatenate(assigned), np.concatenate(boxes_xyxy)
+    """Targets of a batch; an anchor with a larger IoU with a box than given is not empty."""
+    boxes_xyxy = np.concatenate([annotation.boxes_xyxy for annotation in annotations])
+    counts = [len(annotation.boxes_xyxy) for annotation in annotations]
+    image_index = np.repeat(np.arange(len(annotations)), counts)
+    anchor_index = np.concatenate(
+        [assign_anchors(annotation.boxes_xyxy, anchors_cxcywh) for annotation in annotations]
+    )
+    is_negative = np.stack(
+        [_is_empty(annotation, to_xyxy(anchors_cxcywh), largest_negative_iou) for annotation in annotations]
+    )
     is_negative[image_index, anchor_index] = False
-    deltas = encode_boxes(boxes, anchors_cxcywh[anchor_index])
-    arrays = (image_index, anchor_index, deltas, boxes, np.concatenate(labels), is_negative)
+    deltas = encode_boxes(boxes_xyxy, anchors_cxcywh[anchor_index])
+    labels = np.concatenate([annotation.labels for annotation in annotations])
+    arrays = (image_index, anchor_index, deltas, boxes_xyxy, labels, is_negative)
     return Targets(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
 def encode_boxes(boxes_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.ndarray:
-    """Deltas [k, 4] that decode to the boxes: (x - ax) / aw, (y - ay) / ah, and the inverse of safe_exp of w
-    / aw.
+    """Deltas [k, 4] that decode to the boxes: (x - ax) / aw and the inverse of safe_exp of w / aw, so for y,
+    h.
     """
     boxes = to_cxcywh(boxes_xyxy)
     shift = (boxes[:, :2] - anchors_cxcywh[:, :2]) / anchors_cxcywh[:, 2:]
@@ -71,9 +76,10 @@ def encode_boxes(boxes_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.ndarr
     return np.concatenate((shift, scale), axis=1).astype(np.float32)
 
 
-def _ignored(regions_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.ndarray:
-    if len(regions_xyxy) == 0:
-        return np.zeros(len(anchors_cxcywh), bool)
-    anchors = to_xyxy(anchors_cxcywh)
-    likeness = np.maximum(covered(anchors, regions_xyxy), iou(anchors, regions_xyxy))
-    return likeness.max(1) >= IGNORED_COVER
+def _is_empty(annotation: Annotation, anchors_xyxy: np.ndarray, largest_negative_iou: float) -> np.ndarray:
+    """Whether each anchor [a] shows background: no box that it resembles and no ignored region."""
+    to_boxes = iou(anchors_xyxy, annotation.boxes_xyxy).max(1, initial=0)
+    to_regions = np.maximum(
+        covered(anchors_xyxy, annotation.ignore_xyxy), iou(anchors_xyxy, annotation.ignore_xyxy)
+    ).max(1, initial=0)
+    return (to_boxes <= largest_negative_iou) & (to_regions < IGNORED_COVER)

@@ -12,7 +12,7 @@ from torch import Tensor
 from models.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
 from models.configs import require, to_plain
 from models.detection.anchors import cluster_sizes
-from models.detection.augmentation import change_light, clip_boxes, draw_turn, turn_boxes, turn_image
+from models.detection.augmentation import change_light, draw_turn, turn_annotation, turn_image
 from models.detection.config import DetectorConfig
 from models.detection.data import DetectionSet, check_set
 from models.detection.detecting import Detector, find_objects, load_images, place_detector, run_network
@@ -90,17 +90,15 @@ def draw_batch(detector: Detector, data: DetectionSet, *, seed: int, step: int) 
     images = load_images(np.stack([data.images_nhwc[index] for index in chosen]), detector.device)
     turns = [draw_turn(config.augmentation, rng) for _ in chosen]
     images = torch.stack([turn_image(image, turn) for image, turn in zip(images, turns, strict=True)])
-    boxes, labels, ignored = [], [], []
-    for index, turn in zip(chosen, turns, strict=True):
-        clipped, is_inside = clip_boxes(
-            turn_boxes(data.boxes(index), turn, image_hw=detector.image_hw), image_hw=detector.image_hw
-        )
-        regions = turn_boxes(data.ignored(index), turn, image_hw=detector.image_hw)
-        boxes.append(clipped[is_inside])
-        labels.append(data.classes(index)[is_inside])
-        ignored.append(np.concatenate((regions, clipped[~is_inside])))
+    annotations = [
+        turn_annotation(data.annotation(index), turn, image_hw=detector.image_hw)
+        for index, turn in zip(chosen, turns, strict=True)
+    ]
     targets = build_targets(
-        boxes, labels, ignored, anchors_cxcywh=detector.anchors_cxcywh, device=detector.device
+        annotations,
+        anchors_cxcywh=detector.anchors_cxcywh,
+        largest_negative_iou=config.largest_negative_iou,
+        device=detector.device,
     )
     return change_light(images, config.augmentation, rng), targets
 
@@ -157,7 +155,7 @@ def _check_sets(config: DetectorConfig, train: DetectionSet, val: DetectionSet) 
 
 def _start(config: DetectorConfig, train: DetectionSet, *, seed: int) -> Training:
     device = choose_device(config.device)
-    boxes = np.concatenate([train.boxes(index) for index in range(len(train))])
+    boxes = np.concatenate([train.annotation(index).boxes_xyxy for index in range(len(train))])
     sizes = cluster_sizes(
         boxes[:, 2:] - boxes[:, :2], count=config.anchors_per_cell, rng=stream_rng(seed, "anchors", 0)
     )

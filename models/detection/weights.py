@@ -36,7 +36,7 @@ def _build_plain(config: DetectorConfig) -> SqueezeDet:
 def _build_from_file(config: DetectorConfig, path: Path) -> tuple[SqueezeDet, dict[str, Any]]:
     tensors = load_tensors(path)
     origin = {"source": "path", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    if isinstance(tensors, dict) and tensors.get("kind") == "detector":
+    if isinstance(tensors, dict) and tensors.get("kind") == "detector" and tensors["best"] is not None:
         return _build_from_detector(config, tensors["best"]["network"]), origin
     backbone = _backbone_part(tensors)
     if not backbone:

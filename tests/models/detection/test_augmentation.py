@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from models.detection.augmentation import Turn, change_light, clip_boxes, draw_turn, turn_boxes, turn_image
+from models.detection.augmentation import (
+    Turn,
+    change_light,
+    draw_turn,
+    turn_annotation,
+    turn_boxes,
+    turn_image,
+)
 from models.detection.config import AugmentationConfig
+from models.detection.data import Annotation
 
 STILL = AugmentationConfig(
     flip_probability=0,
@@ -42,11 +50,14 @@ def test_boxes_turn_with_what_is_in_them(angle_deg, is_flipped):
     np.testing.assert_allclose(turned, seen, atol=1.6)
 
 
-def test_a_box_that_mostly_left_the_image_is_not_asked_for():
-    boxes = np.array([[-8, 0, 2, 10], [-4, 0, 6, 10]], np.float32)
-    clipped, is_inside = clip_boxes(boxes, image_hw=(60, 80))
-    assert clipped.tolist() == [[0, 0, 2, 10], [0, 0, 6, 10]]
-    assert is_inside.tolist() == [False, True]
+def test_a_box_that_mostly_left_the_image_is_ignored_and_the_others_are_clipped():
+    # mirrored in an image 80 px wide
+    boxes = np.array([[78, 0, 88, 10], [74, 0, 84, 10]], np.float32)
+    annotation = Annotation(boxes, np.array([3, 4]), np.zeros((0, 4), np.float32))
+    turned = turn_annotation(annotation, Turn(is_flipped=True, angle_deg=0), image_hw=(60, 80))
+    assert turned.boxes_xyxy.tolist() == [[0, 0, 6, 10]]
+    assert turned.labels.tolist() == [4]
+    assert turned.ignore_xyxy.tolist() == [[0, 0, 2, 10]]
 
 
 def test_without_any_setting_light_stays_as_it_is():

@@ -8,9 +8,10 @@ from toy_ellipses import draw_set
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.detection import training
-from models.detection.config import DetectorConfig, WeightsFile
+from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights, WeightsFile
 from models.detection.data import DetectionSet
 from models.detection.detecting import detect
+from models.detection.metrics import match_set, quality_at
 from models.detection.training import train_detector
 from models.detection.weights import build_started_network
 from models.loss_log import TrainingDivergedError
@@ -169,3 +170,36 @@ def test_bf16_in_channels_last_finds_what_float32_finds():
     fast, slow = (detect(each, VAL.images_nhwc) for each in (state, exact))
     for one, other in zip(fast, slow, strict=True):
         assert one.scores.max() == pytest.approx(other.scores.max(), abs=0.02)
+
+
+LEARNING = DetectorConfig(
+    has_batch_norm=True,
+    dropout=0.0,
+    learning_rate=2e-3,
+    losses=LossWeights(object_confidence=30.0),
+    augmentation=AugmentationConfig(brightness=0.1, contrast=0.2, gamma=0.2),
+    steps=600,
+    eval_every_steps=300,
+    report_every_steps=100,
+    device="cpu",
+)
+
+
+def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
+    state = run(LEARNING, seed=0, train=draw_set(500, seed=0), val=draw_set(60, seed=1))
+    unseen = draw_set(60, seed=2)
+    found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
+    assert state["best"]["f1"] >= 0.8
+    assert found.f1 >= 0.7, "the threshold from validation holds for images that chose nothing"
+
+
+def test_a_detector_with_the_sign_of_its_loss_turned_does_not_learn(monkeypatch):
+    right = training.weighted_sum
+    monkeypatch.setattr(training, "weighted_sum", lambda *args: -right(*args))
+    try:
+        f1 = run(replace(LEARNING, steps=60), seed=0, train=draw_set(50, seed=0), val=draw_set(20, seed=1))[
+            "best"
+        ]["f1"]
+    except TrainingDivergedError:
+        f1 = 0.0
+    assert f1 < 0.1

@@ -119,7 +119,10 @@ def random_boxes(rng: np.random.Generator, count: int) -> np.ndarray:
 def coco_average_precision(detections: list[Detections], data: DetectionSet, iou_threshold: float) -> float:
     annotations, results = [], []
     for image, detection in enumerate(detections):
-        for is_crowd, rows in ((0, data.boxes(image)), (1, data.ignored(image))):
+        for is_crowd, rows in (
+            (0, data.annotation(image).boxes_xyxy),
+            (1, data.annotation(image).ignore_xyxy),
+        ):
             for left, top, right, bottom in rows.astype(float):
                 box = [left, top, right - left, bottom - top]
                 annotations.append(

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from models.detection.anchors import anchor_grid, cluster_sizes
+from models.detection.data import Annotation
 from models.detection.squeezedet import SqueezeDet, decode_boxes, safe_exp
 from models.detection.targets import assign_anchors, build_targets, encode_boxes
 
@@ -92,14 +93,25 @@ def test_a_box_that_no_anchor_overlaps_gets_the_nearest():
     assert assign_anchors(np.array([[60, 28, 64, 32]], np.float32), anchors).tolist() == [1]
 
 
-def test_anchors_in_an_ignored_region_are_neither_positive_nor_negative():
-    anchors = anchor_grid(np.array([[10.0, 10.0]]), grid_hw=(1, 4), image_hw=(16, 64))
+def negatives(boxes: list, ignored: list, *, largest_negative_iou: float) -> list[bool]:
+    """Which of five anchors of 10 x 10 px in a row, 8 px apart, count as background."""
+    anchors = anchor_grid(np.array([[10.0, 10.0]]), grid_hw=(1, 5), image_hw=(16, 40))
+    regions = [np.array(rows, np.float32).reshape(-1, 4) for rows in (boxes, ignored)]
     targets = build_targets(
-        [np.array([[3, 3, 13, 13]], np.float32)],
-        [np.zeros(1, np.int64)],
-        [np.array([[30, 0, 50, 16]], np.float32)],
+        [Annotation(regions[0], np.zeros(len(boxes), np.int64), regions[1])],
         anchors_cxcywh=anchors,
+        largest_negative_iou=largest_negative_iou,
         device=torch.device("cpu"),
     )
-    assert targets.anchor_index.tolist() == [0]
-    assert targets.is_negative.tolist() == [[False, True, False, True]]
+    return targets.is_negative[0].tolist()
+
+
+def test_anchors_in_an_ignored_region_are_neither_positive_nor_negative():
+    found = negatives([[-1, 3, 9, 13]], [[22, 0, 50, 16]], largest_negative_iou=1.0)
+    assert found == [False, True, True, False, False]
+
+
+def test_an_anchor_that_resembles_a_box_of_another_anchor_is_not_called_empty():
+    # the box is the first anchor's; the second, [7, 3, 17, 13], has IoU 60 / 140 with it
+    assert negatives([[3, 3, 13, 13]], [], largest_negative_iou=0.4) == [False, False, True, True, True]
+    assert negatives([[3, 3, 13, 13]], [], largest_negative_iou=0.5) == [False, True, True, True, True]

@@ -34,4 +34,4 @@ def paint_ellipse(image: np.ndarray, centre: np.ndarray, half: np.ndarray, rng: 
 
 
 def are_apart(first: np.ndarray, second: np.ndarray) -> bool:
-    return bool(np.any(first[:2] > second[2:] - 4) or np.any(second[:2] > first[2:] - 4))
+    return bool(np.any(first[:2] > second[2:] + 4) or np.any(second[:2] > first[2:] + 4))
