@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from blender_assets.lens import Camera, FisheyeEquidistant, Perspective
+from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
 from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
 from blender_assets.sample_site.furniture import SEAT_HEIGHT_M
 from blender_assets.sample_site.settings import SampleSiteSettings
@@ -13,6 +13,7 @@ from blender_assets.sample_site.settings import SampleSiteSettings
 CameraName = Literal["fisheye", "perspective"]
 CAMERA_HEIGHT_M = 2.8
 WALL_CLEARANCE_M = 0.25
+FISHEYE_RADIUS_WIDTHS = 0.6  # the lens circle reaches beyond the image, as on most of these cameras
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class MountedCamera:
 
     camera: Camera
     xy: tuple[float, float]
+    reach_m: float  # people farther from the point below are too small to be worth a box
 
     def to_camera_world(self, points: np.ndarray) -> np.ndarray:
         """Office metres [n, 3] -> the camera's world (both have the same axes)."""
@@ -30,11 +32,13 @@ class MountedCamera:
 def mount_camera(name: CameraName, settings: SampleSiteSettings) -> MountedCamera:
     """The camera of that name at the settings' image size."""
     if name == "fisheye":
-        lens = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180.0)
-        return MountedCamera(Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M), (3.95, 3.2))
+        width, height = settings.width_px, settings.height_px
+        circle = LensCircle(cx=width / 2, cy=height / 2, radius=round(FISHEYE_RADIUS_WIDTHS * width, 1))
+        lens = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180.0, circle_px=circle)
+        return MountedCamera(Camera(lens, width, height, CAMERA_HEIGHT_M), (3.45, 3.2), reach_m=3.1)
     lens = Perspective(model="perspective", hfov_deg=100.0)
     return MountedCamera(
-        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=40.0), (6.1, 0.6)
+        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=40.0), (6.1, 0.6), reach_m=6.0
     )
 
 

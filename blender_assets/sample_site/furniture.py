@@ -13,7 +13,8 @@ BEECH: Color = (0.55, 0.4, 0.25)
 
 
 def any_color(rng: np.random.Generator, *, darkest: float = 0.02, brightest: float = 0.6) -> Color:
-    red, green, blue = rng.uniform(darkest, brightest) * rng.uniform(0.25, 1.0, 3)
+    hue = rng.uniform(0.25, 1.0, 3)
+    red, green, blue = rng.uniform(darkest, brightest) * (0.55 * hue.mean() + 0.45 * hue)
     return float(red), float(green), float(blue)
 
 
@@ -179,7 +180,7 @@ def backpack(rng: np.random.Generator) -> list[Solid]:
 def poster(rng: np.random.Generator, *, width_m: float, height_m: float) -> Solid:
     """A picture on a wall that faces -y."""
     picture = sheet((-width_m / 2, 0, 0), (width_m, 0, 0), (0, 0, height_m), cells=(8, 10), material="gloss")
-    base, ramp = rng.uniform(0.05, 0.7, 3), rng.uniform(-0.3, 0.3, 3)
+    base, ramp = rng.uniform(0.1, 0.6) + rng.normal(0, 0.07, 3), rng.normal(0, 0.15, 3)
     rows = np.repeat(np.linspace(0, 1, 10), 8)[:, None]
     colors = np.clip(base + ramp * rows + rng.normal(0, 0.08, (80, 1)), 0.02, 0.85)
     return Solid(picture.vertices, picture.quads, colors, "gloss")

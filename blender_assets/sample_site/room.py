@@ -13,7 +13,7 @@ TIMES: tuple[TimeOfDay, ...] = ("morning", "noon", "evening")
 WIDTH_M, DEPTH_M, CEILING_M = 8.6, 6.4, 2.86
 PARQUET_FROM_X = 4.9
 DESK_SIZE_M = (1.5, 0.75)
-CLUSTER_CENTRES = ((1.95, 1.7), (1.95, 4.7))
+CLUSTER_CENTRES = ((2.15, 1.75), (2.15, 4.65))
 TABLE_CENTRE, TABLE_SIZE_M = (6.55, 3.6), (2.3, 1.1)
 WINDOW_X, WINDOW_SIZE_M, WINDOW_SILL_M = (1.5, 4.3, 7.1), (1.9, 1.4), 0.92
 DECOR_SEED = 11  # the room itself is the same in every run
@@ -106,7 +106,7 @@ def build_shell() -> list[Solid]:
     """Floor, walls with window holes, ceiling, skirting, radiators, window frames."""
     plaster, accent = (0.68, 0.66, 0.61), (0.16, 0.27, 0.31)
     parts = [
-        floor_panel(0, PARQUET_FROM_X, (0.085, 0.09, 0.1), "carpet"),
+        floor_panel(0, PARQUET_FROM_X, (0.14, 0.145, 0.15), "carpet"),
         floor_panel(PARQUET_FROM_X, WIDTH_M, (0.34, 0.21, 0.12), "parquet"),
         wall((-0.1, -0.1, CEILING_M), (WIDTH_M + 0.1, DEPTH_M + 0.1, CEILING_M + 0.1), (0.8, 0.8, 0.79)),
         wall((-0.1, 0, 0), (0, DEPTH_M, CEILING_M), accent),

@@ -28,7 +28,9 @@ def is_free(xy: np.ndarray, obstacles: list[Obstacle], taken: list[np.ndarray]) 
 
 
 def is_in_view(mounted: MountedCamera, xy: np.ndarray) -> bool:
-    """Whether the camera sees the point at chest height."""
+    """Whether the point is within the camera's reach and its chest height in the image."""
+    if np.linalg.norm(xy - np.array(mounted.xy)) > mounted.reach_m:
+        return False
     point = mounted.to_camera_world(np.array([[*xy, 1.2]]))
     return bool(mounted.camera.sees(mounted.camera.project(point))[0])
 
