@@ -181,9 +181,13 @@ def build_body_basis(out_path: Path) -> None:
         "shape_variations": variation_mask([combination for _, combination in targets]),
         "variation_names": np.array([name for values in VARIATIONS.values() for name in values]),
         "bone_names": np.array(bones),
-        "bone_parents": np.array([bones.index(rig[b]["parent"]) if rig[b].get("parent") else -1 for b in bones]),
+        "bone_parents": np.array(
+            [bones.index(rig[b]["parent"]) if rig[b].get("parent") else -1 for b in bones]
+        ),
         "bone_heads_m": np.stack([mesh.vertices[ids].mean(axis=0) for ids in heads]).astype(np.float32),
-        "bone_head_shapes_m": np.stack([shapes[:, ids].mean(axis=1) for ids in heads], axis=1).astype(np.float32),
+        "bone_head_shapes_m": np.stack([shapes[:, ids].mean(axis=1) for ids in heads], axis=1).astype(
+            np.float32
+        ),
         "skin_indices": skin_indices[kept],
         "skin_weights": skin_weights[kept],
         "base_mesh_vertices": kept.astype(np.int32),

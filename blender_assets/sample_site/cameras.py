@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 
 from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
-from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
 from blender_assets.sample_site.furniture import SEAT_HEIGHT_M
+from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
 from blender_assets.sample_site.settings import SampleSiteSettings
 
 CameraName = Literal["fisheye", "perspective"]
@@ -38,7 +38,9 @@ def mount_camera(name: CameraName, settings: SampleSiteSettings) -> MountedCamer
         return MountedCamera(Camera(lens, width, height, CAMERA_HEIGHT_M), (3.45, 3.2), reach_m=3.1)
     lens = Perspective(model="perspective", hfov_deg=100.0)
     return MountedCamera(
-        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=40.0), (6.1, 0.6), reach_m=6.0
+        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=32.0),
+        (6.1, 1.3),
+        reach_m=4.6,
     )
 
 
@@ -59,7 +61,9 @@ def outline_px(mounted: MountedCamera, corners: np.ndarray, *, step_m: float) ->
 
 def describe_floor(mounted: MountedCamera) -> list[list[float]]:
     """The floor as seen: the walls' foot, cut at the image's border by marching a fan of directions outward."""
-    centre = mounted.camera.pixels_to_plane([[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0)[0]
+    centre = mounted.camera.pixels_to_plane(
+        [[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0
+    )[0]
     office = centre[:2] + np.array(mounted.xy)
     low, high = np.full(2, WALL_CLEARANCE_M), np.array([WIDTH_M, DEPTH_M]) - WALL_CLEARANCE_M
     reach = np.arange(0.1, 12, 0.04)
