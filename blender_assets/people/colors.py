@@ -36,7 +36,7 @@ def srgb_to_linear(color: np.ndarray) -> np.ndarray:
 
 
 def skin_color(melanin: float, hue: float) -> np.ndarray:
-    """Linear RGB [3]; hue 0.5 is neutral, lower is redder, higher is yellower (the thesis draws U(0.49, 0.51))."""
+    """Linear RGB [3]; hue 0.5 is neutral, lower is redder, higher yellower (thesis: U(0.49, 0.51))."""
     stops = np.linspace(0, 1, len(SKIN_STOPS))
     color = np.array([np.interp(melanin, stops, SKIN_STOPS[:, channel]) for channel in range(3)])
     return np.clip(color * (1 + np.array([-1.0, 4.0, -3.0]) * (hue - 0.5)), 0, 1)

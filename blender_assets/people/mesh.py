@@ -1,4 +1,4 @@
-"""Quad meshes in numpy: normals, subdivision, smoothing, cutting along an iso-line, closing a boundary with a rim.
+"""Quad meshes in numpy: normals, subdivision, smoothing, cutting along an iso-line, closing borders.
 
 Array shapes: v vertices, f quads. Quads may be degenerate (two corners in one place).
 """
@@ -12,7 +12,7 @@ import numpy as np
 class Patch:
     """A piece of surface in two spaces: where it is, and where its points lie on the template body.
 
-    The normals are those of the whole surface that the piece was cut from: at a cut border its own would be wild.
+    The normals are those of the surface that the piece was cut from: at a cut border its own would be wild.
     """
 
     vertices: np.ndarray  # [v, 3] metres, posed
@@ -82,7 +82,7 @@ def subdivide(patch: Patch) -> Patch:
 
 
 def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
-    """Laplacian smoothing of the posed vertices; a boundary vertex only follows its neighbours on the boundary."""
+    """Laplacian smoothing of the posed vertices; a border vertex follows its neighbours on the border."""
     border = boundary_edges(patch.quads)
     edges = np.concatenate([quad_edges(patch.quads), border])
     on_border = np.zeros(len(patch.vertices), dtype=bool)
@@ -105,8 +105,8 @@ def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
 def cut_along(patch: Patch, field: np.ndarray) -> Patch:
     """The part where field [v] > 0, with its border on the iso-line field = 0.
 
-    Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and the mesh
-    stays quads.
+    Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and
+    the mesh stays quads.
     """
     inside = field > 0
     kept = patch.quads[inside[patch.quads].any(axis=1)]

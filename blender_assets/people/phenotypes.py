@@ -64,7 +64,7 @@ def draw_ancestry(rng: np.random.Generator, melanin: float) -> dict[str, float]:
 
 
 def fit_height(basis: BodyBasis, phenotypes: dict[str, float], *, height_m: float) -> tuple[float, float]:
-    """The height phenotype 0..1 and the scale that together give height_m (height is linear in its phenotype)."""
+    """The height phenotype 0..1 and the scale that give height_m (height is linear in its phenotype)."""
     ends = height_end_vertices(basis)
     short, tall = (standing_height(basis, {**phenotypes, "height": h}, ends=ends) for h in (0.0, 1.0))
     value = float(np.clip((height_m - short) / (tall - short), 0.15, 0.85))

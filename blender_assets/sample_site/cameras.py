@@ -47,7 +47,7 @@ def mount_camera(name: CameraName, settings: SampleSiteSettings) -> MountedCamer
 def outline_px(mounted: MountedCamera, corners: np.ndarray, *, step_m: float) -> list[list[float]]:
     """The visible part of a flat polygon [n, 3] (office metres) as seen in the image; empty if none is.
 
-    Edges are followed in steps where part of them leaves the image, so that the outline ends at the image's border.
+    Edges are followed in steps where they leave the image, so that the outline ends at the image's border.
     """
     pixels = mounted.camera.project(mounted.to_camera_world(corners))
     if not mounted.camera.sees(pixels).all():
@@ -60,7 +60,7 @@ def outline_px(mounted: MountedCamera, corners: np.ndarray, *, step_m: float) ->
 
 
 def describe_floor(mounted: MountedCamera) -> list[list[float]]:
-    """The floor as seen: the walls' foot, cut at the image's border by marching a fan of directions outward."""
+    """The floor as seen: the walls' foot, cut at the image's border by a fan of marches outward."""
     centre = mounted.camera.pixels_to_plane(
         [[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0
     )[0]
@@ -110,7 +110,10 @@ def describe_camera(name: CameraName, settings: SampleSiteSettings) -> dict[str,
 
 
 def site_description(settings: SampleSiteSettings) -> dict[str, Any]:
-    """The content of the office's site file, as a careful user would write it; images are named {camera}_{time}.jpg."""
+    """The content of the office's site file, as a careful user would write it.
+
+    Its images are named {camera}_{time}.jpg and have the size of the settings.
+    """
     names: tuple[CameraName, ...] = ("fisheye", "perspective")
     return {
         "name": "sample office",

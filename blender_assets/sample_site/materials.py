@@ -1,4 +1,4 @@
-"""Blender materials of the office; colours come from the face attribute `col`, textures from office coordinates `rest`."""
+"""Blender materials of the office: colours from the attribute `col`, textures from coordinates `rest`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where everything stands in the office: walls, desks, the meeting corner, seats, and the clutter of a time of day."""
+"""Where everything stands in the office: walls, desks, the meeting corner, seats, clutter by time of day."""
 
 from dataclasses import dataclass
 from typing import Literal

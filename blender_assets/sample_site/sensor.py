@@ -1,4 +1,4 @@
-"""From scene radiance to the JPEG of a cheap ceiling camera: exposure, optics, noise, processing, compression."""
+"""From scene radiance to the JPEG of a cheap ceiling camera: exposure, optics, noise, sharpening, coding."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,7 +42,7 @@ def draw_sensor(rng: np.random.Generator, settings: SampleSiteSettings, *, gain:
 
 
 def expose(radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw) -> np.ndarray:
-    """Linear image [h, w, 3] where 1 is full well; half of the light's tint is balanced away, as cameras do."""
+    """Linear image [h, w, 3], 1 is full well; half of the light's tint is balanced away, as cameras do."""
     lit = np.clip(radiance[seen], 1e-4, None)
     mean = np.exp(np.log(lit).mean(axis=0))
     balance = np.sqrt(mean.mean() / mean) * np.array(draw.white_balance)

