@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+# pyright: reportAttributeAccessIssue=false
+# (bpy carries no types)
 import bpy
 import numpy as np
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 # (bpy carries no types)
 import bpy
 import numpy as np
