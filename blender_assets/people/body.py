@@ -93,8 +93,8 @@ def interpolation_weights(value: float, anchors: tuple[float, ...]) -> np.ndarra
 def shape_coefficients(basis: BodyBasis, phenotypes: Mapping[str, float]) -> np.ndarray:
     """Coefficients [K]: the product of the weights of the variations that each blend shape is made for.
 
-    `phenotypes` holds the keys of ANCHORS and of ANCESTRIES, 0..1 each (age: 2/3 young .. 1 old; gender: 0 male .. 1
-    female; the ancestries are normalised to sum 1).
+    `phenotypes` holds the keys of ANCHORS and of ANCESTRIES, 0..1 each (age: 2/3 young .. 1 old; gender: 0
+    male .. 1 female; the ancestries are normalised to sum 1).
     """
     ancestry = np.array([phenotypes[name] for name in ANCESTRIES])
     parts = [ancestry / ancestry.sum()]
@@ -141,7 +141,7 @@ def rotation_matrix(degrees_xyz: tuple[float, float, float] | np.ndarray) -> np.
 def bone_transforms(
     basis: BodyBasis, rest: RestBody, rotations: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """World rotations [J, 3, 3] and posed heads [J, 3] of the bones; `rotations` are in the rest pose's world axes.
+    """World rotations [J, 3, 3] and posed heads [J, 3]; `rotations` are in the world axes of the rest pose.
 
     With world-aligned deltas the rest orientations of the bones cancel, so that none are needed.
     """

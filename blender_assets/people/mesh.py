@@ -1,4 +1,4 @@
-"""Quad meshes in numpy: normals, subdivision, smoothing, cutting along an iso-line, closing a boundary with a rim.
+"""Quad meshes in numpy: normals, subdivision, smoothing, cutting along an iso-line, closing borders.
 
 Array shapes: v vertices, f quads. Quads may be degenerate (two corners in one place).
 """
@@ -12,7 +12,7 @@ import numpy as np
 class Patch:
     """A piece of surface in two spaces: where it is, and where its points lie on the template body.
 
-    The normals are those of the whole surface that the piece was cut from: at a cut border its own would be wild.
+    The normals are those of the surface that the piece was cut from: at a cut border its own would be wild.
     """
 
     vertices: np.ndarray  # [v, 3] metres, posed
@@ -23,7 +23,9 @@ class Patch:
 
 def vertex_normals(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Unit normals [v, 3], weighted by the area of the faces around a vertex."""
-    face = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
+    face = np.cross(
+        vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]]
+    )
     normals = sum_rows(np.repeat(face, 4, axis=0), quads.ravel(), len(vertices))
     return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
@@ -69,7 +71,8 @@ def subdivide(patch: Patch) -> Patch:
     middle = inverse.reshape(-1, 4) + count
     centre = np.arange(len(quads)) + count + len(ends)
     parts = [
-        np.stack([quads[:, corner], middle[:, corner], centre, middle[:, corner - 1]], axis=1) for corner in range(4)
+        np.stack([quads[:, corner], middle[:, corner], centre, middle[:, corner - 1]], axis=1)
+        for corner in range(4)
     ]
     blended = [
         np.concatenate([points, points[ends].mean(axis=1), points[quads].mean(axis=1)])
@@ -79,7 +82,7 @@ def subdivide(patch: Patch) -> Patch:
 
 
 def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
-    """Laplacian smoothing of the posed vertices; a boundary vertex only follows its neighbours on the boundary."""
+    """Laplacian smoothing of the posed vertices; a border vertex follows its neighbours on the border."""
     border = boundary_edges(patch.quads)
     edges = np.concatenate([quad_edges(patch.quads), border])
     on_border = np.zeros(len(patch.vertices), dtype=bool)
@@ -102,8 +105,8 @@ def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
 def cut_along(patch: Patch, field: np.ndarray) -> Patch:
     """The part where field [v] > 0, with its border on the iso-line field = 0.
 
-    Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and the mesh
-    stays quads.
+    Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and
+    the mesh stays quads.
     """
     inside = field > 0
     kept = patch.quads[inside[patch.quads].any(axis=1)]

@@ -13,26 +13,26 @@ class PeopleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    female_fraction: float = Field(0.5, ge=0, le=1)
+    female_fraction: float = Field(default=0.5, ge=0, le=1)
     male_height_mean_m: float = 1.77
     female_height_mean_m: float = 1.65
-    height_std_m: float = Field(0.07, ge=0)
+    height_std_m: float = Field(default=0.07, ge=0)
     height_range_m: tuple[float, float] = (1.5, 2.0)
     muscle_range: tuple[float, float] = (0.3, 0.75)
     weight_range: tuple[float, float] = (0.25, 0.85)
     skin_hue_range: tuple[float, float] = (0.49, 0.51)
     melanin_range: tuple[float, float] = (0.2, 1.0)
-    fabric_saturation_std: float = Field(0.3, ge=0)
+    fabric_saturation_std: float = Field(default=0.3, ge=0)
     fabric_value_mean: float = 0.5
-    fabric_value_std: float = Field(0.2, ge=0)
-    plain_fabric_fraction: float = Field(0.6, ge=0, le=1)
-    dark_trousers_fraction: float = Field(0.6, ge=0, le=1)
-    skirt_fraction_of_women: float = Field(0.15, ge=0, le=1)
-    shorts_fraction: float = Field(0.1, ge=0, le=1)
-    jacket_fraction: float = Field(0.2, ge=0, le=1)
-    long_sleeve_fraction: float = Field(0.5, ge=0, le=1)
-    grey_hair_fraction: float = Field(0.12, ge=0, le=1)
-    pose_jitter_factor: float = Field(1.0, ge=0)
+    fabric_value_std: float = Field(default=0.2, ge=0)
+    plain_fabric_fraction: float = Field(default=0.6, ge=0, le=1)
+    dark_trousers_fraction: float = Field(default=0.6, ge=0, le=1)
+    skirt_fraction_of_women: float = Field(default=0.15, ge=0, le=1)
+    shorts_fraction: float = Field(default=0.1, ge=0, le=1)
+    jacket_fraction: float = Field(default=0.2, ge=0, le=1)
+    long_sleeve_fraction: float = Field(default=0.5, ge=0, le=1)
+    grey_hair_fraction: float = Field(default=0.12, ge=0, le=1)
+    pose_jitter_factor: float = Field(default=1.0, ge=0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def draw_ancestry(rng: np.random.Generator, melanin: float) -> dict[str, float]:
 
 
 def fit_height(basis: BodyBasis, phenotypes: dict[str, float], *, height_m: float) -> tuple[float, float]:
-    """The height phenotype 0..1 and the scale that together give height_m (height is linear in its phenotype)."""
+    """The height phenotype 0..1 and the scale that give height_m (height is linear in its phenotype)."""
     ends = height_end_vertices(basis)
     short, tall = (standing_height(basis, {**phenotypes, "height": h}, ends=ends) for h in (0.0, 1.0))
     value = float(np.clip((height_m - short) / (tall - short), 0.15, 0.85))

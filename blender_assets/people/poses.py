@@ -1,7 +1,7 @@
 """A small library of office poses, with jitter, as bone rotations of the body.
 
-Angles in poses.json are degrees about x, y, z of a person who faces -y with hanging arms, written for the left side; the
-right side is the mirror image (x, -y, -z). A bone without a side stands for both sides, or for a middle bone.
+Angles in poses.json are degrees about x, y, z of a person who faces -y with hanging arms, given for the left
+side; the right is the mirror image (x, -y, -z). A bone without a side means both sides, or a middle bone.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""A furnished 3-D office that stands in for a real site: path-traced and photographed through a modelled sensor."""
+"""A furnished 3-D office that stands in for a real site: path-traced, then seen by a modelled sensor."""

@@ -1,4 +1,4 @@
-"""The sample site's child process: python -m blender_assets.sample_site SPEC.json takes shots of the office."""
+"""The child process that takes shots of the office: python -m blender_assets.sample_site SPEC.json."""
 
 import hashlib
 import json
@@ -106,7 +106,7 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
 
 
 def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
-    """Shots grouped by camera and time, so that the room is built once each; shots.json keeps the asked order."""
+    """Shots grouped by camera and time: the room is built once each; shots.json keeps the asked order."""
     basis = load_body_basis(spec.body_basis)
     (spec.out / "images").mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
@@ -115,7 +115,9 @@ def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
     for done, shot in enumerate(order, start=1):
         if stage is None or stage_key != (shot.camera, shot.time):
             stage_key = (shot.camera, shot.time)
-            stage = OfficeStage(mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads)
+            stage = OfficeStage(
+                mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads
+            )
         records[shot.name] = take_shot(stage, shot, spec, basis)
         report_progress(progress, done=done, total=len(order))
     partial = spec.out / "shots.json.partial"

@@ -1,4 +1,4 @@
-"""From scene radiance to the JPEG of a cheap ceiling camera: exposure, optics, noise, processing, compression."""
+"""From scene radiance to the JPEG of a cheap ceiling camera: exposure, optics, noise, sharpening, coding."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,7 +42,7 @@ def draw_sensor(rng: np.random.Generator, settings: SampleSiteSettings, *, gain:
 
 
 def expose(radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw) -> np.ndarray:
-    """Linear image [h, w, 3] where 1 is full well; half of the light's tint is balanced away, as cameras do."""
+    """Linear image [h, w, 3], 1 is full well; half of the light's tint is balanced away, as cameras do."""
     lit = np.clip(radiance[seen], 1e-4, None)
     mean = np.exp(np.log(lit).mean(axis=0))
     balance = np.sqrt(mean.mean() / mean) * np.array(draw.white_balance)
@@ -67,10 +67,14 @@ def add_noise(image: np.ndarray, draw: SensorDraw, rng: np.random.Generator) -> 
 def develop(image: np.ndarray) -> np.ndarray:
     """Linear to display values 0..1: a shoulder that rolls off highlights, then the sRGB curve."""
     rolled = np.where(image > 0.6, 0.6 + 0.4 * (1 - np.exp(-(image - 0.6) / 0.4)), np.clip(image, 0, None))
-    return np.where(rolled <= 0.0031308, 12.92 * rolled, 1.055 * np.maximum(rolled, 1e-6) ** (1 / 2.4) - 0.055)
+    return np.where(
+        rolled <= 0.0031308, 12.92 * rolled, 1.055 * np.maximum(rolled, 1e-6) ** (1 / 2.4) - 0.055
+    )
 
 
-def photograph(radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw, rng: np.random.Generator) -> np.ndarray:
+def photograph(
+    radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw, rng: np.random.Generator
+) -> np.ndarray:
     """8-bit RGB [h, w, 3] before compression, from linear radiance [h, w, 3]; unseen pixels are black."""
     exposed = expose(radiance, seen, draw)
     blurred = cv2.GaussianBlur(exposed.astype(np.float32), (0, 0), draw.blur_px)

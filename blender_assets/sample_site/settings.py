@@ -27,16 +27,16 @@ class SampleSiteSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    width_px: int = Field(448, ge=64)
-    height_px: int = Field(336, ge=64)
+    width_px: int = Field(default=448, ge=64)
+    height_px: int = Field(default=336, ge=64)
     num_people: tuple[int, int] = (1, 5)
-    sitting_fraction: float = Field(0.65, ge=0, le=1)
+    sitting_fraction: float = Field(default=0.65, ge=0, le=1)
     people: PeopleSettings = OFFICE_STAFF
-    samples: int = Field(14, ge=1)
-    max_bounces: int = Field(4, ge=1)
+    samples: int = Field(default=5, ge=1)
+    max_bounces: int = Field(default=3, ge=1)
     denoise: bool = True
     exposure_ev: Range = (-0.25, 0.25)
-    white_balance_spread: float = Field(0.04, ge=0)
+    white_balance_spread: float = Field(default=0.04, ge=0)
     lens_blur_px: Range = (0.45, 0.75)
     vignetting: Range = (0.12, 0.3)
     full_well_electrons: Range = (900.0, 2500.0)
