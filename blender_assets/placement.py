@@ -75,8 +75,8 @@ def place_people(
     placed: list[PlacedPerson] = []
     occupied = np.empty(0, dtype=np.int64)
     free_seats = [surroundings.seats[k] for k in rng.permutation(len(surroundings.seats))]
-    poses: list[PoseKind] = ["sitting"] * num_sitting + ["standing"] * num_standing
-    for pose in poses:
+    for k in range(num_sitting + num_standing):
+        pose: PoseKind = "sitting" if k < num_sitting else "standing"
         mesh = make_person(rng, pose)
         seat = free_seats.pop() if pose == "sitting" and free_seats else None
         person = _place(mesh, seat, surroundings, settings, occupied, rng)

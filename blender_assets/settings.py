@@ -14,7 +14,7 @@ class RenderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
-    people: PeopleSettings = Field(default_factory=PeopleSettings)
+    people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)
