@@ -41,8 +41,15 @@ class RenderSettings(BaseModel):
                 )
         if self.num_lights[1] > MAX_LIGHTS:
             raise ValueError(f"num_lights must be at most {MAX_LIGHTS}, but was {self.num_lights}; lower it")
+        if self.sitting_people[1] + self.standing_people[1] > MAX_PEOPLE:
+            raise ValueError(
+                f"sitting_people and standing_people allow {self.sitting_people[1]} + {self.standing_people[1]}, "
+                f"but a scene holds at most {MAX_PEOPLE} people; lower them"
+            )
         return self
 
 
 # Cycles gives other pixels when lights are deleted and made again, so a fixed pool is reused.
 MAX_LIGHTS = 4
+# Masks have 8 bits, and half of their values belong to furniture while rendering.
+MAX_PEOPLE = 100

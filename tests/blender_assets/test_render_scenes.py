@@ -153,6 +153,13 @@ def test_another_photo_gives_other_people(base_spec, scenes, tmp_path):
     assert remade["people"][0]["parameters"] != scenes[0]["people"][0]["parameters"]
 
 
+def test_a_scene_without_people_is_the_photo_itself(base_spec, background, tmp_path):
+    nobody = SETTINGS | {"sitting_people": [0, 0], "standing_people": [0, 0]}
+    out, _ = render(base_spec | {"settings": nobody, "scenes": [0]}, tmp_path)
+    assert np.array_equal(cv2.imread(str(out / "images/00000.png")), cv2.imread(str(background)))
+    assert json.loads((out / "scenes.json").read_text())["scenes"][0]["people"] == []
+
+
 def test_the_child_ends_when_its_parent_is_gone(base_spec, tmp_path):
     child = start_child(base_spec | {"scenes": list(range(500)), "out": str(tmp_path / "out")}, tmp_path)
     assert child.stdin is not None
