@@ -6,8 +6,11 @@ from pathlib import Path
 
 import yaml
 
+from flows.input_checks import check_inputs
+from flows.embedded_server import prefect_api
 from flows.prefect_profile import apply_embedded_profile
 from flows.run_config import RunConfig, load_run_config
+from tasks.artifacts import Store
 
 USER_ERROR = 2
 
@@ -26,27 +29,29 @@ def main(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     config = load_run_config(options.config, options.set)
-    apply_embedded_profile(Path(config.store))
     if options.dry_run:
         print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
         return _print_plan(config)
-    from flows.running import run_here
+    check_inputs(config)
+    store = Store(Path(config.store))
+    with prefect_api(store.root):
+        # Prefect reads its settings when it is imported, so the server's address must stand before.
+        from flows.running import run_here
 
-    return run_here(config)
+        return run_here(config, store)
 
 
 def _explain(options: argparse.Namespace) -> int:
-    config = load_run_config(options.config, options.set)
-    apply_embedded_profile(Path(config.store))
-    return _print_plan(config)
+    return _print_plan(load_run_config(options.config, options.set))
 
 
 def _print_plan(config: RunConfig) -> int:
+    store = Store(Path(config.store))
+    apply_embedded_profile(store.root)
     from flows.augment import plan
-    from tasks.artifacts import Store
     from tasks.run_context import Run, going_on
 
-    run = Run(store=Store(Path(config.store)), name=config.name, is_plan=True)
+    run = Run(store=store, name=config.name, is_plan=True)
     with going_on(run):
         plan(config)
     words = {"reused": "hit", "missing": "build", "waiting": "wait"}

@@ -59,9 +59,8 @@ class RunConsole:
                 self._progress.remove_task(bar)
         if outcome.state == "built":
             size = f"{outcome.num_bytes / 1e6:8.2f} MB"
-            self._console.print(
-                f"  built   {outcome.label:<44} {outcome.seconds:7.1f} s {size}  {outcome.key[:12]}"
-            )
+            line = f"  built   {outcome.label:<44} {outcome.seconds:7.1f} s {size}  {outcome.key[:12]}"
+            self._console.print(line, soft_wrap=True)
         elif outcome.state == "failed":
             self._console.print(f"  failed  {outcome.label}", style="red", soft_wrap=True)
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from flows.augment import augment
 from flows.console import RunConsole
+from flows.embedded_server import wait_for_api
 from flows.run_config import RunConfig
 from tasks.artifacts import Ref, Store
 from tasks.child_process import ChildFailed, end_children, is_stopped
@@ -17,19 +19,18 @@ from tasks.run_context import Run, going_on
 INTERRUPTED, FAILED, SUCCEEDED = 130, 1, 0
 
 
-def run_here(config: RunConfig) -> int:
+def run_here(config: RunConfig, store: Store) -> int:
     """Run `augment` and write the report's page; prints the result and returns the exit code."""
-    from flows.augment import augment
-
     started = time.monotonic()
     with RunConsole() as console, ending_children_on_interrupt():
         run = Run(
-            store=Store(Path(config.store)),
+            store=store,
             name=config.name,
             num_workers=num_workers(config),
             watch=console.show,
             listener_for=console.listener_for,
         )
+        wait_for_api()
         with going_on(run):
             status, report, message = _attempt(lambda: augment(config), run)
     run.finish(status, config.model_dump(mode="json"))

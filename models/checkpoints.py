@@ -1,4 +1,4 @@
-"""Training states on disk: tensors and plain values only, written atomically, read without unpickling code."""
+"""Training states on disk: tensors and plain values only, written atomically, read without running code."""
 
 import os
 import pickle
@@ -14,7 +14,9 @@ State = dict[str, Any]
 
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
-    """Write `state` to `path` by temporary file and rename: a reader sees the old file or the new one, never half."""
+    """Write `state` to `path` by temporary file and rename: a reader sees the old file or the new one, never
+    half.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
@@ -29,14 +31,18 @@ def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
 
 
 def load_checkpoint(path: Path, *, kind: str) -> State:
-    """The state in `path`; ValueError in one line if it is not a checkpoint of `kind` ("refiner", "detector")."""
+    """The state in `path`; ValueError in one line if it is not a checkpoint of `kind` ("refiner",
+    "detector").
+    """
     state = load_tensors(path)
     require_kind(state, kind)
     return state
 
 
 def load_tensors(path: Path) -> Any:
-    """What `torch.save` wrote, on the CPU, weights_only; ValueError if there is no such file or it is something else."""
+    """What `torch.save` wrote, on the CPU, weights_only; ValueError if there is no such file or it is
+    something else.
+    """
     if not path.is_file():
         raise ValueError(f"There is no weights file {path}; give the path of a file that torch.save wrote.")
     try:
@@ -64,7 +70,9 @@ def require_kind(state: Any, kind: str) -> None:
 
 
 def require_resumable(state: Mapping[str, Any], *, expected: Mapping[str, Any]) -> None:
-    """ValueError unless `state` is a state in mid-training whose entries named in `expected` have those values."""
+    """ValueError unless `state` is a state in mid-training whose entries named in `expected` have those
+    values.
+    """
     if "optimizers" not in state:
         raise ValueError(
             "The checkpoint is a finished model, which cannot be resumed; give one written by `save`."
@@ -90,9 +98,12 @@ def load_weights(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> Non
 
 
 def snapshot(tree: Any) -> Any:
-    """A copy of a nested state on the CPU that further training does not change."""
+    """A copy of a nested state on the CPU that further training does not change.
+
+    Strides are kept: a fused Adam pairs a weight with its moments by memory, so both need one layout on resume.
+    """
     if isinstance(tree, torch.Tensor):
-        return tree.detach().to("cpu", copy=True).contiguous()
+        return tree.detach().to("cpu", copy=True)
     if isinstance(tree, Mapping):
         return {key: snapshot(value) for key, value in tree.items()}
     return [snapshot(value) for value in tree] if isinstance(tree, list | tuple) else tree

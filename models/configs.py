@@ -1,4 +1,6 @@
-"""Frozen configs as plain values and back, so that a checkpoint carries its configuration without pickled classes."""
+"""Frozen configs as plain values and back, so that a checkpoint carries its configuration without pickled
+classes.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
@@ -24,7 +26,8 @@ def from_plain(config_class: type[Config], values: Mapping[str, Any]) -> Config:
     unknown = sorted(set(values) - known)
     require(
         not unknown,
-        f"{config_class.__name__} has no field {', '.join(unknown)}; its fields are {', '.join(sorted(known))}.",
+        f"{config_class.__name__} has no field {', '.join(unknown)}; "
+        f"its fields are {', '.join(sorted(known))}.",
     )
     hints = get_type_hints(config_class)
     return config_class(**{name: _rebuild(hints[name], value) for name, value in values.items()})

@@ -9,7 +9,9 @@ Precision = Literal["fp32", "bf16"]
 
 
 def choose_device(name: DeviceName) -> torch.device:
-    """The device that `name` stands for; `auto` is CUDA where there is one. ValueError if CUDA is asked for in vain."""
+    """The device that `name` stands for; `auto` is CUDA where there is one. ValueError if CUDA is asked for
+    in vain.
+    """
     has_cuda = torch.cuda.is_available()
     if name == "cuda" and not has_cuda:
         raise ValueError("device is cuda, but torch finds no CUDA device here; use device: auto or cpu.")

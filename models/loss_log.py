@@ -1,4 +1,6 @@
-"""Losses of a training: kept on the device, fetched a window at a time, and stopped at when they are not finite."""
+"""Losses of a training: kept on the device, fetched a window at a time, and stopped at when they are not
+finite.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,7 +16,9 @@ class TrainingDivergedError(RuntimeError):
 
 
 class LossLog:
-    """Means over windows of steps, appended to `history` and reported; reading a window is the only device sync."""
+    """Means over windows of steps, appended to `history` and reported; reading a window is the only device
+    sync.
+    """
 
     def __init__(
         self, history: list[dict[str, Any]], *, every_steps: int, total_steps: int, report: Report
@@ -26,7 +30,9 @@ class LossLog:
         self._window: list[dict[str, Tensor]] = []
 
     def add(self, step: int, losses: Mapping[str, Tensor], **facts: float) -> None:
-        """Note the losses of `step` (counted from 1); TrainingDivergedError at a window's end if one is not finite."""
+        """Note the losses of `step` (counted from 1); TrainingDivergedError at a window's end if one is not
+        finite.
+        """
         self._window.append({name: loss.detach() for name, loss in losses.items()})
         if step % self.every_steps == 0 or step == self.total_steps:
             self.flush(step, **facts)
@@ -53,17 +59,17 @@ class LossLog:
             f"{name} {value:.4g}" for name, value in zip(names, rows[first].tolist(), strict=True)
         )
         raise TrainingDivergedError(
-            f"The loss is not finite at step {last_step - len(rows) + 1 + first} ({values}); the last checkpoint "
-            "is still good. Lower learning_rate, or set precision to fp32."
+            f"The loss is not finite at step {last_step - len(rows) + 1 + first} ({values}); the last "
+            "checkpoint is still good. Lower learning_rate, or set precision to fp32."
         )
 
 
 def require_finite_weights(networks: Iterable[nn.Module], *, step: int) -> None:
-    """TrainingDivergedError if a weight is not finite, so that a bad state never replaces a good checkpoint."""
+    """TrainingDivergedError if a weight is not finite, so that no bad state replaces a good checkpoint."""
     for network in networks:
         for name, weight in network.named_parameters():
             if not bool(torch.isfinite(weight).all()):
                 raise TrainingDivergedError(
-                    f"Weight {name} of {type(network).__name__} is not finite after step {step}; the last checkpoint "
-                    "is still good. Lower learning_rate, or set precision to fp32."
+                    f"Weight {name} of {type(network).__name__} is not finite after step {step}; the last "
+                    "checkpoint is still good. Lower learning_rate, or set precision to fp32."
                 )

@@ -1,4 +1,4 @@
-"""Every random draw of a training is a pure function of (seed, stream, step), so that a resume cannot drift."""
+"""Every random draw of a training is a pure function of (seed, stream, step): a resume cannot drift."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ def stream_rng(seed: int, stream: str, index: int) -> np.random.Generator:
 
 
 def sample_indices(seed: int, stream: str, *, start: int, count: int, population: int) -> np.ndarray:
-    """Positions start..start+count of an endless walk [count] that visits all `population` items once an epoch."""
+    """Positions start..start+count of an endless walk [count] that visits all `population` items once an
+    epoch.
+    """
     positions = np.arange(start, start + count)
     epochs = positions // population
     orders = {
@@ -27,7 +29,9 @@ def sample_indices(seed: int, stream: str, *, start: int, count: int, population
 
 @contextmanager
 def seeded_torch(rng: np.random.Generator, device: torch.device) -> Iterator[None]:
-    """Inside, torch's own draws (initialisation, dropout) follow `rng`; outside, its global state is untouched."""
+    """Inside, torch's own draws (initialisation, dropout) follow `rng`; outside, its global state is
+    untouched.
+    """
     devices = [torch.cuda.current_device()] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(int(rng.integers(2**63)))

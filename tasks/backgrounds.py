@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from blender_assets.site import SiteCamera, background_path, load_site
+from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
 from tasks.images import read_image, write_png
 from tasks.steps import step
@@ -26,15 +26,12 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
 
     Raises ValueError for a missing or damaged site file or photo, or polygons that do not fit the photo.
     """
-    if not site_path.is_file():
-        raise ValueError(
-            f"there is no site file {site_path}; set `site` to a YAML or JSON file that describes the place"
-        )
     site = load_site(site_path)
     found: dict[str, tuple[BackgroundConfig, SourceFiles]] = {}
     for background in site.backgrounds:
         path = background_path(site_path, background)
-        read_image(path)
+        height, width = read_image(path).shape[:2]
+        check_photo(site, background, width, height)
         config = BackgroundConfig(
             name=path.stem, camera_name=background.camera, camera=site.cameras[background.camera]
         )

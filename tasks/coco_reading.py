@@ -30,6 +30,8 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
     Raises ValueError naming the file, the record and the mend.
     """
     content = _load(path)
+    for record in content["images"]:
+        _check_image(path, record)
     images = {record.get("id"): record for record in content["images"]}
     if len(images) < len(content["images"]):
         raise ValueError(f"{path}: two images have the same id; give every image an id of its own")
@@ -43,7 +45,7 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
                 f"{place} belongs to the unknown image id {record.get('image_id')!r}; remove or mend it"
             )
         boxes[image["id"]].append(_annotation(place, record, image, targets, index))
-    return [_image(path, record, boxes[number]) for number, record in images.items()]
+    return [_image(record, boxes[number]) for number, record in images.items()]
 
 
 def _load(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -147,7 +149,7 @@ def _clipped(box: Box, image: dict[str, Any], place: str) -> Box:
     return (left, top, right, bottom)
 
 
-def _image(path: Path, record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedImage:
+def _check_image(path: Path, record: dict[str, Any]) -> None:
     for name in ("file_name", "width", "height"):
         if not record.get(name):
             raise ValueError(f"{path}: the image {record.get('id')!r} has no {name}; add it")
@@ -156,9 +158,12 @@ def _image(path: Path, record: dict[str, Any], annotations: list[Annotation]) ->
         raise ValueError(
             f"{path}: the image {name!r} leaves its folder; use names relative to real_images.images"
         )
+
+
+def _image(record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedImage:
     nadir = record.get("nadir_px") or (0.0, 0.0)
     return AnnotatedImage(
-        file_name=name,
+        file_name=record["file_name"],
         width_px=int(record["width"]),
         height_px=int(record["height"]),
         nadir_px=(float(nadir[0]), float(nadir[1])),

@@ -185,7 +185,7 @@ def _check_disjoint(names: dict[str, SplitName], folder: Path) -> None:
 
 def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
     camera = site.cameras.get(image.camera)
-    if camera is None and len(site.cameras) == 1:
+    if not image.camera and len(site.cameras) == 1:
         camera = next(iter(site.cameras.values()))
     if camera is None:
         raise ValueError(

@@ -13,6 +13,7 @@ from tasks import progress
 from tasks.artifacts.explanation import explain
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.artifacts.store import Store, write_atomically
+from tasks.child_process import is_stopped
 from tasks.steps import Step
 
 State = Literal["built", "reused", "failed", "missing", "waiting"]
@@ -65,7 +66,9 @@ class Run:
             # Only building takes a slot, and no build waits for another build of this run: no deadlock.
             obtained = step.obtain(self.store, config, inputs, slots=self._slots)
         except BaseException as error:
-            self._record(Outcome(label, step.kind, "failed", reasons=(str(error),)))
+            # A step that ended because the run was stopped has not failed.
+            if not is_stopped():
+                self._record(Outcome(label, step.kind, "failed", reasons=(str(error),)))
             raise
         ref, state = obtained.ref, "built" if obtained.was_built else "reused"
         self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))

@@ -1,6 +1,7 @@
 """A stand-in site for users without data: a rendered office with its own "real" photos. Never real, and called so."""
 
 import json
+import shutil
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from blender_assets.sample_site.cameras import site_description
+from blender_assets.sample_site.settings import SampleSiteSettings
 from tasks.annotations import AnnotatedImage, write_coco
 from tasks.child_process import run_child
 from tasks.rendering import person_boxes
@@ -26,6 +29,7 @@ class SampleSiteConfig(BaseModel):
 
     photos_per_camera_and_time: int = Field(default=10, ge=2)
     seed: int = 1
+    settings: SampleSiteSettings = SampleSiteSettings()
 
 
 class ShotsConfig(BaseModel):
@@ -37,12 +41,19 @@ class ShotsConfig(BaseModel):
     time: str
     num_photos: int
     seed: int
+    settings: SampleSiteSettings
 
 
 def shot_groups(config: SampleSiteConfig) -> list[ShotsConfig]:
     """One group of shots for every camera and time of day."""
     return [
-        ShotsConfig(camera=camera, time=time, num_photos=config.photos_per_camera_and_time, seed=config.seed)
+        ShotsConfig(
+            camera=camera,
+            time=time,
+            num_photos=config.photos_per_camera_and_time,
+            seed=config.seed,
+            settings=config.settings,
+        )
         for camera, time in product(CAMERAS, TIMES)
     ]
 
@@ -50,15 +61,16 @@ def shot_groups(config: SampleSiteConfig) -> list[ShotsConfig]:
 @step("sample-shots", libraries=("bpy", "numpy", "opencv-python-headless"))
 def photograph_office(out: Path, config: ShotsConfig, body_basis: Path) -> None:
     """One empty and `num_photos` populated photos of one camera at one time of day."""
+    place = {"camera": config.camera, "time": config.time}
     prefix = f"{config.camera}_{config.time}"
-    names = [f"{prefix}_empty", *(f"{prefix}_{index:03d}" for index in range(config.num_photos))]
-    shots = [
-        {"name": name, "camera": config.camera, "time": config.time, "index": index, "populated": index >= 0}
-        for index, name in enumerate(names, start=-1)
+    photos = [
+        {"name": f"{prefix}_{index:03d}", **place, "index": index, "populated": True}
+        for index in range(config.num_photos)
     ]
+    shots = [{"name": prefix, **place, "index": 0, "populated": False}, *photos]
     spec = {
         "body_basis": str(body_basis / "body_basis.npz"),
-        "settings": {},
+        "settings": config.settings.model_dump(mode="json"),
         "seed": config.seed,
         "shots": shots,
         "out": str(out),
@@ -75,23 +87,22 @@ def assemble_sample_site(out: Path, config: SampleSiteConfig, shots: list[Path])
     """
     images: list[AnnotatedImage] = []
     backgrounds: list[dict[str, Any]] = []
-    site: dict[str, Any] = {}
     for folder in shots:
-        content = json.loads((folder / "shots.json").read_text())
-        site = content["site"]
-        for record in content["shots"]:
-            pixels = (folder / record["file_name"]).read_bytes()
-            place = "backgrounds" if not record["populated"] else "real/images"
-            target = out / place / Path(record["file_name"]).name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(pixels)
-            if record["populated"]:
-                images.append(_photo(record, target.name))
-            else:
-                image = f"backgrounds/{target.name}"
-                backgrounds.append({"image": image, "camera": record["camera"], "time": record["time"]})
+        empty, *photos = json.loads((folder / "shots.json").read_text())["shots"]
+        name = _copy(folder, empty, out / "backgrounds")
+        backgrounds.append({"image": f"backgrounds/{name}", "camera": empty["camera"], "time": empty["time"]})
+        images += [_photo(record, _copy(folder, record, out / "real/images")) for record in photos]
+    site = site_description(config.settings)
     (out / "site.yaml").write_text(yaml.safe_dump({**site, "backgrounds": backgrounds}, sort_keys=False))
     write_coco(out / "real" / "annotations.json", images)
+
+
+def _copy(folder: Path, record: dict[str, Any], target: Path) -> str:
+    """Copy one shot's file; returns its base name."""
+    source = folder / record["file_name"]
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target / source.name)
+    return source.name
 
 
 def _photo(record: dict[str, Any], file_name: str) -> AnnotatedImage:

@@ -13,7 +13,9 @@ def size_iou(first_wh: np.ndarray, second_wh: np.ndarray) -> np.ndarray:
 
 def cluster_sizes(boxes_wh: np.ndarray, *, count: int, rng: np.random.Generator) -> np.ndarray:
     """`count` sizes [count, 2] by k-means with distance 1 - IoU (Redmon and Farhadi 2017), smallest first."""
-    require(len(boxes_wh) >= 1, "There are no training boxes to learn anchor sizes from; at least one is needed.")
+    require(
+        len(boxes_wh) >= 1, "There are no training boxes to learn anchor sizes from; at least one is needed."
+    )
     sizes = _spread_start(boxes_wh, count=count, rng=rng)
     for _ in range(100):
         nearest = size_iou(boxes_wh, sizes).argmax(1)
@@ -40,7 +42,9 @@ def _spread_start(boxes_wh: np.ndarray, *, count: int, rng: np.random.Generator)
 
 
 def anchor_grid(sizes_wh: np.ndarray, *, grid_hw: tuple[int, int], image_hw: tuple[int, int]) -> np.ndarray:
-    """Anchors [gh * gw * k, 4] as centre x, centre y, width, height in pixels; centres at (i + 0.5) * W / gw."""
+    """Anchors [gh * gw * k, 4] as centre x, centre y, width, height in pixels; centres at (i + 0.5) * W /
+    gw.
+    """
     rows = (np.arange(grid_hw[0]) + 0.5) * image_hw[0] / grid_hw[0]
     columns = (np.arange(grid_hw[1]) + 0.5) * image_hw[1] / grid_hw[1]
     shape = (*grid_hw, len(sizes_wh))

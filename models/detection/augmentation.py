@@ -64,7 +64,9 @@ def clip_boxes(boxes_xyxy: np.ndarray, *, image_hw: tuple[int, int]) -> tuple[np
 
 
 def change_light(images_bchw: Tensor, config: AugmentationConfig, rng: np.random.Generator) -> Tensor:
-    """uint8 images to floats in 0..1 with brightness, contrast, gamma, colour, blur and noise drawn an image."""
+    """uint8 images to floats in 0..1 with brightness, contrast, gamma, colour, blur and noise drawn an
+    image.
+    """
     images = _look_up(images_bchw, _draw_curves(len(images_bchw), config, rng))
     weight = 1 + torch.from_numpy(rng.uniform(-1, 1, (len(images), 1, 1, 1)) * config.saturation).to(images)
     grey = images.mean(1, keepdim=True)

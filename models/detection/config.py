@@ -9,7 +9,9 @@ from models.devices import DeviceName, Precision
 
 @dataclass(frozen=True, kw_only=True)
 class WeightsFile:
-    """A local state_dict of the backbone (torchvision's squeezenet1_1, or its `features`) or of the whole network."""
+    """A local state_dict of the backbone (torchvision's squeezenet1_1, or its `features`) or of the whole
+    network.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
@@ -18,7 +20,9 @@ class WeightsFile:
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentationConfig:
-    """Ranges are half-widths around no change, drawn anew for every image; 0 or "none" switches a change off."""
+    """Ranges are half-widths around no change, drawn anew for every image; 0 or "none" switches a change
+    off.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
@@ -49,7 +53,9 @@ class AugmentationConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class LossWeights:
-    """Weights of SqueezeDet's loss; the original's 75 for objects is divided by its batch, here by the usual 8."""
+    """Weights of SqueezeDet's loss; the original's 75 for objects is divided by its batch, here by the usual
+    8.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 

@@ -10,7 +10,9 @@ from models.configs import require
 
 @dataclass(frozen=True)
 class Detections:
-    """What was found in one image, best first: boxes float32 [k, 4] in pixels, scores [k] in 0..1, class labels [k]."""
+    """What was found in one image, best first: boxes float32 [k, 4] in pixels, scores [k] in 0..1, class
+    labels [k].
+    """
 
     boxes_xyxy: np.ndarray
     scores: np.ndarray
@@ -19,9 +21,11 @@ class Detections:
 
 @dataclass(frozen=True)
 class DetectionSet:
-    """Images uint8 [n, h, w, 3] (an array or a memmap) and, an entry each, their boxes in pixels of these images.
+    """Images uint8 [n, h, w, 3] (an array or a memmap) and, an entry each, their boxes in pixels of these
+    images.
 
-    `ignore_xyxy`: regions that are neither object nor background. `labels`: class of each box; None means all 0.
+    `ignore_xyxy`: regions that are neither object nor background. `labels`: class of each box; None means
+    all 0.
     """
 
     images_nhwc: np.ndarray
@@ -56,10 +60,8 @@ def check_set(name: str, data: DetectionSet, *, num_classes: int) -> None:
         f"{list(images.shape)}.",
     )
     for part, entries in (("boxes", data.boxes_xyxy), ("ignored", data.ignore_xyxy), ("labels", data.labels)):
-        require(
-            entries is None or len(entries) == len(images),
-            f"The {name} set has {len(images)} images, but {part} for {0 if entries is None else len(entries)}.",
-        )
+        if entries is not None and len(entries) != len(images):
+            raise ValueError(f"The {name} set has {len(images)} images, but {part} for {len(entries)}.")
     for index in range(len(images)):
         _check_boxes(f"{name} image {index}", data, index=index, num_classes=num_classes)
     require(

@@ -49,13 +49,16 @@ def place_detector(
 def detect(
     state: State, images_nhwc: np.ndarray, *, batch_size: int = 8, device: DeviceName = "auto"
 ) -> list[Detections]:
-    """What the best checkpoint in `state` finds in uint8 images [n, h, w, 3] of its input size, an entry an image.
+    """What the best checkpoint in `state` finds in uint8 images [n, h, w, 3] of its input size, an entry an
+    image.
 
     All detections come back; `state["best"]["threshold"]` is the score from which they count.
     """
     require_kind(state, "detector")
     config = from_plain(DetectorConfig, state["config"])
-    with torch.random.fork_rng(devices=[]):  # the initial weights, drawn and then replaced, must not move the caller's
+    with torch.random.fork_rng(
+        devices=[]
+    ):  # the initial weights, drawn and then replaced, must not move the caller's
         network = build_network(config)
     load_weights(network, state["best"]["network"])
     detector = place_detector(
@@ -112,6 +115,4 @@ def _read_out(prediction: Tensor, anchors_cxcywh: Tensor, detector: Detector) ->
     scores, top = scores.topk(min(config.top_detections, len(scores)))
     boxes = decode_boxes(prediction[top, -4:], anchors_cxcywh[top], image_hw=detector.image_hw)
     kept = batched_nms(boxes, scores, labels[top], config.nms_iou)
-    return Detections(
-        boxes[kept].cpu().numpy(), scores[kept].cpu().numpy(), labels[top][kept].cpu().numpy()
-    )
+    return Detections(boxes[kept].cpu().numpy(), scores[kept].cpu().numpy(), labels[top][kept].cpu().numpy())

@@ -1,4 +1,4 @@
-"""SqueezeDet's loss (section 3.3 of its paper), with sums over the batch divided by the batch's own counts."""
+"""SqueezeDet's loss (section 3.3 of its paper), sums over a batch divided by the batch's own counts."""
 
 import torch
 from torch import Tensor
@@ -13,9 +13,11 @@ from models.detection.targets import Targets
 def detection_losses(
     prediction: Tensor, targets: Targets, *, anchors_cxcywh: Tensor, image_hw: tuple[int, int]
 ) -> dict[str, Tensor]:
-    """Unweighted losses by name from a prediction [b, a, n + 5]; doubling a batch by repetition changes none of them.
+    """Unweighted losses by name from a prediction [b, a, n + 5]; doubling a batch by repetition changes none
+    of them.
 
-    The original divides the confidence of objects by the batch size once more, which makes its weight depend on it.
+    The original divides the confidence of objects by the batch size once more, which makes its weight depend
+    on it.
     """
     classes = prediction[..., :-5]
     confidence = torch.sigmoid(prediction[..., -5])
@@ -28,7 +30,8 @@ def detection_losses(
         "box": (deltas - targets.deltas).square().sum() / num_objects,
         "object_confidence": (confidence[index] - overlap).square().sum() / num_objects,
         "empty_confidence": empty.sum() / targets.is_negative.sum().clamp(min=1),
-        "class_label": functional.cross_entropy(classes[index], targets.labels, reduction="sum") / num_objects,
+        "class_label": functional.cross_entropy(classes[index], targets.labels, reduction="sum")
+        / num_objects,
     }
 
 
@@ -40,7 +43,9 @@ def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:
 def _overlap(
     deltas: Tensor, targets: Targets, *, anchors_cxcywh: Tensor, image_hw: tuple[int, int]
 ) -> Tensor:
-    """IoU [p] of each predicted box with its own target: what its confidence should be, a constant to the gradient."""
+    """IoU [p] of each predicted box with its own target: what its confidence should be, a constant to the
+    gradient.
+    """
     boxes = decode_boxes(deltas, anchors_cxcywh[targets.anchor_index], image_hw=image_hw)
     if len(boxes) == 0:
         return boxes.new_zeros(0)

@@ -1,4 +1,6 @@
-"""Precision, recall, F1 and average precision of detections; never NaN, also where there is nothing to count."""
+"""Precision, recall, F1 and average precision of detections; never NaN, also where there is nothing to
+count.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ RECALL_LEVELS = np.linspace(0, 1, 101)  # COCO's
 
 @dataclass(frozen=True)
 class Matches:
-    """All detections of a set that count, best score first [n]: is each true, and how many boxes there were."""
+    """All detections of a set that count, best score first [n], and how many boxes there were."""
 
     scores: np.ndarray
     is_true: np.ndarray
@@ -50,7 +52,8 @@ def match_image(
 ) -> np.ndarray:
     """1 true, 0 false, -1 in an ignored region, for each detection [k]; detections come best score first.
 
-    Greedy as in COCO: a detection takes the free box with the largest IoU >= the threshold (the last of equals).
+    Greedy as in COCO: a detection takes the free box with the largest IoU >= the threshold (the last of
+    equals).
     One without a box is left out of the count if that part of its own area lies in an ignored region.
     """
     overlaps = iou(found_xyxy.astype(np.float64), boxes_xyxy.astype(np.float64))
@@ -67,9 +70,15 @@ def match_image(
 
 
 def match_set(
-    detections: Sequence[Detections], data: DetectionSet, *, iou_threshold: float = 0.5, label: int | None = None
+    detections: Sequence[Detections],
+    data: DetectionSet,
+    *,
+    iou_threshold: float = 0.5,
+    label: int | None = None,
 ) -> Matches:
-    """Match image by image, class by class; `label` None pools all classes (a box must still be met by its class)."""
+    """Match image by image, class by class; `label` None pools all classes (a box must still be met by its
+    class).
+    """
     classes = _classes(detections, data) if label is None else [label]
     scores, outcomes, num_boxes = [np.zeros(0)], [np.zeros(0, int)], 0
     for index, found in enumerate(detections):

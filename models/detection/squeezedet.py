@@ -18,8 +18,10 @@ class SqueezeDet(nn.Module):
         super().__init__()
         self.num_outputs = num_classes + 5
         self.backbone = squeezenet1_1(weights=None).features
+        first = self.backbone[0]
+        assert isinstance(first, nn.Conv2d)
         # torchvision pads the first layer by 0; with 1 the grid is a sixteenth of the image, as in the paper.
-        self.backbone[0].padding = (1, 1)
+        first.padding = (1, 1)
         self.extra = nn.Sequential(Fire(512, 96, 384, 384), Fire(768, 96, 384, 384))
         self.dropout = nn.Dropout(dropout)
         self.detect = nn.Conv2d(768, anchors_per_cell * self.num_outputs, 3, padding=1)
@@ -28,7 +30,9 @@ class SqueezeDet(nn.Module):
         nn.init.normal_(self.detect.weight, std=1e-3)
 
     def forward(self, image_bchw: Tensor) -> Tensor:
-        """Floats centred on 0 to [b, a, n + 5]: n class logits, one confidence logit, dx, dy, dw, dh; float32."""
+        """Floats centred on 0 to [b, a, n + 5]: n class logits, one confidence logit, dx, dy, dw, dh;
+        float32.
+        """
         maps = self.detect(self.dropout(self.extra(self.backbone(image_bchw))))
         return maps.float().permute(0, 2, 3, 1).reshape(len(maps), -1, self.num_outputs)
 

@@ -25,7 +25,9 @@ class Targets:
 
 
 def assign_anchors(boxes_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.ndarray:
-    """Index [k] of the anchor of each box: the best by IoU that is still free, or the nearest where none overlaps."""
+    """Index [k] of the anchor of each box: the best by IoU that is still free, or the nearest where none
+    overlaps.
+    """
     overlaps = iou(boxes_xyxy, to_xyxy(anchors_cxcywh))
     chosen: list[int] = []
     for box, overlap in zip(to_cxcywh(boxes_xyxy), overlaps, strict=True):
@@ -45,7 +47,9 @@ def build_targets(
     anchors_cxcywh: np.ndarray,
     device: torch.device,
 ) -> Targets:
-    """Targets of a batch from its boxes [k, 4], their labels [k] and ignored regions [m, 4], a list entry an image."""
+    """Targets of a batch from its boxes [k, 4], their labels [k] and ignored regions [m, 4], a list entry an
+    image.
+    """
     assigned = [assign_anchors(boxes, anchors_cxcywh) for boxes in boxes_xyxy]
     is_negative = np.stack([~_ignored(regions, anchors_cxcywh) for regions in ignore_xyxy])
     image_index = np.repeat(np.arange(len(boxes_xyxy)), [len(boxes) for boxes in boxes_xyxy])
@@ -57,7 +61,9 @@ def build_targets(
 
 
 def encode_boxes(boxes_xyxy: np.ndarray, anchors_cxcywh: np.ndarray) -> np.ndarray:
-    """Deltas [k, 4] that decode to the boxes: (x - ax) / aw, (y - ay) / ah, and the inverse of safe_exp of w / aw."""
+    """Deltas [k, 4] that decode to the boxes: (x - ax) / aw, (y - ay) / ah, and the inverse of safe_exp of w
+    / aw.
+    """
     boxes = to_cxcywh(boxes_xyxy)
     shift = (boxes[:, :2] - anchors_cxcywh[:, :2]) / anchors_cxcywh[:, 2:]
     ratio = np.maximum(boxes[:, 2:] / anchors_cxcywh[:, 2:], 1e-6)

@@ -1,4 +1,4 @@
-"""Trains SqueezeDet for a fixed number of steps and keeps the checkpoint with the best F1 on the validation set."""
+"""Trains SqueezeDet for a fixed number of steps and keeps the weights with the best F1 in validation."""
 
 import math
 from collections.abc import Callable
@@ -82,9 +82,7 @@ def learning_rate_at(step: int, config: DetectorConfig) -> float:
     return config.learning_rate * warm * (0.505 + 0.495 * math.cos(math.pi * step / config.steps))
 
 
-def draw_batch(
-    detector: Detector, data: DetectionSet, *, seed: int, step: int
-) -> tuple[Tensor, Targets]:
+def draw_batch(detector: Detector, data: DetectionSet, *, seed: int, step: int) -> tuple[Tensor, Targets]:
     """The augmented batch of `step`: float images in 0..1 [b, 3, h, w] and their targets."""
     config, rng = detector.config, stream_rng(seed, "augment", step)
     count = config.batch_size
@@ -126,7 +124,7 @@ def train_step(
 
 
 def _validate(training: Training, val: DetectionSet) -> dict[str, Any]:
-    """Evaluate on `val`, keep the weights if their F1 is the best so far, and note the result in the history."""
+    """Evaluate on `val`, keep the weights if their F1 is the best so far, and note the result."""
     config, network = training.detector.config, training.detector.network
     found = find_objects(training.detector, val.images_nhwc, batch_size=config.batch_size)
     matches = match_set(found, val, iou_threshold=config.match_iou)
@@ -150,7 +148,10 @@ def _check_sets(config: DetectorConfig, train: DetectionSet, val: DetectionSet) 
         f"The training images are {sizes[0][1]} x {sizes[0][0]} px and the validation images {sizes[1][1]} x "
         f"{sizes[1][0]} px; bring both to the network's size.",
     )
-    require(min(sizes[0]) >= 32, f"The images are {sizes[0][1]} x {sizes[0][0]} px, but 32 px a side is the least.")
+    require(
+        min(sizes[0]) >= 32,
+        f"The images are {sizes[0][1]} x {sizes[0][0]} px, but 32 px a side is the least.",
+    )
     return int(sizes[0][0]), int(sizes[0][1])
 
 

@@ -65,7 +65,9 @@ def _backbone_part(tensors: Any) -> dict[str, Tensor]:
     """The `features` of a squeezenet1_1 state_dict, with or without that prefix; empty if it is none."""
     if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         return {}
-    features = {name.removeprefix("features."): value for name, value in tensors.items() if "classifier" not in name}
+    features = {
+        name.removeprefix("features."): value for name, value in tensors.items() if "classifier" not in name
+    }
     return features if "0.weight" in features else {}
 
 

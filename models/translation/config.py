@@ -1,4 +1,6 @@
-"""How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these fields."""
+"""How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these
+fields.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -27,7 +29,7 @@ class GeneratorConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class DiscriminatorConfig:
-    """The patch discriminator of Table 2.3; `last_stride` 1 gives the 70 x 70 patches of the CycleGAN paper."""
+    """The patch discriminator of Table 2.3; `last_stride` 1 gives the CycleGAN paper's 70 x 70 px."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 

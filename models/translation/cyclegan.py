@@ -30,7 +30,8 @@ def translate(networks: Networks, batch: Values, config: RefinerConfig) -> Value
     if config.losses.target_identity_pixel == 0:
         fakes = {"fake_b": a_to_b(real_a), "fake_a": b_to_a(real_b)}
     else:
-        # One call for both inputs of a generator: instance norm treats each image alone, so the result is the same.
+        # One call for both inputs of a generator: instance norm treats each image alone, so the result is
+        # the same.
         fake_b, idt_b = a_to_b(torch.cat((real_a, real_b))).chunk(2)
         fake_a, idt_a = b_to_a(torch.cat((real_b, real_a))).chunk(2)
         fakes = {"fake_b": fake_b, "fake_a": fake_a, "idt_a": idt_a, "idt_b": idt_b}

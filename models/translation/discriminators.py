@@ -6,7 +6,9 @@ from models.translation.config import DiscriminatorConfig
 
 
 class PatchDiscriminator(nn.Module):
-    """Discriminator of Table 2.3: four 4 x 4 convolutions with leaky ReLU, instance norm in all but the first."""
+    """Discriminator of Table 2.3: four 4 x 4 convolutions with leaky ReLU, instance norm in all but the
+    first.
+    """
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.translation.config import RefinerConfig
 
-Networks = Mapping[str, nn.Module]
+Networks = nn.ModuleDict
 Values = Mapping[str, Tensor]
 
 
@@ -31,7 +31,9 @@ class Adversary:
 
 @dataclass(frozen=True)
 class Family:
-    """A translator as data; `translate` maps a step's batch (real_a, real_b, ...) to all tensors that terms name."""
+    """A translator as data; `translate` maps a step's batch (real_a, real_b, ...) to all tensors that terms
+    name.
+    """
 
     build_networks: Callable[[RefinerConfig], nn.ModuleDict]
     translate: Callable[[Networks, Values, RefinerConfig], Values]

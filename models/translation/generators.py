@@ -32,9 +32,11 @@ class ResidualBlock(nn.Module):
 
 
 class ResnetGenerator(nn.Module):
-    """Generator of Table 2.2 (Johnson et al.): encoder, `blocks` residual blocks, decoder; h and w multiples of 4.
+    """Generator of Table 2.2 (Johnson et al.): encoder, `blocks` residual blocks, decoder; h and w multiples
+    of 4.
 
-    Table 2.2 prints a ReLU behind the last layer; images have negative values, so it is tanh as in the CycleGAN paper.
+    Table 2.2 prints a ReLU behind the last layer; images have negative values, so it is tanh as in the
+    CycleGAN paper.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:

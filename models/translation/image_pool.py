@@ -1,4 +1,6 @@
-"""A memory of generated images, from which the discriminator learns (Shrivastava et al.; thesis section 2.7)."""
+"""A memory of generated images, from which the discriminator learns (Shrivastava et al.; thesis section
+2.7).
+"""
 
 from collections.abc import Sequence
 
@@ -15,7 +17,9 @@ class ImagePool:
         self.images = list(images)
 
     def exchange(self, fakes_bchw: Tensor, rng: np.random.Generator) -> Tensor:
-        """A batch for the discriminator: each image is, in a full pool, exchanged for an old one every second time."""
+        """A batch for the discriminator: each image is, in a full pool, exchanged for an old one every
+        second time.
+        """
         fakes_bchw = fakes_bchw.detach()
         if self.capacity == 0:
             return fakes_bchw

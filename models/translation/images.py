@@ -46,12 +46,15 @@ def to_bytes(images_bchw: Tensor) -> Tensor:
 def load_domains(
     synthetic_nhwc: np.ndarray, real_nhwc: np.ndarray, *, batch_size: int, device: torch.device
 ) -> dict[str, Tensor]:
-    """Both sets on the device as uint8 bchw, once; ValueError if their sizes differ or a batch cannot be filled."""
+    """Both sets on the device as uint8 bchw, once; ValueError if their sizes differ or a batch cannot be
+    filled.
+    """
     for name, images in (("synthetic", synthetic_nhwc), ("real", real_nhwc)):
         check_images(name, images)
         require(
             len(images) >= batch_size,
-            f"There are {len(images)} {name} crops, but batch_size is {batch_size}; lower batch_size or add crops.",
+            f"There are {len(images)} {name} crops, but batch_size is {batch_size}; "
+            "lower batch_size or add crops.",
         )
     sizes = [f"{images.shape[2]} x {images.shape[1]} px" for images in (synthetic_nhwc, real_nhwc)]
     require(
@@ -67,7 +70,8 @@ def load_domains(
 def draw_batch(
     domains: Mapping[str, Tensor], config: RefinerConfig, *, seed: int, step: int
 ) -> dict[str, Tensor]:
-    """The unpaired batch of `step`: of each domain, floats bchw, flipped left to right with `flip_probability`.
+    """The unpaired batch of `step`: of each domain, floats bchw, flipped left to right with
+    `flip_probability`.
 
     An epoch ends with the smaller set (thesis section 3.5); the larger one goes on where it was.
     """

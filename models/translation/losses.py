@@ -12,7 +12,7 @@ def pixel_distance(first_bchw: Tensor, second_bchw: Tensor) -> Tensor:
 
 
 def least_squares(scores: Tensor, *, is_real: bool) -> Tensor:
-    """Mean squared distance of a discriminator's scores from 1 (real) or 0 (generated); thesis section 2.4."""
+    """Mean squared distance of scores from 1 (real) or 0 (generated); thesis section 2.4."""
     return (scores.float() - float(is_real)).square().mean()
 
 

@@ -17,7 +17,8 @@ def refine(
 ) -> np.ndarray:
     """Synthetic crops uint8 [n, h, w, 3] as the real domain's, same shape; any h, w that are multiples of 4.
 
-    Uses the averaged generator where the training kept one. ValueError if `state` is no refiner or crops do not fit.
+    Uses the averaged generator where the training kept one. ValueError if `state` is no refiner or crops do
+    not fit.
     """
     require_kind(state, "refiner")
     check_images("synthetic", synthetic_nhwc)

@@ -51,7 +51,8 @@ def train_refiner(
 ) -> State:
     """Train on unpaired uint8 crops [n, h, w, 3]; returns the finished state, which `refine` takes.
 
-    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every `report_every_steps`.
+    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every
+    `report_every_steps`.
     Raises ValueError for crops or a `resume` that do not fit, TrainingDivergedError if a loss is not finite.
     """
     device = choose_device(config.device)
@@ -79,7 +80,9 @@ def train_refiner(
 
 
 def train_step(training: Training, batch: Values, *, learning_rate: float, seed: int) -> dict[str, Tensor]:
-    """One update of the generators, then one of the discriminators (Algorithm 8); returns the losses, on the device."""
+    """One update of the generators, then one of the discriminators (Algorithm 8); returns the losses, on the
+    device.
+    """
     for optimizer in training.optimizers.values():
         for group in optimizer.param_groups:
             group["lr"] = learning_rate
