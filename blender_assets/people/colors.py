@@ -7,10 +7,28 @@ import numpy as np
 from blender_assets.people.phenotypes import PeopleSettings
 
 # melanin 0 (pale) to 1 (dark): linear RGB albedo
-SKIN_STOPS = np.array([[0.78, 0.53, 0.42], [0.62, 0.37, 0.25], [0.36, 0.18, 0.105], [0.15, 0.07, 0.042], [0.06, 0.03, 0.02]])
-HAIR_COLORS = np.array([[0.008, 0.006, 0.005], [0.03, 0.016, 0.009], [0.085, 0.042, 0.02], [0.26, 0.16, 0.075], [0.13, 0.045, 0.017]])
+SKIN_STOPS = np.array(
+    [[0.78, 0.53, 0.42], [0.62, 0.37, 0.25], [0.36, 0.18, 0.105], [0.15, 0.07, 0.042], [0.06, 0.03, 0.02]]
+)
+HAIR_COLORS = np.array(
+    [
+        [0.008, 0.006, 0.005],
+        [0.03, 0.016, 0.009],
+        [0.085, 0.042, 0.02],
+        [0.26, 0.16, 0.075],
+        [0.13, 0.045, 0.017],
+    ]
+)
 GREY_HAIR = np.array([0.32, 0.31, 0.3])
-TROUSER_COLORS = np.array([[0.012, 0.012, 0.014], [0.02, 0.028, 0.055], [0.045, 0.07, 0.13], [0.06, 0.06, 0.062], [0.28, 0.22, 0.14]])
+TROUSER_COLORS = np.array(
+    [
+        [0.012, 0.012, 0.014],
+        [0.02, 0.028, 0.055],
+        [0.045, 0.07, 0.13],
+        [0.06, 0.06, 0.062],
+        [0.28, 0.22, 0.14],
+    ]
+)
 
 
 def srgb_to_linear(color: np.ndarray) -> np.ndarray:
@@ -41,6 +59,8 @@ def draw_hair_color(rng: np.random.Generator, melanin: float, *, settings: Peopl
     """Linear RGB [3]; darker skin goes with darker hair, mostly."""
     if rng.random() < settings.grey_hair_fraction:
         return GREY_HAIR * rng.uniform(0.5, 1.8)
-    chances = np.array([0.3 + melanin, 0.3, 0.25, 0.25, 0.05]) * np.array([1, 1, 1.2 - melanin, 1.1 - melanin, 1.1 - melanin])
+    chances = np.array([0.3 + melanin, 0.3, 0.25, 0.25, 0.05]) * np.array(
+        [1, 1, 1.2 - melanin, 1.1 - melanin, 1.1 - melanin]
+    )
     chances = np.maximum(chances, 0.01)
     return HAIR_COLORS[rng.choice(len(HAIR_COLORS), p=chances / chances.sum())] * rng.uniform(0.7, 1.3)

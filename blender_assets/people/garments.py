@@ -10,7 +10,16 @@ import numpy as np
 
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_fabric_color, draw_trouser_color
-from blender_assets.people.mesh import Patch, close_border, compact, cut_along, push_out, smooth, subdivide, surface
+from blender_assets.people.mesh import (
+    Patch,
+    close_border,
+    compact,
+    cut_along,
+    push_out,
+    smooth,
+    subdivide,
+    surface,
+)
 from blender_assets.people.phenotypes import PeopleSettings
 
 PatternKind = Literal["plain", "stripes", "pinstripes", "checks", "print"]
@@ -56,7 +65,9 @@ def as_color(color: np.ndarray) -> tuple[float, float, float]:
 
 def draw_pattern(rng: np.random.Generator, *, settings: PeopleSettings) -> Pattern:
     kinds: list[PatternKind] = ["stripes", "pinstripes", "checks", "print"]
-    kind: PatternKind = "plain" if rng.random() < settings.plain_fabric_fraction else kinds[int(rng.integers(4))]
+    kind: PatternKind = (
+        "plain" if rng.random() < settings.plain_fabric_fraction else kinds[int(rng.integers(4))]
+    )
     second = as_color(draw_fabric_color(rng, settings=settings))
     return Pattern(kind=kind, second_color=second, period_m=float(rng.uniform(0.05, 0.11)))
 
@@ -85,7 +96,9 @@ def draw_outfit(rng: np.random.Generator, is_female: bool, *, settings: PeopleSe
         leg_looseness_m=float(rng.uniform(0.002, 0.01)),
         top_color=as_color(draw_fabric_color(rng, settings=settings)),
         leg_color=as_color(draw_trouser_color(rng, settings=settings)),
-        shoe_color=as_color(draw_trouser_color(rng, settings=settings) if rng.random() < 0.8 else np.full(3, 0.7)),
+        shoe_color=as_color(
+            draw_trouser_color(rng, settings=settings) if rng.random() < 0.8 else np.full(3, 0.7)
+        ),
         inner_color=as_color(draw_fabric_color(rng, settings=settings)),
         pattern=draw_pattern(rng, settings=settings),
         fold_seed=int(rng.integers(2**31)),
@@ -158,7 +171,9 @@ def sew_legs(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:
     if outfit.legs == "skirt":
         return sew(patch, offset_m=0.003, fold_m=0.004, seed=outfit.fold_seed + 1, smoothing=3)
     down = np.clip((0.0 - patch.rest[:, 2]) / 0.7, 0, 1)
-    return sew(patch, offset_m=0.004 + outfit.leg_looseness_m * (0.5 + down), fold_m=0.005, seed=outfit.fold_seed + 1)
+    return sew(
+        patch, offset_m=0.004 + outfit.leg_looseness_m * (0.5 + down), fold_m=0.005, seed=outfit.fold_seed + 1
+    )
 
 
 def sew_shoes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:

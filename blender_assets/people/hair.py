@@ -8,7 +8,16 @@ import numpy as np
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_hair_color
 from blender_assets.people.garments import as_color, fold_noise
-from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide, surface, vertex_normals
+from blender_assets.people.mesh import (
+    Patch,
+    close_border,
+    cut_along,
+    push_out,
+    smooth,
+    subdivide,
+    surface,
+    vertex_normals,
+)
 from blender_assets.people.phenotypes import PeopleSettings
 
 HEAD_CENTRE = np.array([0.0, -0.06, 0.735])  # template metres
@@ -16,9 +25,24 @@ HEAD_RADIUS = np.array([0.088, 0.098, 0.114])
 # Height of the hairline (in head radii above the centre) from forehead -1 to nape +1.
 HAIRLINE_DEPTH = (-1.0, -0.7, -0.35, 0.0, 0.3, 0.6, 1.0)
 HAIRLINE_LEVEL = (0.55, 0.52, 0.32, 0.28, -0.15, -0.5, -0.62)
-STYLES_MALE = (("bald", 0.07), ("fringe", 0.08), ("short", 0.45), ("medium", 0.32), ("long", 0.03), ("bun", 0.03), ("ponytail", 0.02))
+STYLES_MALE = (
+    ("bald", 0.07),
+    ("fringe", 0.08),
+    ("short", 0.45),
+    ("medium", 0.32),
+    ("long", 0.03),
+    ("bun", 0.03),
+    ("ponytail", 0.02),
+)
 STYLES_FEMALE = (("short", 0.1), ("medium", 0.25), ("long", 0.33), ("bun", 0.15), ("ponytail", 0.17))
-THICKNESS_M = {"fringe": 0.005, "short": 0.008, "medium": 0.02, "long": 0.018, "bun": 0.009, "ponytail": 0.009}
+THICKNESS_M = {
+    "fringe": 0.005,
+    "short": 0.008,
+    "medium": 0.02,
+    "long": 0.018,
+    "bun": 0.009,
+    "ponytail": 0.009,
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +59,9 @@ class HairStyle:
         return asdict(self)
 
 
-def draw_hair(rng: np.random.Generator, is_female: bool, melanin: float, *, settings: PeopleSettings) -> HairStyle:
+def draw_hair(
+    rng: np.random.Generator, is_female: bool, melanin: float, *, settings: PeopleSettings
+) -> HairStyle:
     styles = STYLES_FEMALE if is_female else STYLES_MALE
     kind = str(rng.choice([name for name, _ in styles], p=[chance for _, chance in styles]))
     has_beard = not is_female and rng.random() < 0.4
@@ -106,7 +132,9 @@ def tube(points: np.ndarray, radii: np.ndarray, *, sides: int = 10) -> Patch:
 def grow_knot(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
     """A bun on the back of the head, or a ponytail that hangs from there."""
     scalp = np.unique(basis.faces["body"])
-    target = HEAD_CENTRE + HEAD_RADIUS * (np.array([0, 0.8, 0.55]) if style.kind == "bun" else np.array([0, 0.93, 0.3]))
+    target = HEAD_CENTRE + HEAD_RADIUS * (
+        np.array([0, 0.8, 0.55]) if style.kind == "bun" else np.array([0, 0.93, 0.3])
+    )
     anchor = scalp[np.argmin(np.linalg.norm(basis.template_m[scalp] - target, axis=1))]
     outward = vertex_normals(posed, basis.faces["body"])[anchor]
     if style.kind == "bun":
@@ -116,7 +144,11 @@ def grow_knot(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
     along = np.linspace(0, 1, 9)
     away = outward * [1, 1, 0] / max(np.linalg.norm(outward[:2]), 1e-6)
     length = 0.16 + 0.5 * (0.6 - style.fall_z_m)
-    path = posed[anchor] + np.outer(0.03 + 0.055 * np.sqrt(along), away) - np.outer(length * along**1.3, [0, 0, 1.0])
+    path = (
+        posed[anchor]
+        + np.outer(0.03 + 0.055 * np.sqrt(along), away)
+        - np.outer(length * along**1.3, [0, 0, 1.0])
+    )
     return tube(path, 0.027 * np.sqrt(np.maximum(along * 3.2 * (1 - along) + 0.15 * (1 - along), 0.0)))
 
 

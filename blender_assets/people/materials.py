@@ -42,7 +42,10 @@ def tint_by_noise(material: Any, shader: Any, noise: Any, *, strength: float) ->
     nodes, links = material.node_tree.nodes, material.node_tree.links
     spread = nodes.new("ShaderNodeMapRange")
     spread.inputs["From Min"].default_value, spread.inputs["From Max"].default_value = 0.3, 0.7
-    spread.inputs["To Min"].default_value, spread.inputs["To Max"].default_value = 1.0 - strength, 1.0 + 0.3 * strength
+    spread.inputs["To Min"].default_value, spread.inputs["To Max"].default_value = (
+        1.0 - strength,
+        1.0 + 0.3 * strength,
+    )
     links.new(noise, spread.inputs["Value"])
     mix = nodes.new("ShaderNodeMix")
     mix.data_type, mix.blend_type = "RGBA", "MULTIPLY"
@@ -87,7 +90,9 @@ def make_people_materials() -> list[Any]:
     return [skin, cloth, hair, eye]
 
 
-def add_person_object(name: str, person: PersonMesh, *, vertices: np.ndarray, materials: Sequence[Any]) -> Any:
+def add_person_object(
+    name: str, person: PersonMesh, *, vertices: np.ndarray, materials: Sequence[Any]
+) -> Any:
     """A Blender object in the scene from a person's mesh placed at vertices [v, 3] world metres."""
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(vertices))
@@ -98,7 +103,10 @@ def add_person_object(name: str, person: PersonMesh, *, vertices: np.ndarray, ma
     mesh.polygons.foreach_set("loop_start", np.arange(0, person.quads.size, 4, dtype=np.int32))
     mesh.polygons.foreach_set("material_index", person.material_index)
     mesh.update(calc_edges=True)
-    for attribute, domain, values in (("col", "FACE", person.face_colors), ("rest", "POINT", person.rest_positions)):
+    for attribute, domain, values in (
+        ("col", "FACE", person.face_colors),
+        ("rest", "POINT", person.rest_positions),
+    ):
         layer = mesh.attributes.new(attribute, "FLOAT_VECTOR", domain)
         layer.data.foreach_set("vector", np.ascontiguousarray(values, dtype=np.float32).ravel())
     for material in materials:

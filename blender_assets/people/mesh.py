@@ -23,7 +23,9 @@ class Patch:
 
 def vertex_normals(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Unit normals [v, 3], weighted by the area of the faces around a vertex."""
-    face = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
+    face = np.cross(
+        vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]]
+    )
     normals = sum_rows(np.repeat(face, 4, axis=0), quads.ravel(), len(vertices))
     return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
@@ -69,7 +71,8 @@ def subdivide(patch: Patch) -> Patch:
     middle = inverse.reshape(-1, 4) + count
     centre = np.arange(len(quads)) + count + len(ends)
     parts = [
-        np.stack([quads[:, corner], middle[:, corner], centre, middle[:, corner - 1]], axis=1) for corner in range(4)
+        np.stack([quads[:, corner], middle[:, corner], centre, middle[:, corner - 1]], axis=1)
+        for corner in range(4)
     ]
     blended = [
         np.concatenate([points, points[ends].mean(axis=1), points[quads].mean(axis=1)])

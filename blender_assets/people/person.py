@@ -99,7 +99,9 @@ def build_clothes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> list[P
 def build_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> list[Piece]:
     caps, strands = grow_hair(basis, posed, style)
     color = np.array(style.color)
-    return [Piece(patch, HAIR, color, True) for patch in caps] + [Piece(patch, HAIR, color, False) for patch in strands]
+    return [Piece(patch, HAIR, color, True) for patch in caps] + [
+        Piece(patch, HAIR, color, False) for patch in strands
+    ]
 
 
 def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> PersonMesh:
@@ -122,7 +124,9 @@ def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> Perso
 
 def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008) -> np.ndarray:
     """Shifted so that the shoe soles are at z = 0 and the hips above the origin."""
-    hips = np.unique(basis.faces["body"])[basis.bone_weights[np.unique(basis.faces["body"])][:, basis.bone("spine05")] > 0.2]
+    hips = np.unique(basis.faces["body"])[
+        basis.bone_weights[np.unique(basis.faces["body"])][:, basis.bone("spine05")] > 0.2
+    ]
     centre = posed[hips].mean(axis=0)
     lowest = posed[np.unique(basis.faces["tights"]), 2].min() - sole_m
     return posed - np.array([centre[0], centre[1], lowest], dtype=np.float32)
@@ -137,7 +141,9 @@ def generate_person(
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, settings=settings)
     rest = morph_body(basis, body.phenotypes)
-    posed = stand_on_floor(basis, pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(body.scale))
+    posed = stand_on_floor(
+        basis, pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(body.scale)
+    )
     pieces = [
         build_skin(basis, posed, outfit=outfit, style=style, body=body),
         *build_eyes(basis, posed),

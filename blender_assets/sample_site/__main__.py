@@ -115,7 +115,9 @@ def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
     for done, shot in enumerate(order, start=1):
         if stage is None or stage_key != (shot.camera, shot.time):
             stage_key = (shot.camera, shot.time)
-            stage = OfficeStage(mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads)
+            stage = OfficeStage(
+                mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads
+            )
         records[shot.name] = take_shot(stage, shot, spec, basis)
         report_progress(progress, done=done, total=len(order))
     partial = spec.out / "shots.json.partial"

@@ -5,14 +5,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from blender_assets.lens import Camera, FisheyeEquidistant, Perspective
-from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
+from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
 from blender_assets.sample_site.furniture import SEAT_HEIGHT_M
+from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
 from blender_assets.sample_site.settings import SampleSiteSettings
 
 CameraName = Literal["fisheye", "perspective"]
 CAMERA_HEIGHT_M = 2.8
 WALL_CLEARANCE_M = 0.25
+FISHEYE_RADIUS_WIDTHS = 0.6  # the lens circle reaches beyond the image, as on most of these cameras
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class MountedCamera:
 
     camera: Camera
     xy: tuple[float, float]
+    reach_m: float  # people farther from the point below are too small to be worth a box
 
     def to_camera_world(self, points: np.ndarray) -> np.ndarray:
         """Office metres [n, 3] -> the camera's world (both have the same axes)."""
@@ -30,11 +32,15 @@ class MountedCamera:
 def mount_camera(name: CameraName, settings: SampleSiteSettings) -> MountedCamera:
     """The camera of that name at the settings' image size."""
     if name == "fisheye":
-        lens = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180.0)
-        return MountedCamera(Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M), (3.95, 3.2))
+        width, height = settings.width_px, settings.height_px
+        circle = LensCircle(cx=width / 2, cy=height / 2, radius=round(FISHEYE_RADIUS_WIDTHS * width, 1))
+        lens = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180.0, circle_px=circle)
+        return MountedCamera(Camera(lens, width, height, CAMERA_HEIGHT_M), (3.45, 3.2), reach_m=3.1)
     lens = Perspective(model="perspective", hfov_deg=100.0)
     return MountedCamera(
-        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=40.0), (6.1, 0.6)
+        Camera(lens, settings.width_px, settings.height_px, CAMERA_HEIGHT_M, tilt_deg=32.0),
+        (6.1, 1.3),
+        reach_m=4.6,
     )
 
 
@@ -55,7 +61,9 @@ def outline_px(mounted: MountedCamera, corners: np.ndarray, *, step_m: float) ->
 
 def describe_floor(mounted: MountedCamera) -> list[list[float]]:
     """The floor as seen: the walls' foot, cut at the image's border by marching a fan of directions outward."""
-    centre = mounted.camera.pixels_to_plane([[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0)[0]
+    centre = mounted.camera.pixels_to_plane(
+        [[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0
+    )[0]
     office = centre[:2] + np.array(mounted.xy)
     low, high = np.full(2, WALL_CLEARANCE_M), np.array([WIDTH_M, DEPTH_M]) - WALL_CLEARANCE_M
     reach = np.arange(0.1, 12, 0.04)

@@ -79,4 +79,6 @@ def make_emitter(name: Material) -> Any:
     shader.inputs["Roughness"].default_value = 0.2
     links.new(color, shader.inputs["Emission Color"])
     shader.inputs["Emission Strength"].default_value = SCREEN_STRENGTH
+    # Looked at, but not sampled as lamps: hundreds of faint triangles would draw the light samples away.
+    material.cycles.emission_sampling = "NONE"
     return material

@@ -13,7 +13,7 @@ TIMES: tuple[TimeOfDay, ...] = ("morning", "noon", "evening")
 WIDTH_M, DEPTH_M, CEILING_M = 8.6, 6.4, 2.86
 PARQUET_FROM_X = 4.9
 DESK_SIZE_M = (1.5, 0.75)
-CLUSTER_CENTRES = ((1.95, 1.7), (1.95, 4.7))
+CLUSTER_CENTRES = ((2.15, 1.75), (2.15, 4.65))
 TABLE_CENTRE, TABLE_SIZE_M = (6.55, 3.6), (2.3, 1.1)
 WINDOW_X, WINDOW_SIZE_M, WINDOW_SILL_M = (1.5, 4.3, 7.1), (1.9, 1.4), 0.92
 DECOR_SEED = 11  # the room itself is the same in every run
@@ -62,7 +62,10 @@ def desk_rows() -> list[tuple[tuple[float, float], float]]:
 
 
 def list_surfaces() -> list[Surface]:
-    desks = [Surface(f"desk {k + 1}", centre, DESK_SIZE_M, f.DESK_HEIGHT_M) for k, (centre, _) in enumerate(desk_rows())]
+    desks = [
+        Surface(f"desk {k + 1}", centre, DESK_SIZE_M, f.DESK_HEIGHT_M)
+        for k, (centre, _) in enumerate(desk_rows())
+    ]
     return [*desks, Surface("meeting table", TABLE_CENTRE, TABLE_SIZE_M, f.TABLE_HEIGHT_M)]
 
 
@@ -106,19 +109,27 @@ def build_shell() -> list[Solid]:
     """Floor, walls with window holes, ceiling, skirting, radiators, window frames."""
     plaster, accent = (0.68, 0.66, 0.61), (0.16, 0.27, 0.31)
     parts = [
-        floor_panel(0, PARQUET_FROM_X, (0.085, 0.09, 0.1), "carpet"),
+        floor_panel(0, PARQUET_FROM_X, (0.14, 0.145, 0.15), "carpet"),
         floor_panel(PARQUET_FROM_X, WIDTH_M, (0.34, 0.21, 0.12), "parquet"),
         wall((-0.1, -0.1, CEILING_M), (WIDTH_M + 0.1, DEPTH_M + 0.1, CEILING_M + 0.1), (0.8, 0.8, 0.79)),
         wall((-0.1, 0, 0), (0, DEPTH_M, CEILING_M), accent),
         wall((WIDTH_M, 0, 0), (WIDTH_M + 0.1, DEPTH_M, CEILING_M), plaster),
         wall((-0.1, -0.1, 0), (WIDTH_M + 0.1, 0, CEILING_M), plaster),
         wall((-0.1, DEPTH_M, 0), (WIDTH_M + 0.1, DEPTH_M + 0.1, WINDOW_SILL_M), plaster),
-        wall((-0.1, DEPTH_M, WINDOW_SILL_M + WINDOW_SIZE_M[1]), (WIDTH_M + 0.1, DEPTH_M + 0.1, CEILING_M), plaster),
+        wall(
+            (-0.1, DEPTH_M, WINDOW_SILL_M + WINDOW_SIZE_M[1]),
+            (WIDTH_M + 0.1, DEPTH_M + 0.1, CEILING_M),
+            plaster,
+        ),
         wall((0, 0, 0), (WIDTH_M, 0.012, 0.08), f.WHITE),
         wall((0, DEPTH_M - 0.012, 0), (WIDTH_M, DEPTH_M, 0.08), f.WHITE),
         wall((PARQUET_FROM_X - 0.02, 0, 0), (PARQUET_FROM_X + 0.02, DEPTH_M, 0.004), f.STEEL),
     ]
-    edges = [0.0, *(edge for x in WINDOW_X for edge in (x - WINDOW_SIZE_M[0] / 2, x + WINDOW_SIZE_M[0] / 2)), WIDTH_M]
+    edges = [
+        0.0,
+        *(edge for x in WINDOW_X for edge in (x - WINDOW_SIZE_M[0] / 2, x + WINDOW_SIZE_M[0] / 2)),
+        WIDTH_M,
+    ]
     top = WINDOW_SILL_M + WINDOW_SIZE_M[1]
     for left, right in zip(edges[::2], edges[1::2], strict=True):
         parts.append(wall((left, DEPTH_M, WINDOW_SILL_M), (right, DEPTH_M + 0.1, top), plaster))
@@ -130,8 +141,13 @@ def build_shell() -> list[Solid]:
 def window_fittings(x: float) -> list[Solid]:
     width, height = WINDOW_SIZE_M
     middle = WINDOW_SILL_M + height / 2
-    radiator = [box((0.04, 0.06, 0.5), (x + k, DEPTH_M - 0.07, 0.4), f.WHITE) for k in np.arange(-0.6, 0.61, 0.06)]
-    frame = [box((0.05, 0.06, height), (x + k, DEPTH_M + 0.04, middle), f.WHITE) for k in (-width / 2, 0.0, width / 2)]
+    radiator = [
+        box((0.04, 0.06, 0.5), (x + k, DEPTH_M - 0.07, 0.4), f.WHITE) for k in np.arange(-0.6, 0.61, 0.06)
+    ]
+    frame = [
+        box((0.05, 0.06, height), (x + k, DEPTH_M + 0.04, middle), f.WHITE)
+        for k in (-width / 2, 0.0, width / 2)
+    ]
     sill = box((width + 0.1, 0.22, 0.03), (x, DEPTH_M - 0.06, WINDOW_SILL_M), f.WHITE)
     return [*radiator, *frame, sill]
 
@@ -143,9 +159,15 @@ def build_furniture() -> list[Solid]:
     for (x, y), facing in desk_rows():
         turn = facing - 90
         parts += turned(f.desk(*DESK_SIZE_M, f.WHITE if x < 2 else f.BEECH), degrees=turn, at=(x, y, 0))
-        parts += turned(f.monitor(rng), degrees=turn + float(rng.normal(0, 6)), at=(x, y + np.copysign(0.17, facing), f.DESK_HEIGHT_M))
+        parts += turned(
+            f.monitor(rng),
+            degrees=turn + float(rng.normal(0, 6)),
+            at=(x, y + np.copysign(0.17, facing), f.DESK_HEIGHT_M),
+        )
     parts += turned(f.meeting_table(*TABLE_SIZE_M), at=(*TABLE_CENTRE, 0))
-    parts += turned([box((3.0, 2.6, 0.012), (0, 0, 0.006), (0.2, 0.06, 0.05), "carpet")], at=(*TABLE_CENTRE, 0))
+    parts += turned(
+        [box((3.0, 2.6, 0.012), (0, 0, 0.006), (0.2, 0.06, 0.05), "carpet")], at=(*TABLE_CENTRE, 0)
+    )
     for y in (0.9, 1.85, 2.8):
         parts += turned(f.shelf(rng), degrees=-90, at=(WIDTH_M - 0.17, y, 0))
     parts += turned(f.shelf(rng, height_m=1.1), degrees=180, at=(3.95, 0.17, 0))
@@ -156,9 +178,22 @@ def build_furniture() -> list[Solid]:
 
 
 def build_wall_decor(rng: np.random.Generator) -> list[Solid]:
-    whiteboard = [box((1.6, 0.03, 1.0), (0, 0, 1.5), (0.82, 0.82, 0.82), "gloss"), box((1.6, 0.07, 0.02), (0, -0.03, 0.99), f.STEEL)]
-    scribble = [box((float(rng.uniform(0.2, 0.6)), 0.004, 0.012), (float(rng.uniform(-0.4, 0.4)), -0.017, 1.1 + 0.09 * k), (0.02, 0.03, 0.25)) for k in range(8)]
-    door = [box((0.95, 0.05, 2.05), (0, 0, 1.025), f.OAK, "wood"), box((0.12, 0.06, 0.02), (0.35, -0.05, 1.05), f.STEEL, "metal")]
+    whiteboard = [
+        box((1.6, 0.03, 1.0), (0, 0, 1.5), (0.82, 0.82, 0.82), "gloss"),
+        box((1.6, 0.07, 0.02), (0, -0.03, 0.99), f.STEEL),
+    ]
+    scribble = [
+        box(
+            (float(rng.uniform(0.2, 0.6)), 0.004, 0.012),
+            (float(rng.uniform(-0.4, 0.4)), -0.017, 1.1 + 0.09 * k),
+            (0.02, 0.03, 0.25),
+        )
+        for k in range(8)
+    ]
+    door = [
+        box((0.95, 0.05, 2.05), (0, 0, 1.025), f.OAK, "wood"),
+        box((0.12, 0.06, 0.02), (0.35, -0.05, 1.05), f.STEEL, "metal"),
+    ]
     parts = turned([*whiteboard, *scribble], degrees=-90, at=(WIDTH_M - 0.03, 4.6, 0))
     parts += turned(door, degrees=180, at=(5.6, 0.03, 0))
     for y in (1.0, 2.4, 4.2):
@@ -194,7 +229,9 @@ def build_clutter(time: TimeOfDay) -> list[Solid]:
 
 def desk_clutter(rng: np.random.Generator) -> list[Solid]:
     """On a desk top whose sitter is at -y."""
-    parts = turned(f.keyboard_and_mouse(), degrees=float(rng.normal(0, 4)), at=(float(rng.normal(0, 0.05)), -0.16, 0))
+    parts = turned(
+        f.keyboard_and_mouse(), degrees=float(rng.normal(0, 4)), at=(float(rng.normal(0, 0.05)), -0.16, 0)
+    )
     pieces = (f.papers, f.book_stack, f.mug, f.bottle, f.laptop)
     for side in (-1, 1):
         if rng.random() < 0.8:

@@ -67,10 +67,14 @@ def add_noise(image: np.ndarray, draw: SensorDraw, rng: np.random.Generator) -> 
 def develop(image: np.ndarray) -> np.ndarray:
     """Linear to display values 0..1: a shoulder that rolls off highlights, then the sRGB curve."""
     rolled = np.where(image > 0.6, 0.6 + 0.4 * (1 - np.exp(-(image - 0.6) / 0.4)), np.clip(image, 0, None))
-    return np.where(rolled <= 0.0031308, 12.92 * rolled, 1.055 * np.maximum(rolled, 1e-6) ** (1 / 2.4) - 0.055)
+    return np.where(
+        rolled <= 0.0031308, 12.92 * rolled, 1.055 * np.maximum(rolled, 1e-6) ** (1 / 2.4) - 0.055
+    )
 
 
-def photograph(radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw, rng: np.random.Generator) -> np.ndarray:
+def photograph(
+    radiance: np.ndarray, seen: np.ndarray, draw: SensorDraw, rng: np.random.Generator
+) -> np.ndarray:
     """8-bit RGB [h, w, 3] before compression, from linear radiance [h, w, 3]; unseen pixels are black."""
     exposed = expose(radiance, seen, draw)
     blurred = cv2.GaussianBlur(exposed.astype(np.float32), (0, 0), draw.blur_px)

@@ -32,8 +32,8 @@ class SampleSiteSettings(BaseModel):
     num_people: tuple[int, int] = (1, 5)
     sitting_fraction: float = Field(0.65, ge=0, le=1)
     people: PeopleSettings = OFFICE_STAFF
-    samples: int = Field(14, ge=1)
-    max_bounces: int = Field(4, ge=1)
+    samples: int = Field(5, ge=1)
+    max_bounces: int = Field(3, ge=1)
     denoise: bool = True
     exposure_ev: Range = (-0.25, 0.25)
     white_balance_spread: float = Field(0.04, ge=0)

@@ -36,7 +36,9 @@ def box(size: Point, centre: Point, color: Color, material: Material = "matte") 
     return paint(signs * np.array(size) / 2 + np.array(centre), np.array(quads), color, material)
 
 
-def lathe(profile: Sequence[tuple[float, float]], centre: Point, color: Color, material: Material = "matte") -> Solid:
+def lathe(
+    profile: Sequence[tuple[float, float]], centre: Point, color: Color, material: Material = "matte"
+) -> Solid:
     """A body of revolution about z: rings of (radius, height) pairs, bottom first, 16 sides."""
     sides, rings = 16, np.array(profile)
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)
@@ -49,7 +51,14 @@ def lathe(profile: Sequence[tuple[float, float]], centre: Point, color: Color, m
     return paint(vertices, quads, color, material)
 
 
-def cylinder(radius: float, low_z: float, high_z: float, centre_xy: tuple[float, float], color: Color, material: Material = "matte") -> Solid:
+def cylinder(
+    radius: float,
+    low_z: float,
+    high_z: float,
+    centre_xy: tuple[float, float],
+    color: Color,
+    material: Material = "matte",
+) -> Solid:
     profile = [(1e-3, low_z), (radius, low_z), (radius, high_z), (1e-3, high_z)]
     return lathe(profile, (*centre_xy, 0.0), color, material)
 

@@ -28,12 +28,16 @@ def is_free(xy: np.ndarray, obstacles: list[Obstacle], taken: list[np.ndarray]) 
 
 
 def is_in_view(mounted: MountedCamera, xy: np.ndarray) -> bool:
-    """Whether the camera sees the point at chest height."""
+    """Whether the point is within the camera's reach and its chest height in the image."""
+    if np.linalg.norm(xy - np.array(mounted.xy)) > mounted.reach_m:
+        return False
     point = mounted.to_camera_world(np.array([[*xy, 1.2]]))
     return bool(mounted.camera.sees(mounted.camera.project(point))[0])
 
 
-def draw_standing_spot(mounted: MountedCamera, taken: list[np.ndarray], rng: np.random.Generator) -> np.ndarray | None:
+def draw_standing_spot(
+    mounted: MountedCamera, taken: list[np.ndarray], rng: np.random.Generator
+) -> np.ndarray | None:
     """Office metres [2], or None when 80 tries found no room."""
     obstacles = list_obstacles()
     for _ in range(80):
@@ -44,7 +48,9 @@ def draw_standing_spot(mounted: MountedCamera, taken: list[np.ndarray], rng: np.
 
 
 def draw_seat(mounted: MountedCamera, used: set[int], rng: np.random.Generator) -> tuple[int, Seat] | None:
-    free = [k for k, seat in enumerate(list_seats()) if k not in used and is_in_view(mounted, np.array(seat.xy))]
+    free = [
+        k for k, seat in enumerate(list_seats()) if k not in used and is_in_view(mounted, np.array(seat.xy))
+    ]
     if not free:
         return None
     chosen = free[int(rng.integers(len(free)))]
@@ -71,7 +77,9 @@ def put_person(
     mesh = generate_person(basis, rng, pose_kind=kind, settings=settings.people)
     z = seat_shift(mesh.vertices) if kind == "sitting" else 0.0
     spot = Spot(mounted.to_camera_world(np.array([*xy, z])), float(np.radians(facing_deg)))
-    return PlacedPerson(mesh=mesh, spot=spot, vertices=spot.move(mesh.vertices), chair=None, chair_vertices=None)
+    return PlacedPerson(
+        mesh=mesh, spot=spot, vertices=spot.move(mesh.vertices), chair=None, chair_vertices=None
+    )
 
 
 def populate(

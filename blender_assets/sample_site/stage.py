@@ -14,7 +14,14 @@ from blender_assets.lens import Camera
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import MountedCamera
-from blender_assets.sample_site.lighting import DAYLIGHT, LAMP_SIZE_M, LAMP_XY, LAMP_Z, Daylight, window_centres
+from blender_assets.sample_site.lighting import (
+    DAYLIGHT,
+    LAMP_SIZE_M,
+    LAMP_XY,
+    LAMP_Z,
+    Daylight,
+    window_centres,
+)
 from blender_assets.sample_site.materials import make_office_materials
 from blender_assets.sample_site.room import (
     DEPTH_M,
@@ -35,7 +42,9 @@ SHARP_ANGLE_RAD = 0.7
 class OfficeStage:
     """Room, furniture and light are built once; people come and go. The camera stands at the world's origin."""
 
-    def __init__(self, mounted: MountedCamera, time: TimeOfDay, settings: SampleSiteSettings, *, threads: int) -> None:
+    def __init__(
+        self, mounted: MountedCamera, time: TimeOfDay, settings: SampleSiteSettings, *, threads: int
+    ) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.mounted = mounted
@@ -71,7 +80,9 @@ class OfficeStage:
         for position in window_centres():
             self.add_area(position, WINDOW_SIZE_M, daylight.sky_w, daylight.sky_color, faces_room=True)
         for x, y in LAMP_XY:
-            self.add_area(np.array([x, y, LAMP_Z]), LAMP_SIZE_M, daylight.lamp_w, daylight.lamp_color, faces_room=False)
+            self.add_area(
+                np.array([x, y, LAMP_Z]), LAMP_SIZE_M, daylight.lamp_w, daylight.lamp_color, faces_room=False
+            )
         self.add_outside(daylight)
         world = bpy.data.worlds.new("world")
         self.scene.world = world
@@ -87,7 +98,13 @@ class OfficeStage:
         self.scene.collection.objects.link(obj)
 
     def add_area(
-        self, position: np.ndarray, size_m: tuple[float, float], power_w: float, color: tuple[float, float, float], *, faces_room: bool
+        self,
+        position: np.ndarray,
+        size_m: tuple[float, float],
+        power_w: float,
+        color: tuple[float, float, float],
+        *,
+        faces_room: bool,
     ) -> None:
         """A rectangle of light that shines into the room (-y) or down."""
         data = bpy.data.lights.new("area", "AREA")
@@ -101,7 +118,9 @@ class OfficeStage:
 
     def add_outside(self, daylight: Daylight) -> None:
         """What the camera sees through the windows; it gives no light, the window areas do."""
-        outside = sheet((-3, DEPTH_M + 1.5, -1), (WIDTH_M + 6, 0, 0), (0, 0, 5), cells=(30, 12), material="sky")
+        outside = sheet(
+            (-3, DEPTH_M + 1.5, -1), (WIDTH_M + 6, 0, 0), (0, 0, 5), cells=(30, 12), material="sky"
+        )
         height = np.repeat(np.linspace(0, 1, 12), 30)[:, None]
         brightness = daylight.sky_w / 60.0
         colors = np.array(daylight.sky_color) * brightness * np.where(height < 0.4, 0.35, 0.7 + 0.6 * height)
@@ -115,7 +134,9 @@ class OfficeStage:
             bpy.data.objects.remove(obj)
             bpy.data.meshes.remove(mesh)
         self.people = [
-            add_person_object(f"person{k}", person.mesh, vertices=person.vertices, materials=self.person_materials)
+            add_person_object(
+                f"person{k}", person.mesh, vertices=person.vertices, materials=self.person_materials
+            )
             for k, person in enumerate(people)
         ]
         self.scene.cycles.seed = cycles_seed
@@ -126,11 +147,17 @@ class OfficeStage:
         bpy.ops.render.render(write_still=True)
 
 
-def set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSettings, *, threads: int) -> None:
+def set_up_cycles(
+    scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSettings, *, threads: int
+) -> None:
     """Path tracing with real bounces; the denoiser's cheap mode, because the default costs seven times as much."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width_px, camera.height_px, 100
+    render.resolution_x, render.resolution_y, render.resolution_percentage = (
+        camera.width_px,
+        camera.height_px,
+        100,
+    )
     render.threads_mode, render.threads, render.use_persistent_data = "FIXED", threads, True
     render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR", "32"
     cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", settings.samples, False
@@ -138,5 +165,6 @@ def set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSe
     cycles.glossy_bounces = cycles.transmission_bounces = 1
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
+    cycles.use_light_tree = False  # ten lamps: choosing among them by a tree costs more than it saves
     cycles.use_denoising, cycles.denoiser = settings.denoise, "OPENIMAGEDENOISE"
     cycles.denoising_quality, cycles.denoising_prefilter = "FAST", "NONE"
