@@ -30,4 +30,5 @@ def exit_when_stdin_closes() -> None:
 def _wait_for_end_of_stdin() -> None:
     while os.read(0, 4096):
         pass
+    os.write(2, b"stopped: the parent closed this child's stdin, or is gone\n")
     os._exit(ORPHANED_EXIT_CODE)

@@ -14,7 +14,7 @@ class RenderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
-    people: PeopleSettings = Field(default_factory=PeopleSettings)
+    people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)
@@ -41,8 +41,15 @@ class RenderSettings(BaseModel):
                 )
         if self.num_lights[1] > MAX_LIGHTS:
             raise ValueError(f"num_lights must be at most {MAX_LIGHTS}, but was {self.num_lights}; lower it")
+        if self.sitting_people[1] + self.standing_people[1] > MAX_PEOPLE:
+            raise ValueError(
+                f"sitting_people and standing_people allow {self.sitting_people[1]} + {self.standing_people[1]}, "
+                f"but a scene holds at most {MAX_PEOPLE} people; lower them"
+            )
         return self
 
 
 # Cycles gives other pixels when lights are deleted and made again, so a fixed pool is reused.
 MAX_LIGHTS = 4
+# Masks have 8 bits, and half of their values belong to furniture while rendering.
+MAX_PEOPLE = 100
