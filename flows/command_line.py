@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from flows.input_checks import check_inputs
 from flows.embedded_server import prefect_api
+from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
 from flows.run_config import RunConfig, load_run_config
 from tasks.artifacts import Store

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes, report_progress
-
 from tasks.child_process import USER_ERROR
 
 Progress = Callable[[int, int, str], None]
