@@ -44,11 +44,11 @@ def wait_for_api() -> None:
     """Return when the server answers; RuntimeError after two minutes."""
     url, deadline = f"{os.environ['PREFECT_API_URL']}/health", time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(url, timeout=5) as response:
-                if response.status == 200:
-                    return
-        time.sleep(0.1)
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
     raise RuntimeError(f"no Prefect server answers at {url}; see prefect/server.log in the store")
 
 

@@ -62,7 +62,7 @@ def write_coco(path: Path, images: list[AnnotatedImage]) -> None:
 def read_coco(path: Path) -> list[AnnotatedImage]:
     """Read what `write_coco` wrote. For files of users see `tasks.real_images`."""
     content = json.loads(path.read_text())
-    names = {number: name for name, number in CATEGORY_IDS.items()}
+    names: dict[int, Target] = {number: name for name, number in CATEGORY_IDS.items()}
     by_image: dict[int, list[Annotation]] = {}
     for record in content["annotations"]:
         by_image.setdefault(record["image_id"], []).append(_annotation(record, names[record["category_id"]]))

@@ -37,7 +37,7 @@ class Crop:
     name: str
     image_name: str
     person_id: int
-    crop_to_image: tuple[tuple[float, float, float], tuple[float, float, float]]
+    crop_to_image: tuple[tuple[float, ...], ...]
 
     @property
     def matrix(self) -> np.ndarray:

@@ -46,12 +46,12 @@ class SetImage:
     def to_input(self, boxes_xyxy: np.ndarray) -> np.ndarray:
         """float32 [k, 4]: source pixels -> pixels of the detector's input."""
         boxes = np.asarray(boxes_xyxy, np.float32).reshape(-1, 4)
-        return boxes * self.scale + np.float32([self.left_px, self.top_px] * 2)
+        return boxes * self.scale + np.array([self.left_px, self.top_px] * 2, np.float32)
 
     def to_source(self, boxes_xyxy: np.ndarray) -> np.ndarray:
         """float32 [k, 4]: pixels of the detector's input -> source pixels."""
         boxes = np.asarray(boxes_xyxy, np.float32).reshape(-1, 4)
-        return (boxes - np.float32([self.left_px, self.top_px] * 2)) / self.scale
+        return (boxes - np.array([self.left_px, self.top_px] * 2, np.float32)) / self.scale
 
 
 def letterbox(image: np.ndarray, width_px: int, height_px: int) -> tuple[np.ndarray, float, float, float]:

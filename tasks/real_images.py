@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -45,7 +46,7 @@ class SplitConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    split: SplitName
+    split: str
     file_names: tuple[str, ...]
     nadirs_px: dict[str, tuple[float, float]]
 
@@ -82,7 +83,7 @@ def plan_splits(
     return planned
 
 
-def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dict[str, SplitName]:
+def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dict[str, str]:
     """Split of every file name. Images of one clip or camera stay together."""
     if isinstance(config.split, dict):
         return {image.file_name: _matching_split(image.file_name, config.split) for image in images}
@@ -93,7 +94,7 @@ def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dic
     return {image.file_name: split_of_group[group] for image, group in zip(images, groups, strict=True)}
 
 
-def _matching_split(name: str, patterns: dict[SplitName, list[str]]) -> SplitName:
+def _matching_split(name: str, patterns: Mapping[SplitName, list[str]]) -> str:
     matches = [
         split for split, globs in patterns.items() if any(fnmatch.fnmatch(name, glob) for glob in globs)
     ]
@@ -106,7 +107,7 @@ def _matching_split(name: str, patterns: dict[SplitName, list[str]]) -> SplitNam
     return matches[0]
 
 
-def _given_split(image: AnnotatedImage) -> SplitName:
+def _given_split(image: AnnotatedImage) -> str:
     split = image.extra.get("split")
     if split not in SPLITS:
         raise ValueError(
@@ -128,9 +129,10 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
     return image.clip or (match.group(1) if match else Path(image.file_name).stem)
 
 
-def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, SplitName]:
+def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]:
     """Whole groups to splits, largest first, each to the split that lacks most of its share."""
-    wanted = [split for split in SPLITS if config.shares.get(split, 0) > 0]
+    shares: dict[str, float] = {split: share for split, share in config.shares.items() if share > 0}
+    wanted = [split for split in SPLITS if split in shares]
     if len(groups) < len(wanted):
         raise ValueError(
             f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({', '.join(sorted(groups))}), "
@@ -139,18 +141,18 @@ def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, Spli
         )
     order = np.random.default_rng(config.seed).permutation(sorted(groups)).tolist()
     order.sort(key=lambda group: -groups[group])
-    filled: dict[SplitName, int] = dict.fromkeys(wanted, 0)
-    assignment: dict[str, SplitName] = {}
+    filled: dict[str, int] = dict.fromkeys(wanted, 0)
+    assignment: dict[str, str] = {}
     for group in order:
         split = max(
-            wanted, key=lambda name: (filled[name] == 0, config.shares[name] * groups.total() - filled[name])
+            wanted, key=lambda name: (filled[name] == 0, shares[name] * groups.total() - filled[name])
         )
         assignment[group] = split
         filled[split] += groups[group]
     return assignment
 
 
-def _check_not_empty(names: dict[str, SplitName], config: RealImagesConfig) -> None:
+def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
     counts = Counter(names.values())
     needed = set(config.split) if isinstance(config.split, dict) else {*SPLITS}
     for split in sorted(needed | {"train", "val"}):
@@ -171,8 +173,8 @@ def _check_images(images: list[AnnotatedImage], folder: Path) -> None:
             )
 
 
-def _check_disjoint(names: dict[str, SplitName], folder: Path) -> None:
-    seen: dict[str, tuple[str, SplitName]] = {}
+def _check_disjoint(names: dict[str, str], folder: Path) -> None:
+    seen: dict[str, tuple[str, str]] = {}
     for name, split in names.items():
         content = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         other, other_split = seen.setdefault(content, (name, split))

@@ -42,7 +42,7 @@ def test_exit_code_2_is_the_users_mistake_in_the_last_line(module):
     name = module(
         'print("warning", file=sys.stderr); print("size must be even", file=sys.stderr); sys.exit(2)'
     )
-    with pytest.raises(ValueError, match="^size must be even$"):
+    with pytest.raises(ValueError, match=r"^size must be even$"):
         run_child(name, {}, timeout_s=20)
 
 
