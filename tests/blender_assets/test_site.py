@@ -6,7 +6,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from blender_assets.site import load_site, parse_site
+from blender_assets.site import check_photo, load_site, parse_site
 from blender_assets.surroundings import lift_surroundings, signed_area
 
 SITE = {
@@ -74,23 +74,26 @@ def test_an_empty_file_is_explained():
         parse_site(None, source="site.yaml")
 
 
-def test_a_missing_photo_is_refused(tmp_path):
-    site = copy.deepcopy(SITE)
-    site["backgrounds"][0]["image"] = "gone.png"
-    with pytest.raises(ValueError, match=r"backgrounds\.0\.image is 'gone\.png', but there is no file"):
-        load_site(write_site(tmp_path, site))
+def check(folder: Path, content: dict) -> None:
+    site = load_site(write_site(folder, content))
+    check_photo(site, site.backgrounds[0], width_px=200, height_px=200)
+
+
+def test_a_missing_site_file_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"there is no site file .*gone\.yaml"):
+        load_site(tmp_path / "gone.yaml")
 
 
 def test_a_polygon_outside_the_image_is_refused(tmp_path):
     table = {"name": "table", "height_m": 0.7, "polygon_px": [[80, 60], [250, 60], [120, 80]]}
     with pytest.raises(ValueError, match=r"cameras\.ceiling\.occluders\.0 \(table\).*\[250, 60\].*200 x 200"):
-        load_site(write_site(tmp_path, changed(occluders=[table])))
+        check(tmp_path, changed(occluders=[table]))
 
 
 def test_an_occluder_higher_than_the_camera_is_refused(tmp_path):
     shelf = {"name": "shelf", "height_m": 3.2, "polygon_px": [[80, 60], [120, 60], [120, 80]]}
     with pytest.raises(ValueError, match=r"height_m 3\.2, but the camera hangs at 3"):
-        load_site(write_site(tmp_path, changed(occluders=[shelf])))
+        check(tmp_path, changed(occluders=[shelf]))
 
 
 def test_a_floor_above_the_horizon_is_refused(tmp_path):
@@ -102,7 +105,7 @@ def test_a_floor_above_the_horizon_is_refused(tmp_path):
         "seats": [],
     }
     with pytest.raises(ValueError, match="above the horizon"):
-        load_site(write_site(tmp_path, changed(**fields)))
+        check(tmp_path, changed(**fields))
 
 
 def test_a_table_top_is_lifted_to_its_height_counter_clockwise():
