@@ -1,12 +1,41 @@
 """How a render child talks to its parent: progress on stdout, all else on stderr, gone with its stdin."""
 
+import errno
 import json
 import os
 import sys
 import threading
-from typing import TextIO
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
 
+USER_ERROR = 2
 ORPHANED_EXIT_CODE = 3
+Report = Callable[[int, int, str], None]  # report(done, total, note)
+
+
+def serve(work: Callable[[dict[str, Any], Report], None]) -> None:
+    """Run `work(spec, report)` on the JSON file that the command line names.
+
+    A ValueError, or a full disk, is the user's to mend: exit code 2, and the last line of stderr names it.
+    """
+    exit_when_stdin_closes()
+    progress = claim_stdout()
+    try:
+        work(json.loads(Path(sys.argv[1]).read_text()), lambda *heard: _report(progress, *heard))
+    except ValueError as error:
+        _refuse(str(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _refuse(
+            f"the disk is full while writing {error.filename}: free some space, then run the same command again"
+        )
+
+
+def _refuse(message: str) -> None:
+    print(" ".join(message.split()), file=sys.stderr, flush=True)
+    os._exit(USER_ERROR)
 
 
 def claim_stdout() -> TextIO:
@@ -17,7 +46,7 @@ def claim_stdout() -> TextIO:
     return progress
 
 
-def report_progress(progress: TextIO, *, done: int, total: int, note: str = "") -> None:
+def _report(progress: TextIO, done: int, total: int, note: str = "") -> None:
     progress.write(json.dumps({"done": done, "total": total, "note": note}) + "\n")
     progress.flush()
 

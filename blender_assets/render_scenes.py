@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
-from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes, report_progress
+from blender_assets.child_protocol import Report, serve
 from blender_assets.compositing import (
     Finish,
     composite,
@@ -190,33 +189,19 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
         raise OSError(f"cannot write {path}; is the disk full?")
 
 
-def render_scenes(spec: RenderSpec, progress: Any) -> None:
-    """All scenes, then scenes.json in one step: a reader finds all of it or nothing."""
+def render_scenes(content: dict[str, Any], report: Report) -> None:
+    """All scenes of a spec, then scenes.json in one step: a reader finds all of it or nothing."""
+    spec = RenderSpec.model_validate(content)
+    spec.out.mkdir(parents=True, exist_ok=True)
     renderer = SceneRenderer(spec)
     records = []
     for done, scene in enumerate(spec.scenes, start=1):
         records.append(renderer.render(scene))
-        report_progress(progress, done=done, total=len(spec.scenes))
+        report(done, len(spec.scenes), "")
     partial = spec.out / "scenes.json.partial"
     partial.write_text(json.dumps({"scenes": records}, indent=1))
     partial.replace(spec.out / "scenes.json")
 
 
-def main(arguments: list[str]) -> int:
-    progress = claim_stdout()
-    exit_when_stdin_closes()
-    if len(arguments) != 1:
-        print("usage: python -m blender_assets.render_scenes SPEC.json", file=sys.stderr)
-        return 2
-    try:
-        spec = RenderSpec.model_validate_json(Path(arguments[0]).read_text())
-        spec.out.mkdir(parents=True, exist_ok=True)
-        render_scenes(spec, progress)
-    except (ValueError, OSError) as error:
-        print(f"render failed: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    serve(render_scenes)

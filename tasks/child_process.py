@@ -15,10 +15,10 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from blender_assets.child_protocol import USER_ERROR
 from tasks import progress
 from tasks.artifacts.code_version import PROJECT_ROOT
 
-USER_ERROR = 2
 _TAIL_LINES = 15
 _living: set[subprocess.Popen] = set()
 _stopped = threading.Event()

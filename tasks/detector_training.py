@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from blender_assets.child_protocol import Report, serve
 from models.configs import from_plain, to_plain
 from models.detection.config import DetectorConfig, WeightsFile
 from models.detection.data import DetectionSet
@@ -66,7 +67,7 @@ def load_detection_set(folders: list[Path]) -> DetectionSet:
     return DetectionSet(images, boxes, ignored)
 
 
-def _train(spec: dict[str, Any], progress) -> None:
+def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
     from models.detection.training import train_detector as train
@@ -80,7 +81,7 @@ def _train(spec: dict[str, Any], progress) -> None:
         seed=spec["seed"],
         resume=resume_point(scratch, kind="detector"),
         save=saver(scratch),
-        report=lambda entry: progress(entry["step"], entry["total_steps"], _note(entry)),
+        report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry)),
     )
     write_result(Path(spec["out"]), "detector", state)
 
@@ -90,6 +91,4 @@ def _note(entry: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    from tasks.child_main import serve
-
     serve(_train)

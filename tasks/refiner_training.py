@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from blender_assets.child_protocol import Report, serve
 from models.configs import from_plain, to_plain
 from models.translation.config import RefinerConfig
 from tasks.cropping import read_crop_pixels
@@ -38,7 +39,7 @@ def train_refiner(out: Path, config: RefinerRun, synthetic: list[Path], real: Pa
     run_training("tasks.refiner_training", spec, threads=config.threads)
 
 
-def _train(spec: dict[str, Any], progress) -> None:
+def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
     from models.translation.training import train_refiner as train
@@ -55,7 +56,9 @@ def _train(spec: dict[str, Any], progress) -> None:
         seed=spec["seed"],
         resume=resume_point(scratch, kind="refiner"),
         save=saver(scratch),
-        report=lambda entry: progress(entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}"),
+        report=lambda entry: report_progress(
+            entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}"
+        ),
     )
     write_result(Path(spec["out"]), "refiner", state)
 
@@ -70,6 +73,4 @@ def _check_crops(synthetic: np.ndarray, real: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    from tasks.child_main import serve
-
     serve(_train)

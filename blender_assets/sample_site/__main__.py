@@ -2,18 +2,17 @@
 
 import hashlib
 import json
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 import OpenEXR
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
-from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes, report_progress
+from blender_assets.child_protocol import Report, serve
 from blender_assets.people import BodyBasis, load_body_basis
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
@@ -105,8 +104,9 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
     }
 
 
-def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
+def take_shots(content: dict[str, Any], report: Report) -> None:
     """Shots grouped by camera and time: the room is built once each; shots.json keeps the asked order."""
+    spec = SampleSiteSpec.model_validate(content)
     basis = load_body_basis(spec.body_basis)
     (spec.out / "images").mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
@@ -119,26 +119,11 @@ def take_shots(spec: SampleSiteSpec, progress: TextIO) -> None:
                 mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads
             )
         records[shot.name] = take_shot(stage, shot, spec, basis)
-        report_progress(progress, done=done, total=len(order))
+        report(done, len(order), "")
     partial = spec.out / "shots.json.partial"
     partial.write_text(json.dumps({"shots": [records[shot.name] for shot in spec.shots]}, indent=1))
     partial.replace(spec.out / "shots.json")
 
 
-def main(arguments: list[str]) -> int:
-    progress = claim_stdout()
-    exit_when_stdin_closes()
-    if len(arguments) != 1:
-        print("usage: python -m blender_assets.sample_site SPEC.json", file=sys.stderr)
-        return 2
-    try:
-        spec = SampleSiteSpec.model_validate_json(Path(arguments[0]).read_text())
-        take_shots(spec, progress)
-    except (ValueError, OSError) as error:
-        print(f"sample site failed: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    serve(take_shots)
