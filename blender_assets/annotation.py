@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 # (bpy carries no types)
 import bpy
 import numpy as np
@@ -18,11 +18,12 @@ HEAD_GRID, PERSON_GRID = 14, 22
 # A ray that has met the surface starts again this far behind it.
 STEP_M = 0.004
 MAX_LAYERS = 8
+COLLAR_M = 0.16
 
 
 @dataclass(frozen=True)
 class PersonAnnotation:
-    """Boxes in pixels, clipped to the image; visibility is the share of the area neither hidden nor outside."""
+    """Boxes in pixels, clipped to the image; visibility is the share of the area in plain sight."""
 
     head_box_xyxy: tuple[float, float, float, float]
     person_box_xyxy: tuple[float, float, float, float]
@@ -87,43 +88,46 @@ class _Surface:
         steps = (np.arange(grid) + 0.5) / grid
         x, y = np.meshgrid(x0 + steps * (x1 - x0), y0 + steps * (y1 - y0))
         pixels = np.stack([x.ravel(), y.ravel()], axis=1)
-        is_seen = self.camera.sees(pixels)
-        hits = visible = 0
-        for ray, inside in zip(self.camera.rays(pixels), is_seen, strict=True):
+        counted = visible = 0
+        for ray, inside in zip(self.camera.rays(pixels), self.camera.sees(pixels), strict=True):
             direction = Vector(ray)
-            distance = self._distance_to(direction, is_part)
-            if distance is not None:
-                hits += 1
-                visible += bool(inside) and not self._is_hidden(direction, distance)
-        return visible / hits if hits else 0.0
+            own_m, part_m = self._distances(direction, is_part)
+            # A collar that lies on the neck is where the head ends; an arm before the face hides it.
+            if part_m is None or 0 < part_m - own_m < COLLAR_M:
+                continue
+            counted += 1
+            visible += bool(inside) and own_m == part_m and not self._is_hidden(direction, part_m)
+        return visible / counted if counted else 0.0
 
-    def _distance_to(self, direction: Vector, is_part: NDArray[np.bool_]) -> float | None:
-        """Metres to the first face of the part, looking through the rest of the same body."""
-        start_m = 0.0
+    def _distances(self, direction: Vector, is_part: NDArray[np.bool_]) -> tuple[float, float | None]:
+        """Metres to the body's first face that is not hair, and to the first of the part; hair may be the part."""
+        own_m, start_m = np.inf, 0.0
         for _ in range(MAX_LAYERS):
             is_hit, point, _, face = self.obj.ray_cast(self.origin + direction * start_m, direction)
             if not is_hit:
-                return None
+                break
             distance = (point - self.origin).length
             if is_part[face]:
-                return distance
+                return min(own_m, distance), distance
+            if not self.is_hair_face[face]:
+                own_m = min(own_m, distance)
             start_m = distance + STEP_M
-        return None
+        return own_m, None
 
     def _is_hidden(self, direction: Vector, distance: float) -> bool:
-        """Whether anything but the person's own hair lies in front."""
+        """Whether anything but the person's own body lies in front."""
         start_m = 0.0
         for _ in range(MAX_LAYERS):
             left_m = distance - start_m - 2 * STEP_M
             if left_m <= 0:
                 return False
             origin = self.origin + direction * start_m
-            is_hit, point, _, face, obj, _ = self.scene.ray_cast(
+            is_hit, point, _, _, obj, _ = self.scene.ray_cast(
                 self.depsgraph, origin, direction, distance=left_m
             )
             if not is_hit:
                 return False
-            if obj.name != self.obj.name or not self.is_hair_face[face]:
+            if obj.name != self.obj.name:
                 return True
             start_m = (point - self.origin).length + STEP_M
         return True

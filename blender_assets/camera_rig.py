@@ -2,7 +2,7 @@
 
 import math
 
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 # (bpy carries no types)
 import bpy
 from mathutils import Matrix

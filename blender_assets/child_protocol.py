@@ -1,4 +1,4 @@
-"""How a render child talks to its parent: progress on stdout, all else on stderr, and it dies with its stdin."""
+"""How a render child talks to its parent: progress on stdout, all else on stderr, gone with its stdin."""
 
 import json
 import os
@@ -17,8 +17,8 @@ def claim_stdout() -> TextIO:
     return progress
 
 
-def report_progress(progress: TextIO, *, done: int, total: int) -> None:
-    progress.write(json.dumps({"done": done, "total": total}) + "\n")
+def report_progress(progress: TextIO, *, done: int, total: int, note: str = "") -> None:
+    progress.write(json.dumps({"done": done, "total": total, "note": note}) + "\n")
     progress.flush()
 
 
@@ -30,4 +30,5 @@ def exit_when_stdin_closes() -> None:
 def _wait_for_end_of_stdin() -> None:
     while os.read(0, 4096):
         pass
+    os.write(2, b"stopped: the parent closed this child's stdin, or is gone\n")
     os._exit(ORPHANED_EXIT_CODE)

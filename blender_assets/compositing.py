@@ -74,7 +74,7 @@ def shadow_fade(
     """[h, w, 2] -> [h, w] 1 near people, falling smoothly to 0 where the catcher's floor ends."""
     nearest = np.full(floor_xy.shape[:2], np.inf, dtype=np.float32)
     for disc in discs:
-        distance = np.linalg.norm(floor_xy - np.float32(disc.xy), axis=-1) - disc.radius_m
+        distance = np.linalg.norm(floor_xy - np.asarray(disc.xy, dtype=np.float32), axis=-1) - disc.radius_m
         nearest = np.fmin(nearest, distance)
     share = np.clip((margin_m - nearest) / (margin_m - FULL_SHADOW_M), 0, 1)
     return (share * share * (3 - 2 * share)).astype(np.float32)

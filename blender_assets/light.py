@@ -11,6 +11,8 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 # Typical albedos: bright walls and paper, and floors.
 WALL_ALBEDO, FLOOR_ALBEDO = 0.75, 0.25
 CHEST_M = 1.2
+# About this part of an open surface's light reaches people past their own bodies (measured).
+UNBLOCKED_SHARE = 0.7
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ def measure_photo_light(
     floor = floor & seen if (floor & seen).any() else seen
     from_walls = float(np.percentile(luminance[seen], 90)) / WALL_ALBEDO
     from_floor = float(np.median(luminance[floor])) / FLOOR_ALBEDO
-    white = float(np.clip(np.sqrt(max(from_walls, 1e-4) * max(from_floor, 1e-4)), 0.03, 1.3))
+    # Floors differ more in albedo than the brightest tenth of a picture does, hence the weights.
+    white = max(from_walls, 1e-4) ** 0.7 * max(from_floor, 1e-4) ** 0.3
+    white = float(np.clip(white, 0.03, 1.3))
     mean = linear_rgb[seen].mean(axis=0) + 1e-3
     # Half of the cast is put down to the light, the other half to the colours of the room.
     tint = np.sqrt(mean / (mean @ LUMINANCE))
@@ -56,14 +60,14 @@ def measure_photo_light(
 
 
 def draw_light(
-    photo: PhotoLight, settings: RenderSettings, rng: np.random.Generator, *, around_xy: NDArray[np.floating]
+    photo: PhotoLight, settings: RenderSettings, rng: np.random.Generator, *, people_xy: NDArray[np.floating]
 ) -> SceneLight:
-    """Lamps around the people plus an even world; together they light a white surface as the photo does."""
-    white = photo.white_radiance * rng.uniform(*settings.exposure_gain)
+    """Lamps near the people plus an even world; together white people [n, 2] come out as in the photo."""
+    white = photo.white_radiance * rng.uniform(*settings.exposure_gain) / UNBLOCKED_SHARE
     share = rng.uniform(*settings.light_share)
     num_lamps = int(rng.integers(*settings.num_lights, endpoint=True))
     shares = share * rng.dirichlet(np.full(num_lamps, 3.0)) if num_lamps else np.empty(0)
-    lamps = tuple(_draw_lamp(photo, settings, rng, around_xy, white * s) for s in shares)
+    lamps = tuple(_draw_lamp(photo, settings, rng, people_xy, white * s) for s in shares)
     world_share = 1 - share if num_lamps else 1.0
     return SceneLight(lamps, _tinted(photo, settings, rng, factor=0.3), float(white * world_share))
 
@@ -72,23 +76,28 @@ def _draw_lamp(
     photo: PhotoLight,
     settings: RenderSettings,
     rng: np.random.Generator,
-    around_xy: NDArray[np.floating],
+    people_xy: NDArray[np.floating],
     radiance: float,
 ) -> Lamp:
     angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*settings.light_distance_m)
     height_m = rng.uniform(*settings.light_height_m)
-    x, y = around_xy + distance_m * np.array([np.cos(angle), np.sin(angle)])
-    rise_m = height_m - CHEST_M
-    reach_m2 = distance_m**2 + rise_m**2
-    cosine = rise_m / np.sqrt(reach_m2)
-    # A matt lamp of P watts gives P cos^2 / (pi d^2) on a level surface, which a white one returns over pi.
-    power_w = radiance * np.pi**2 * reach_m2 / cosine**2
+    lamp_xy = people_xy.mean(axis=0) + distance_m * np.array([np.cos(angle), np.sin(angle)])
     return Lamp(
-        position_m=(float(x), float(y), float(height_m)),
+        position_m=(float(lamp_xy[0]), float(lamp_xy[1]), float(height_m)),
         size_m=float(rng.uniform(*settings.light_size_m)),
-        power_w=float(power_w),
+        power_w=power_for(radiance, people_xy - lamp_xy, rise_m=height_m - CHEST_M),
         color=_tinted(photo, settings, rng, factor=1.0),
     )
+
+
+def power_for(radiance: float, away_xy: NDArray[np.floating], *, rise_m: float) -> float:
+    """Watts of a matt lamp that faces down, for white level surfaces away_xy [n, 2] and rise_m below it.
+
+    P watts give P cos^2 / (pi d^2) of irradiance, which white returns over pi; mean over surfaces.
+    """
+    squared_m2 = np.sum(away_xy**2, axis=1) + rise_m**2
+    radiance_per_watt = np.mean(rise_m**2 / squared_m2**2) / np.pi**2
+    return float(radiance / radiance_per_watt)
 
 
 def _tinted(

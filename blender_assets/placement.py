@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from blender_assets.furniture import Chair, build_chair, seat_height
 from blender_assets.people import PersonMesh
+from blender_assets.people.poses import PoseKind
 from blender_assets.settings import RenderSettings
-from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings, is_inside
+from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings, edge_distance, is_inside
 
 CELL_M = 0.04
 TABLE_CLEARANCE_M = 0.015
@@ -62,7 +63,7 @@ class Candidate:
         return self.mesh.pose == "sitting"
 
 
-MakePerson = Callable[[np.random.Generator, str], PersonMesh]
+MakePerson = Callable[[np.random.Generator, PoseKind], PersonMesh]
 
 
 def place_people(
@@ -74,7 +75,8 @@ def place_people(
     placed: list[PlacedPerson] = []
     occupied = np.empty(0, dtype=np.int64)
     free_seats = [surroundings.seats[k] for k in rng.permutation(len(surroundings.seats))]
-    for pose in ["sitting"] * num_sitting + ["standing"] * num_standing:
+    for k in range(num_sitting + num_standing):
+        pose: PoseKind = "sitting" if k < num_sitting else "standing"
         mesh = make_person(rng, pose)
         seat = free_seats.pop() if pose == "sitting" and free_seats else None
         person = _place(mesh, seat, surroundings, settings, occupied, rng)
@@ -184,9 +186,13 @@ def _is_blocked(
     points = np.concatenate([body, chair])
     z = points[:, 2]
     level = points[(z > bottom_m) & (z < occluder.top_m + TABLE_CLEARANCE_M)]
-    low, high = occluder.top_xy.min(axis=0), occluder.top_xy.max(axis=0)
+    low, high = occluder.top_xy.min(axis=0) - CELL_M, occluder.top_xy.max(axis=0) + CELL_M
     near = level[((level[:, :2] > low) & (level[:, :2] < high)).all(axis=1), :2]
-    return bool(len(near) and is_inside(near, occluder.top_xy).any())
+    if not len(near):
+        return False
+    # Samples lie half a cell apart, so what is nearer than that to an edge may cross it.
+    is_touching = is_inside(near, occluder.top_xy) | (edge_distance(near, occluder.top_xy) < CELL_M / 2)
+    return bool(is_touching.any())
 
 
 def _is_in_view(

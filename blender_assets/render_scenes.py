@@ -90,6 +90,7 @@ class SceneRenderer:
 
     def __init__(self, spec: RenderSpec) -> None:
         self.spec = spec
+        cv2.setNumThreads(spec.threads)
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
         self.surroundings = lift_surroundings(spec.camera, width_px, height_px)
         self.photo = load_photo(spec.background, self.surroundings)
@@ -114,7 +115,7 @@ class SceneRenderer:
                 self.basis, person_rng, pose_kind=pose, settings=settings.people
             ),
         )
-        light = draw_light(self.photo.light, settings, rng, around_xy=self._middle_of(people))
+        light = draw_light(self.photo.light, settings, rng, people_xy=self._spots_of(people))
         finish = Finish(
             blur_px=float(rng.uniform(*settings.blur_px)),
             noise_grey=self.photo.noise_grey,
@@ -124,9 +125,10 @@ class SceneRenderer:
         image, mask = self._photograph(people, finish, rng)
         return self._write(scene, image, mask, self._describe(people, light, finish))
 
-    def _middle_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
-        spots = [p.spot.xyz[:2] for p in people] or [self.surroundings.floor_xy.mean(axis=0)]
-        return np.mean(spots, axis=0)
+    def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
+        """[n, 2], never empty."""
+        spots = [person.spot.xyz[:2] for person in people]
+        return np.array(spots or [self.surroundings.floor_xy.mean(axis=0)])
 
     def _photograph(
         self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator

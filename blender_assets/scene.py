@@ -170,9 +170,8 @@ def _disc_cells(
         near = np.linalg.norm(centres - disc.xy, axis=1) < reach_m
         chosen.update(zip(i.ravel()[near].tolist(), j.ravel()[near].tolist(), strict=True))
     corners = [(i + di, j + dj, 0) for i, j in sorted(chosen) for di, dj in ((0, 0), (1, 0), (1, 1), (0, 1))]
-    vertices = np.array(corners, dtype=np.float32).reshape(-1, 3) * np.float32(
-        [CATCHER_CELL_M, CATCHER_CELL_M, 1]
-    )
+    vertices = np.array(corners, dtype=np.float32).reshape(-1, 3)
+    vertices[:, :2] *= CATCHER_CELL_M
     return vertices, np.arange(len(vertices), dtype=np.int32).reshape(-1, 4)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import yaml
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from blender_assets.lens import Camera, Lens
@@ -119,22 +118,24 @@ class Site(BaseModel):
 
 
 def load_site(path: Path) -> Site:
-    """Reads a site file and checks it against the images that it names; ValueError says what to mend."""
-    site = parse_site(yaml.safe_load(Path(path).read_text()), source=str(path))
-    for k, background in enumerate(site.backgrounds):
-        image_path = background_path(path, background)
-        if not image_path.is_file():
-            raise ValueError(
-                f"{path}: backgrounds.{k}.image is {background.image!r}, but there is no file {image_path}; "
-                "paths are relative to the site file"
-            )
-        with Image.open(image_path) as image:
-            width_px, height_px = image.size
-        try:
-            site.cameras[background.camera].check_against_image(width_px, height_px)
-        except ValueError as error:
-            raise ValueError(f"{path}: cameras.{background.camera}.{error}") from None
-    return site
+    """Reads a site file; ValueError says what to mend. Photos are not opened: see `check_photo`."""
+    if not path.is_file():
+        raise ValueError(
+            f"there is no site file {path}; set `site` to a YAML or JSON file that describes the place"
+        )
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not valid YAML or JSON: {' '.join(str(error).split())}") from None
+    return parse_site(content, source=str(path))
+
+
+def check_photo(site: Site, background: Background, width_px: int, height_px: int) -> None:
+    """ValueError where the polygons or seats of the background's camera do not fit a photo of this size."""
+    try:
+        site.cameras[background.camera].check_against_image(width_px, height_px)
+    except ValueError as error:
+        raise ValueError(f"{background.image}: cameras.{background.camera}.{error}") from None
 
 
 def background_path(site_path: Path, background: Background) -> Path:

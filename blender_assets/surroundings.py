@@ -94,3 +94,12 @@ def is_inside(points_xy: NDArray[np.floating], polygon_xy: NDArray[np.floating])
     with np.errstate(divide="ignore", invalid="ignore"):
         crossing_x = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
     return np.sum(straddles & (x < crossing_x), axis=1) % 2 == 1
+
+
+def edge_distance(points_xy: NDArray[np.floating], polygon_xy: NDArray[np.floating]) -> NDArray[np.floating]:
+    """[n, 2] points -> [n] distance to the polygon's nearest edge, inside or outside."""
+    start = polygon_xy[None]
+    edge = np.roll(polygon_xy, -1, axis=0)[None] - start
+    offset = points_xy[:, None] - start
+    along = np.clip(np.sum(offset * edge, axis=-1) / np.sum(edge * edge, axis=-1), 0, 1)
+    return np.linalg.norm(offset - along[..., None] * edge, axis=-1).min(axis=1)

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from tasks.steps import step
+
 DECIMETRES_TO_METRES = 0.1
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "race": ("african", "asian", "caucasian"),
@@ -197,6 +199,12 @@ def build_body_basis(out_path: Path) -> None:
         arrays[f"faces_{name}"] = renumbered[mesh.groups[group]]
     with out_path.open("wb") as file:
         np.savez(file, **arrays)
+
+
+@step("body-basis", libraries=("anny", "numpy"))
+def write_body_basis(out: Path, config: None) -> None:
+    """`body_basis.npz`, made once for all renderings."""
+    build_body_basis(out / "body_basis.npz")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,24 @@
+# Every target sets up what it needs: Python 3.11 and a network to the package index are enough.
+UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
+RUN := $(UV) run --quiet python -m
+
+.PHONY: demo test test-all check setup
+
+demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
+	$(RUN) flows run flows/configs/demo.yaml
+
+test: setup  ## the tests
+	$(RUN) pytest -m "not slow"
+
+test-all: setup  ## the tests, also those that take minutes
+	$(RUN) pytest
+
+check: setup  ## lint, types, import rules
+	$(UV) run --quiet ruff check .
+	$(UV) run --quiet ruff format --check .
+	$(UV) run --quiet pyright
+	$(UV) run --quiet lint-imports
+
+setup:
+	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv
+	@$(UV) sync --quiet

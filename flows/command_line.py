@@ -1,0 +1,126 @@
+"""Commands of `python -m flows`: parse, call, print, and turn the user's mistakes into one line and exit code 2."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import yaml
+
+from flows.input_checks import check_inputs
+from flows.embedded_server import prefect_api
+from flows.prefect_profile import apply_embedded_profile
+from flows.run_config import RunConfig, load_run_config
+from tasks.artifacts import Store
+
+USER_ERROR = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USER_ERROR
+    except BrokenPipeError:
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    config = load_run_config(options.config, options.set)
+    if options.dry_run:
+        print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+        return _print_plan(config)
+    check_inputs(config)
+    store = Store(Path(config.store))
+    with prefect_api(store.root):
+        # Prefect reads its settings when it is imported, so the server's address must stand before.
+        from flows.running import run_here
+
+        return run_here(config, store)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    return _print_plan(load_run_config(options.config, options.set))
+
+
+def _print_plan(config: RunConfig) -> int:
+    store = Store(Path(config.store))
+    apply_embedded_profile(store.root)
+    from flows.augment import plan
+    from tasks.run_context import Run, going_on
+
+    run = Run(store=store, name=config.name, is_plan=True)
+    with going_on(run):
+        plan(config)
+    words = {"reused": "hit", "missing": "build", "waiting": "wait"}
+    for outcome in run.outcomes:
+        print(
+            f"{words[outcome.state]:<6} {outcome.label:<44} {outcome.key[:12]:<12} {'; '.join(outcome.reasons)}"
+        )
+    hits, missing, waiting = (run.count(state) for state in ("reused", "missing", "waiting"))
+    print(f"{hits} hit, {missing} to build, {waiting} waiting for these")
+    return 0
+
+
+def _artifacts_ls(options: argparse.Namespace) -> int:
+    from flows import artifact_commands
+
+    return artifact_commands.list_artifacts(Path(options.store))
+
+
+def _artifacts_show(options: argparse.Namespace) -> int:
+    from flows import artifact_commands
+
+    return artifact_commands.show_artifact(Path(options.store), options.key)
+
+
+def _artifacts_verify(options: argparse.Namespace) -> int:
+    from flows import artifact_commands
+
+    return artifact_commands.verify_artifacts(Path(options.store), deep=options.deep)
+
+
+def _artifacts_gc(options: argparse.Namespace) -> int:
+    from flows import artifact_commands
+
+    return artifact_commands.collect(Path(options.store), is_dry_run=options.dry_run)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m flows", description="Photos of a place in, an evaluated detector out."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run a configuration")
+    run.add_argument(
+        "--dry-run", action="store_true", help="print the resolved configuration and what would be built"
+    )
+    run.set_defaults(command=_run)
+    explain = commands.add_parser("explain", help="say for every artifact: hit, or which field differs")
+    explain.set_defaults(command=_explain)
+    for command in (run, explain):
+        command.add_argument("config", type=Path, metavar="CONFIG.yaml")
+        command.add_argument(
+            "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
+        )
+    _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
+    return parser
+
+
+def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", default="verisim-store", help="folder of the store (default: %(default)s)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("ls", help="list all artifacts").set_defaults(command=_artifacts_ls)
+    show = commands.add_parser("show", help="files, configuration and lineage of one artifact")
+    show.add_argument("key", metavar="KEY", help="the key or its first digits")
+    show.set_defaults(command=_artifacts_show)
+    verify = commands.add_parser(
+        "verify", help="check every artifact; damaged ones are taken out and built again"
+    )
+    verify.add_argument("--deep", action="store_true", help="read and hash every byte")
+    verify.set_defaults(command=_artifacts_verify)
+    collect = commands.add_parser("gc", help="remove what no run reaches")
+    collect.add_argument("--dry-run", action="store_true", help="only say what would go")
+    collect.set_defaults(command=_artifacts_gc)

@@ -1,0 +1,71 @@
+"""What a person sees in the terminal: live progress with an ETA, plain lines where there is no terminal."""
+
+import threading
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from tasks.progress import Listener
+from tasks.run_context import Outcome
+
+
+class RunConsole:
+    """Progress bars of the steps that are being built, and one line for each that ended."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._guard = threading.Lock()
+        self._bars: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+
+    def __enter__(self) -> "RunConsole":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def listener_for(self, label: str) -> Listener:
+        """The progress listener of one step."""
+        return lambda done, total, note: self._advance(label, done, total, note)
+
+    def show(self, outcome: Outcome) -> None:
+        """One line for what was built or failed; what was reused is only counted."""
+        with self._guard:
+            bar = self._bars.pop(outcome.label, None)
+            if bar is not None:
+                self._progress.remove_task(bar)
+        if outcome.state == "built":
+            size = f"{outcome.num_bytes / 1e6:8.2f} MB"
+            line = f"  built   {outcome.label:<44} {outcome.seconds:7.1f} s {size}  {outcome.key[:12]}"
+            self._console.print(line, soft_wrap=True)
+        elif outcome.state == "failed":
+            self._console.print(f"  failed  {outcome.label}", style="red", soft_wrap=True)
+
+    def _advance(self, label: str, done: int, total: int, note: str) -> None:
+        with self._guard:
+            if label not in self._bars:
+                self._bars[label] = self._progress.add_task(label, total=total, note="")
+            self._progress.update(self._bars[label], completed=done, total=total, note=note)

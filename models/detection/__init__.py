@@ -1,0 +1,1 @@
+"""SqueezeDet: its network, targets, loss, training and evaluation."""

@@ -1,0 +1,115 @@
+"""How a detector is built, trained and read out."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from models.configs import require
+from models.devices import DeviceName, Precision
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsFile:
+    """A local state_dict of the backbone (torchvision's squeezenet1_1, or its `features`) or of the whole
+    network.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentationConfig:
+    """Ranges are half-widths around no change, drawn anew for every image; 0 or "none" switches a change
+    off.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    flip_probability: float = 0.5
+    rotation: Literal["none", "half_turn", "any"] = "none"
+    brightness: float = 0.2  # added, in units of the full range
+    contrast: float = 0.4  # log2 of the factor
+    gamma: float = 0.5  # log2 of the exponent
+    color_gain: float = 0.15  # log2 of the factor of each channel
+    saturation: float = 0.5  # weight of the image against its grey version: 1 +- this
+    blur_probability: float = 0.2
+    blur_max_sigma_px: float = 1.5
+    noise_probability: float = 0.3
+    noise_max_sigma: float = 0.04  # in units of the full range
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name == "rotation":
+                require(
+                    value in ("none", "half_turn", "any"),
+                    f"augmentation.rotation must be none, half_turn or any, but was {value!r}.",
+                )
+                continue
+            require(value >= 0, f"augmentation.{name} must be >= 0, but was {value}; 0 switches it off.")
+            if name.endswith("probability"):
+                require(value <= 1, f"augmentation.{name} must be <= 1, but was {value}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossWeights:
+    """Weights of SqueezeDet's loss; the original's 75 for objects is divided by its batch, here by the usual
+    8.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    box: float = 5.0
+    object_confidence: float = 9.4
+    empty_confidence: float = 100.0
+    class_label: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, weight in vars(self).items():
+            require(weight >= 0, f"losses.{name} must be >= 0, but was {weight}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorConfig:
+    """One detector; its input size is that of the training images."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    num_classes: int = 1
+    anchors_per_cell: int = 9
+    has_batch_norm: bool = False
+    dropout: float = 0.5
+    weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    losses: LossWeights = field(default_factory=LossWeights)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    steps: int = 3000
+    batch_size: int = 8
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    warmup_steps: int = 50
+    top_detections: int = 64
+    nms_iou: float = 0.4
+    match_iou: float = 0.5
+    precision: Precision = "bf16"
+    is_channels_last: bool = True
+    device: DeviceName = "auto"
+    report_every_steps: int = 20
+    eval_every_steps: int = 200
+    checkpoint_every_steps: int = 1000
+
+    def __post_init__(self) -> None:
+        for name in ("num_classes", "anchors_per_cell", "steps", "batch_size", "top_detections"):
+            require(getattr(self, name) >= 1, f"{name} must be >= 1, but was {getattr(self, name)}.")
+        for name in ("report_every_steps", "eval_every_steps", "checkpoint_every_steps"):
+            require(getattr(self, name) >= 1, f"{name} must be >= 1, but was {getattr(self, name)}.")
+        for name in ("weight_decay", "warmup_steps"):
+            require(getattr(self, name) >= 0, f"{name} must be >= 0, but was {getattr(self, name)}.")
+        require(self.learning_rate > 0, f"learning_rate must be > 0, but was {self.learning_rate}.")
+        require(0 <= self.dropout < 1, f"dropout must be in 0..1 (1 excluded), but was {self.dropout}.")
+        for name in ("nms_iou", "match_iou"):
+            value = getattr(self, name)
+            require(0 < value <= 1, f"{name} must be in 0..1 (0 excluded), but was {value}.")
+        require(
+            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
+            f"weights must be none, imagenet or a path, but was {self.weights!r}.",
+        )

@@ -1,0 +1,85 @@
+"""SqueezeDet (Wu et al. 2017): SqueezeNet 1.1, two more fire modules, and one convolution that detects.
+
+Shapes: b batch, a anchors of the whole grid, k anchors of a cell, n classes; the prediction is [b, a, n + 5].
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import squeezenet1_1
+from torchvision.models.squeezenet import Fire
+
+
+class SqueezeDet(nn.Module):
+    """2,082,120 parameters at 3 classes and 9 anchors a cell, as published."""
+
+    def __init__(self, *, num_classes: int, anchors_per_cell: int, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.num_outputs = num_classes + 5
+        self.backbone = squeezenet1_1(weights=None).features
+        first = self.backbone[0]
+        assert isinstance(first, nn.Conv2d)
+        # torchvision pads the first layer by 0; with 1 the grid is a sixteenth of the image, as in the paper.
+        first.padding = (1, 1)
+        self.extra = nn.Sequential(Fire(512, 96, 384, 384), Fire(768, 96, 384, 384))
+        self.dropout = nn.Dropout(dropout)
+        self.detect = nn.Conv2d(768, anchors_per_cell * self.num_outputs, 3, padding=1)
+        self.apply(_initialise)
+        # Small, so that training starts with the anchors themselves as boxes.
+        nn.init.normal_(self.detect.weight, std=1e-3)
+
+    def forward(self, image_bchw: Tensor) -> Tensor:
+        """Floats centred on 0 to [b, a, n + 5]: n class logits, one confidence logit, dx, dy, dw, dh;
+        float32.
+        """
+        maps = self.detect(self.dropout(self.extra(self.backbone(image_bchw))))
+        return maps.float().permute(0, 2, 3, 1).reshape(len(maps), -1, self.num_outputs)
+
+    def add_batch_norm(self) -> "SqueezeDet":
+        """Put a batch norm behind every convolution but the detecting one; returns the network."""
+        _normalise(self.backbone)
+        _normalise(self.extra)
+        return self
+
+    def grid_hw(self, image_hw: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns of the grid for images of this size, read from a dummy forward."""
+        was_training = self.training
+        self.eval()
+        device = self.detect.weight.device
+        with torch.inference_mode():
+            height, width = self.backbone(torch.zeros(1, 3, *image_hw, device=device)).shape[2:]
+        self.train(was_training)
+        return int(height), int(width)
+
+
+def safe_exp(log_size: Tensor) -> Tensor:
+    """e^x for x <= 1 and e * x above, so that a wild prediction cannot overflow."""
+    return torch.where(log_size > 1, math.e * log_size, torch.exp(log_size.clamp(max=1)))
+
+
+def decode_boxes(deltas: Tensor, anchors_cxcywh: Tensor, *, image_hw: tuple[int, int]) -> Tensor:
+    """Boxes [..., a, 4] xyxy in pixels, clipped to the image, from deltas [..., a, 4] and anchors [a, 4]."""
+    centre = anchors_cxcywh[:, :2] + deltas[..., :2] * anchors_cxcywh[:, 2:]
+    half = anchors_cxcywh[:, 2:] * safe_exp(deltas[..., 2:]) / 2
+    limit = torch.tensor((image_hw[1], image_hw[0]), dtype=deltas.dtype, device=deltas.device)
+    low = torch.minimum((centre - half).clamp(min=0), limit)
+    high = torch.minimum((centre + half).clamp(min=0), limit)
+    return torch.cat((low, high), dim=-1)
+
+
+def _initialise(module: nn.Module) -> None:
+    """He et al.'s normal distribution for layers with ReLU."""
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        assert module.bias is not None
+        nn.init.zeros_(module.bias)
+
+
+def _normalise(module: nn.Module) -> None:
+    """Put a batch norm behind every convolution below `module`."""
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.Conv2d):
+            setattr(module, name, nn.Sequential(child, nn.BatchNorm2d(child.out_channels)))
+        else:
+            _normalise(child)

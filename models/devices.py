@@ -1,0 +1,23 @@
+"""Where and how precisely a network runs; chosen explicitly by the caller, never probed at import."""
+
+from typing import Literal
+
+import torch
+
+DeviceName = Literal["cpu", "cuda", "auto"]
+Precision = Literal["fp32", "bf16"]
+
+
+def choose_device(name: DeviceName) -> torch.device:
+    """The device that `name` stands for; `auto` is CUDA where there is one. ValueError if CUDA is asked for
+    in vain.
+    """
+    has_cuda = torch.cuda.is_available()
+    if name == "cuda" and not has_cuda:
+        raise ValueError("device is cuda, but torch finds no CUDA device here; use device: auto or cpu.")
+    return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+    """A context in which convolutions run in `precision`; weights and optimiser state stay float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")

@@ -1,0 +1,1 @@
+"""Unpaired image translation: one training loop, one family of networks a module."""

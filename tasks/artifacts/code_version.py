@@ -1,0 +1,103 @@
+"""A digest of all first-party code that a step uses, blind to comments, docstrings and formatting."""
+
+import ast
+import functools
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
+_DATA_SUFFIXES = (".json", ".yaml", ".html", ".css", ".js")
+
+
+@functools.cache
+def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
+    """Digest of `modules` and of every first-party module that they reach, 16 hexadecimal digits.
+
+    Reached means imported anywhere, also inside functions, or named in a string such as the module of a child
+    process ("blender_assets.render_scenes"). Data files beside a reached module count too. Constant while a
+    process runs.
+    """
+    reached = sorted(_reach(modules, root))
+    hasher = hashlib.sha256()
+    for module in reached:
+        hasher.update(f"{module}\0{_stripped_source(_module_file(module, root))}\0".encode())
+    for path in _data_files(reached, root):
+        hasher.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    return hasher.hexdigest()[:16]
+
+
+def _reach(modules: tuple[str, ...], root: Path) -> set[str]:
+    reached: set[str] = set()
+    waiting = [name for module in modules for name in _with_parents(module)]
+    for module in modules:
+        if not _exists(module, root):
+            raise ValueError(f"no first-party module {module!r} below {root}")
+    while waiting:
+        module = waiting.pop()
+        if module in reached or not _exists(module, root):
+            continue
+        reached.add(module)
+        waiting += [name for used in _names_used(module, root) for name in _with_parents(used)]
+    return reached
+
+
+def _names_used(module: str, root: Path) -> Iterator[str]:
+    """Dotted names that could be first-party modules; names that are none are dropped by the caller."""
+    path = _module_file(module, root)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute_base(node, package)
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+            yield node.value
+
+
+def _absolute_base(node: ast.ImportFrom, package: str) -> str:
+    if node.level == 0:
+        return node.module or ""
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parents, *([node.module] if node.module else [])])
+
+
+def _with_parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+
+
+def _module_file(module: str, root: Path) -> Path:
+    base = root.joinpath(*module.split("."))
+    return base / "__init__.py" if base.is_dir() else base.with_name(base.name + ".py")
+
+
+def _exists(module: str, root: Path) -> bool:
+    parts = module.split(".")
+    if parts[0] not in FIRST_PARTY or not all(part.isidentifier() for part in parts):
+        return False
+    return _module_file(module, root).is_file()
+
+
+def _stripped_source(path: Path) -> str:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [child for child in node.body if not _is_bare_text(child)]
+    return ast.dump(tree)
+
+
+def _is_bare_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _data_files(modules: list[str], root: Path) -> list[Path]:
+    folders = {_module_file(module, root).parent for module in modules}
+    return sorted(path for folder in folders for path in folder.iterdir() if path.suffix in _DATA_SUFFIXES)

@@ -1,0 +1,98 @@
+"""The record of one artifact: what it was made from and which files it holds."""
+
+import dataclasses
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+from tasks.artifacts.canonical import digest, digest_file
+from tasks.artifacts.recipe import Recipe, Ref
+
+
+@dataclasses.dataclass(frozen=True)
+class FileEntry:
+    """One file of an artifact, its path relative to the artifact's folder."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """Lineage (`parts`, `input_keys`) and content of one artifact."""
+
+    kind: str
+    key: str
+    content: str
+    parts: dict[str, Any]
+    input_keys: dict[str, list[str]]
+    files: tuple[FileEntry, ...]
+    seconds: float
+    created: float
+
+    @property
+    def ref(self) -> Ref:
+        size = sum(file.size for file in self.files)
+        return Ref(self.kind, self.key, self.content, len(self.files), size)
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+
+def describe_folder(recipe: Recipe, folder: Path, *, seconds: float) -> Manifest:
+    """The manifest of a built folder; its content digest covers the files' paths and bytes."""
+    files = list_files(folder)
+    content = content_digest(files)
+    return Manifest(
+        recipe.kind, recipe.key, content, recipe.parts, recipe.input_keys, files, seconds, time.time()
+    )
+
+
+def content_digest(files: tuple[FileEntry, ...]) -> str:
+    return digest([[file.path, file.sha256] for file in files])
+
+
+def list_files(folder: Path) -> tuple[FileEntry, ...]:
+    """Every file below `folder`, sorted by path. An artifact holds plain files only."""
+    entries = []
+    for path in sorted(folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode):
+            entries.append(
+                FileEntry(path.relative_to(folder).as_posix(), path.stat().st_size, digest_file(path))
+            )
+        else:
+            assert stat.S_ISDIR(mode), f"a step wrote {path}, which is neither a file nor a folder"
+    return tuple(entries)
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest at `path`, or None when there is none or its text is damaged."""
+    try:
+        record = json.loads(path.read_bytes())
+        files = tuple(FileEntry(**file) for file in record.pop("files"))
+        manifest = Manifest(**record, files=files)
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return manifest if content_digest(files) == manifest.content and path.stem == manifest.key else None
+
+
+def problems(manifest: Manifest, folder: Path, *, deep: bool = False) -> list[str]:
+    """What is wrong with the files of `folder`: by size, or by hash when `deep`."""
+    return [text for file in manifest.files if (text := _problem(file, folder, deep))]
+
+
+def _problem(file: FileEntry, folder: Path, deep: bool) -> str | None:
+    try:
+        size = os.stat(f"{folder}/{file.path}").st_size  # noqa: PTH116 - pathlib doubles the cost of a hit
+    except (FileNotFoundError, NotADirectoryError):
+        return f"{file.path} is missing"
+    if size != file.size:
+        return f"{file.path} has {size} bytes instead of {file.size}"
+    if deep and digest_file(folder / file.path) != file.sha256:
+        return f"{file.path} has other bytes than were written"
+    return None

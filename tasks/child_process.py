@@ -1,0 +1,149 @@
+"""Runs one module in a process of its own and turns its end into progress, a clear error, or nothing.
+
+The child reads a JSON file named by its one argument, prints progress as JSON lines on stdout, and everything else on
+stderr. It ends when its stdin closes, so that it never outlives a killed parent. Exit code 2 says: the user's mistake,
+and the last line of stderr names it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from tasks import progress
+from tasks.artifacts.code_version import PROJECT_ROOT
+
+USER_ERROR = 2
+_TAIL_LINES = 15
+_living: set[subprocess.Popen] = set()
+_stopped = threading.Event()
+
+
+class ChildFailed(RuntimeError):
+    """A child process died; the message ends with the tail of its log."""
+
+
+def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: int = 1) -> None:
+    """Run `python -m module spec.json` to its end.
+
+    `timeout_s` bounds the silence between two lines of progress. Raises ValueError for the user's mistake and
+    ChildFailed for everything else.
+    """
+    if _stopped.is_set():
+        raise ChildFailed(f"{module} was not started: the run was stopped")
+    with tempfile.TemporaryDirectory(prefix="verisim-") as folder:
+        spec_path = Path(folder) / "spec.json"
+        spec_path.write_text(json.dumps(spec))
+        log_path = Path(folder) / "log.txt"
+        with log_path.open("w") as log:
+            child = _start(module, spec_path, log=log, threads=threads)
+        try:
+            is_hung = _follow(child, timeout_s)
+        finally:
+            _end(child)
+        _raise_on_failure(module, child, log_path, silence_s=timeout_s if is_hung else None)
+
+
+def end_children(*, for_good: bool) -> None:
+    """Kill every child of this process; their steps fail, nothing of theirs is published.
+
+    `for_good`: no new child starts afterwards.
+    """
+    if for_good:
+        _stopped.set()
+    for child in list(_living):
+        _end(child)
+
+
+def is_stopped() -> bool:
+    """Whether children were ended for good."""
+    return _stopped.is_set()
+
+
+def _start(module: str, spec_path: Path, *, log: IO[str], threads: int) -> subprocess.Popen:
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    child = subprocess.Popen(
+        [sys.executable, "-m", module, str(spec_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        cwd=PROJECT_ROOT,
+        env=os.environ | limits,
+        start_new_session=True,
+    )
+    _living.add(child)
+    return child
+
+
+def _follow(child: subprocess.Popen, timeout_s: float) -> bool:
+    """Pass progress on until the child closes its stdout; True when it fell silent and was killed."""
+    hung = threading.Event()
+
+    def give_up() -> None:
+        hung.set()
+        _end(child)
+
+    assert child.stdout is not None
+    timer = _restarted(None, timeout_s, give_up)
+    for line in child.stdout:
+        timer = _restarted(timer, timeout_s, give_up)
+        _pass_on(line)
+    timer.cancel()
+    child.wait()
+    return hung.is_set()
+
+
+def _restarted(timer: threading.Timer | None, timeout_s: float, give_up) -> threading.Timer:
+    if timer is not None:
+        timer.cancel()
+    fresh = threading.Timer(timeout_s, give_up)
+    fresh.daemon = True
+    fresh.start()
+    return fresh
+
+
+def _pass_on(line: str) -> None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return  # a library wrote to stdout; progress is all that is read from there
+    if isinstance(message, dict) and "done" in message:
+        progress.report(message["done"], message["total"], message.get("note", ""))
+
+
+def _end(child: subprocess.Popen) -> None:
+    _living.discard(child)
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None and threading.current_thread() is threading.main_thread():
+            pipe.close()
+
+
+def _raise_on_failure(
+    module: str, child: subprocess.Popen, log_path: Path, *, silence_s: float | None
+) -> None:
+    if child.returncode == 0:
+        return
+    lines = [line for line in log_path.read_text(errors="replace").splitlines() if line.strip()]
+    if child.returncode == USER_ERROR and lines:
+        raise ValueError(lines[-1])
+    end = "\n".join(f"    {line}" for line in lines[-_TAIL_LINES:]) or "    (its log is empty)"
+    raise ChildFailed(f"{module} {_manner_of_death(child.returncode, silence_s)}; the end of its log:\n{end}")
+
+
+def _manner_of_death(returncode: int, silence_s: float | None) -> str:
+    if silence_s is not None:
+        return f"made no progress for {silence_s:.0f} s and was ended"
+    if returncode < 0:
+        name = signal.Signals(-returncode).name
+        hint = " (often: out of memory)" if name == "SIGKILL" else ""
+        return f"was killed by {name}{hint}"
+    return f"ended with exit code {returncode}"

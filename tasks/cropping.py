@@ -1,0 +1,118 @@
+"""Cuts upright crops around heads (Algorithm 5 of the thesis), the head always at the same place."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks import progress
+from tasks.annotations import AnnotatedImage, read_datasets
+from tasks.images import read_image, write_png
+from tasks.steps import step
+
+
+class CropConfig(BaseModel):
+    """How people are cut out for the refiner."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size_px: int = Field(default=128, ge=32, multiple_of=4)
+    head_at: tuple[float, float] = (
+        0.5,
+        0.25,
+    )  # place of the head's centre in the crop, as shares of its size
+    source_px_per_crop_px: float = Field(
+        default=1.0, gt=0
+    )  # above 1 a crop shows more and is sampled more coarsely
+    min_head_visibility: float = Field(default=0.3, ge=0, le=1)
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Where a crop lies: `crop_to_image` (2x3) maps a crop's pixel centres to its image's pixel centres."""
+
+    name: str
+    image_name: str
+    person_id: int
+    crop_to_image: tuple[tuple[float, float, float], tuple[float, float, float]]
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """float64 [2, 3] of `crop_to_image`."""
+        return np.asarray(self.crop_to_image, dtype=np.float64)
+
+
+def crop_to_image_matrix(
+    head_px: tuple[float, float], nadir_px: tuple[float, float], config: CropConfig
+) -> np.ndarray:
+    """float64 [2, 3]: crop pixel indices -> image pixel indices, similar and orientation-preserving.
+
+    The direction from the nadir to the head, in which a standing person's image points, becomes "up". Coordinates of
+    boxes and nadir have pixel centres at +0.5, indices at 0: both shifts cancel but for the half pixels here.
+    """
+    outward = np.subtract(head_px, nadir_px)
+    norm = np.hypot(*outward)
+    up = outward / norm if norm > 1e-6 else np.array([0.0, -1.0])
+    right = np.array([-up[1], up[0]])
+    linear = np.stack([right, -up], axis=1) * config.source_px_per_crop_px
+    anchor = np.asarray(config.head_at) * config.size_px - 0.5
+    offset = np.asarray(head_px) - 0.5 - linear @ anchor
+    return np.concatenate([linear, offset[:, None]], axis=1)
+
+
+def cut(image: np.ndarray, crop_to_image: np.ndarray, size_px: int) -> np.ndarray:
+    """uint8 [size, size, ...]: the image seen through the crop; beyond the image's border it is reflected."""
+    return cv2.warpAffine(
+        image,
+        crop_to_image,
+        (size_px, size_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+
+
+def plan_crops(image: AnnotatedImage, config: CropConfig) -> list[Crop]:
+    """One crop for every head that can be seen well enough; heads at the border are kept."""
+    stem = Path(image.file_name).stem
+    heads = [head for head in image.boxes("head") if head.visibility >= config.min_head_visibility]
+    crops = []
+    for head in heads:
+        left, top, right, bottom = head.box_xyxy
+        matrix = crop_to_image_matrix(((left + right) / 2, (top + bottom) / 2), image.nadir_px, config)
+        rows = tuple(tuple(float(value) for value in row) for row in matrix)
+        crops.append(Crop(f"{stem}_{head.person_id}.png", image.file_name, head.person_id, rows))
+    return crops
+
+
+def read_crops(folder: Path) -> list[Crop]:
+    """The crops of one artifact, in the order of its pixels."""
+    records = json.loads((folder / "crops.json").read_text())
+    return [
+        Crop(**{**record, "crop_to_image": tuple(map(tuple, record["crop_to_image"]))}) for record in records
+    ]
+
+
+def read_crop_pixels(folders: list[Path]) -> np.ndarray:
+    """uint8 [n, size, size, 3] of all crops of several artifacts."""
+    return np.concatenate([np.load(folder / "crops.npy") for folder in folders])
+
+
+@step("crops", libraries=("numpy", "opencv-python-headless"))
+def extract_crops(out: Path, config: CropConfig, images: list[Path]) -> None:
+    """Crops of all images of the datasets: `crops.npy` (n, size, size, 3), `crops.json` and PNGs to look at."""
+    crops, pixels = [], []
+    dataset = read_datasets(images)
+    for done, (folder, image) in enumerate(dataset):
+        source = read_image(folder / image.file_name)
+        for crop in plan_crops(image, config):
+            crops.append(crop)
+            pixels.append(cut(source, crop.matrix, config.size_px))
+        progress.report(done + 1, len(dataset))
+    for crop, crop_pixels in zip(crops, pixels, strict=True):
+        write_png(out / "images" / crop.name, crop_pixels)
+    empty = np.zeros((0, config.size_px, config.size_px, 3), np.uint8)
+    np.save(out / "crops.npy", np.stack(pixels) if pixels else empty)
+    (out / "crops.json").write_text(json.dumps([asdict(crop) for crop in crops]))

@@ -1,0 +1,95 @@
+"""Trains one detector on one mixture of datasets; its checkpoint and score threshold are chosen on R_val."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from models.configs import from_plain, to_plain
+from models.detection.config import DetectorConfig, WeightsFile
+from models.detection.data import DetectionSet
+from tasks.artifacts import SourceFiles
+from tasks.detection_sets import read_set
+from tasks.steps import step
+from tasks.training import resume_point, run_training, saver, write_result
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorRun:
+    """One detector with its seed: all that decides its weights beside the images."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    detector: DetectorConfig
+    seed: int
+    threads: int
+
+
+def start_weights(config: DetectorConfig) -> SourceFiles:
+    """The file of start weights, if the configuration names one: its bytes belong to the key."""
+    if not isinstance(config.weights, WeightsFile):
+        return SourceFiles({})
+    path = Path(config.weights.path)
+    if not path.is_file():
+        raise ValueError(
+            f"detector.weights.path is {str(path)!r}, but there is no such file; give one or set weights: none"
+        )
+    return SourceFiles({path.name: path})
+
+
+@step("detector", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
+def train_detector(
+    out: Path, config: DetectorRun, train: list[Path], val: Path, weights: SourceFiles, scratch: Path
+) -> None:
+    """`detector.pt` and `history.json`, trained on the union of the sets. Resumes bit for bit after a kill."""
+    spec = {
+        "config": to_plain(config.detector),
+        "seed": config.seed,
+        "train": [str(folder) for folder in train],
+        "val": str(val),
+        "out": str(out),
+        "scratch": str(scratch),
+    }
+    run_training("tasks.detector_training", spec, threads=config.threads)
+
+
+def load_detection_set(folders: list[Path]) -> DetectionSet:
+    """The union of prepared sets, boxes in pixels of the detector's input."""
+    pixels, boxes, ignored = [], [], []
+    for folder in folders:
+        images_nhwc, records = read_set(folder)
+        pixels.append(images_nhwc)
+        boxes += [record.to_input(np.array(record.boxes_xyxy)) for record in records]
+        ignored += [record.to_input(np.array(record.ignore_xyxy)) for record in records]
+    images = pixels[0] if len(pixels) == 1 else np.concatenate(pixels)
+    return DetectionSet(images, boxes, ignored)
+
+
+def _train(spec: dict[str, Any], progress) -> None:
+    import torch
+
+    from models.detection.training import train_detector as train
+
+    torch.set_num_threads(spec["threads"])
+    scratch = Path(spec["scratch"])
+    state = train(
+        from_plain(DetectorConfig, spec["config"]),
+        load_detection_set([Path(folder) for folder in spec["train"]]),
+        load_detection_set([Path(spec["val"])]),
+        seed=spec["seed"],
+        resume=resume_point(scratch, kind="detector"),
+        save=saver(scratch),
+        report=lambda entry: progress(entry["step"], entry["total_steps"], _note(entry)),
+    )
+    write_result(Path(spec["out"]), "detector", state)
+
+
+def _note(entry: dict[str, Any]) -> str:
+    return f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else ""
+
+
+if __name__ == "__main__":
+    from tasks.child_main import serve
+
+    serve(_train)

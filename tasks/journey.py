@@ -1,0 +1,151 @@
+"""The journey of an image as Prefect tasks, in order: each names its step and is found or built once."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+
+from tasks import (
+    backgrounds,
+    body_basis,
+    cropping,
+    detecting,
+    detection_sets,
+    detector_training,
+    evaluation,
+    gathering,
+    real_images,
+    refiner_training,
+    refining,
+    reinsertion,
+    rendering,
+    report,
+    sample_site,
+)
+from tasks.artifacts import Ref, SourceFiles
+from tasks.child_process import ChildFailed
+from tasks.run_context import current_run
+from tasks.steps import Step
+
+
+def journey_task(name: str) -> Callable[[Callable[..., Ref]], Any]:
+    """A Prefect task that ends as Built or Cached; a clear error is a failed state without a traceback.
+
+    Prefect's own cache is off: it does not decide what an artifact is.
+    """
+    options = {"cache_policy": NO_CACHE, "persist_result": False}
+    return lambda function: task(name=name, task_run_name="{label}", **options)(_as_state(function))
+
+
+def _as_state(function: Callable[..., Ref]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        context = current_run()
+        if context.is_plan:
+            return function(*args, **kwargs)
+        try:
+            ref = function(*args, **kwargs)
+        except (ValueError, ChildFailed) as error:
+            return Failed(message=str(error), data=error)
+        return Completed(name="Built" if context.was_built(ref) else "Cached", message=ref.key[:12], data=ref)
+
+    return run
+
+
+@journey_task("build body basis")
+def build_body_basis(*, label: str) -> Ref:
+    return _obtain(body_basis.write_body_basis, None, label)
+
+
+@journey_task("photograph sample office")
+def photograph_office(config: sample_site.ShotsConfig, body: Ref, *, label: str) -> Ref:
+    return _obtain(sample_site.photograph_office, config, label, body_basis=body)
+
+
+@journey_task("assemble sample site")
+def assemble_sample_site(config: sample_site.SampleSiteConfig, shots: list[Ref], *, label: str) -> Ref:
+    return _obtain(sample_site.assemble_sample_site, config, label, shots=tuple(shots))
+
+
+@journey_task("import background")
+def import_background(config: backgrounds.BackgroundConfig, photo: SourceFiles, *, label: str) -> Ref:
+    return _obtain(backgrounds.import_background, config, label, photo=photo)
+
+
+@journey_task("import real images")
+def import_real_images(config: real_images.SplitConfig, files: SourceFiles, *, label: str) -> Ref:
+    return _obtain(real_images.import_split, config, label, files=files)
+
+
+@journey_task("render scenes")
+def render_scenes(config: rendering.ShardConfig, background: Ref, body: Ref, *, label: str) -> Ref:
+    return _obtain(rendering.render_scenes, config, label, background=background, body_basis=body)
+
+
+@journey_task("extract crops")
+def extract_crops(config: cropping.CropConfig, images: Ref, *, label: str) -> Ref:
+    return _obtain(cropping.extract_crops, config, label, images=(images,))
+
+
+@journey_task("train refiner")
+def train_refiner(config: refiner_training.RefinerRun, synthetic: list[Ref], real: Ref, *, label: str) -> Ref:
+    return _obtain(refiner_training.train_refiner, config, label, synthetic=tuple(synthetic), real=real)
+
+
+@journey_task("refine crops")
+def refine_crops(config: refining.RefiningConfig, crops: Ref, refiner: Ref, *, label: str) -> Ref:
+    return _obtain(refining.refine_crops, config, label, crops=crops, refiner=refiner)
+
+
+@journey_task("reinsert crops")
+def reinsert_crops(
+    config: reinsertion.ReinsertionConfig, scenes: Ref, crops: Ref, refined: Ref, *, label: str
+) -> Ref:
+    return _obtain(reinsertion.reinsert_crops, config, label, scenes=scenes, crops=crops, refined=refined)
+
+
+@journey_task("gather dataset")
+def gather_dataset(parts: list[Ref], *, label: str) -> Ref:
+    return _obtain(gathering.gather_dataset, None, label, parts=tuple(parts))
+
+
+@journey_task("prepare detection set")
+def prepare_detection_set(config: detection_sets.DetectionSetConfig, images: Ref, *, label: str) -> Ref:
+    return _obtain(detection_sets.prepare_detection_set, config, label, images=(images,))
+
+
+@journey_task("train detector")
+def train_detector(config: detector_training.DetectorRun, train: list[Ref], val: Ref, *, label: str) -> Ref:
+    weights = detector_training.start_weights(config.detector)
+    return _obtain(
+        detector_training.train_detector, config, label, train=tuple(train), val=val, weights=weights
+    )
+
+
+@journey_task("detect objects")
+def detect_objects(config: detecting.DetectingConfig, detector: Ref, images: Ref, *, label: str) -> Ref:
+    return _obtain(detecting.detect_objects, config, label, detector=detector, images=images)
+
+
+@journey_task("evaluate")
+def evaluate_arms(config: evaluation.ArmsConfig, detections: list[Ref], images: Ref, *, label: str) -> Ref:
+    return _obtain(evaluation.evaluate_arms, config, label, detections=tuple(detections), images=images)
+
+
+@journey_task("write report")
+def write_report(config: report.ReportConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+    inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
+    return _obtain(report.write_report, config, label, **inputs)
+
+
+def folder(ref: Ref) -> Path:
+    """Where the files of an artifact of the current run lie."""
+    return current_run().store.folder(ref)
+
+
+def _obtain(step: Step, config: Any, label: str, **inputs: Any) -> Any:
+    return current_run().obtain(step, config, label, inputs)

@@ -1,0 +1,241 @@
+"""Takes annotated real images into the store: reads users' COCO, checks it, and splits it without leaks."""
+
+import fnmatch
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from blender_assets.site import load_site
+from tasks.annotations import AnnotatedImage, write_coco
+from tasks.artifacts import SourceFiles
+from tasks.coco_reading import read_user_coco
+from tasks.images import read_image, write_png
+from tasks.steps import step
+
+SplitName = Literal["train", "val", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+
+
+class RealImagesConfig(BaseModel):
+    """Where the annotated real images are and how they are split.
+
+    `split` is "given" (each image's `split` in the COCO file), "clip", "camera", or file-name patterns per split. Without
+    patterns for `test` there is no test set, and the report says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    annotations: str
+    images: str
+    split: Literal["given", "clip", "camera"] | dict[SplitName, list[str]] = "given"
+    shares: dict[SplitName, float] = Field(default={"train": 0.5, "val": 0.2, "test": 0.3})
+    clip_pattern: str = r"^(.*?)[_-]?\d+$"  # on the file name without suffix; its first group names the clip
+    seed: int = 0
+
+
+class SplitConfig(BaseModel):
+    """What decides the content of one split, beside the files themselves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    split: SplitName
+    file_names: tuple[str, ...]
+    nadirs_px: dict[str, tuple[float, float]]
+
+
+def plan_splits(
+    config: RealImagesConfig, folder: Path, site_path: Path
+) -> list[tuple[SplitConfig, SourceFiles]]:
+    """Every split with its files, checked. Relative places are relative to `folder`.
+
+    Raises ValueError for unknown ids, boxes outside their image, unreadable images, an empty split, or one image in
+    two splits.
+    """
+    annotations_path, images_folder = folder / config.annotations, folder / config.images
+    images = read_user_coco(annotations_path)
+    site = load_site(site_path)
+    names = assign_splits(images, config)
+    _check_not_empty(names, config)
+    _check_images(images, images_folder)
+    _check_disjoint(names, images_folder)
+    planned = []
+    for split in SPLITS:
+        chosen = [image for image in images if names.get(image.file_name) == split]
+        if not chosen:
+            continue
+        nadirs = {image.file_name: _nadir(image, site) for image in chosen}
+        files = {image.file_name: images_folder / image.file_name for image in chosen}
+        ordered = tuple(sorted(files))
+        planned.append(
+            (
+                SplitConfig(split=split, file_names=ordered, nadirs_px=nadirs),
+                SourceFiles({"annotations.json": annotations_path, **files}),
+            )
+        )
+    return planned
+
+
+def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dict[str, SplitName]:
+    """Split of every file name. Images of one clip or camera stay together."""
+    if isinstance(config.split, dict):
+        return {image.file_name: _matching_split(image.file_name, config.split) for image in images}
+    if config.split == "given":
+        return {image.file_name: _given_split(image) for image in images}
+    groups = [_group(image, config) for image in images]
+    split_of_group = _share_out(Counter(groups), config)
+    return {image.file_name: split_of_group[group] for image, group in zip(images, groups, strict=True)}
+
+
+def _matching_split(name: str, patterns: dict[SplitName, list[str]]) -> SplitName:
+    matches = [
+        split for split, globs in patterns.items() if any(fnmatch.fnmatch(name, glob) for glob in globs)
+    ]
+    if len(matches) != 1:
+        found = f"the splits {matches}" if matches else "no split"
+        raise ValueError(
+            f"the image {name!r} matches {found}, but each image belongs to exactly one; "
+            "mend the patterns in real_images.split"
+        )
+    return matches[0]
+
+
+def _given_split(image: AnnotatedImage) -> SplitName:
+    split = image.extra.get("split")
+    if split not in SPLITS:
+        raise ValueError(
+            f"the image {image.file_name!r} has the split {split!r} in the COCO file, but train, val or test is needed; "
+            "add it, or set real_images.split to clip, camera or file-name patterns"
+        )
+    return split
+
+
+def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
+    if config.split == "camera":
+        if not image.camera:
+            raise ValueError(
+                f"the image {image.file_name!r} names no camera, but real_images.split is camera; "
+                "add `camera` to the images of the COCO file or split by clip"
+            )
+        return image.camera
+    match = re.match(config.clip_pattern, Path(image.file_name).stem)
+    return image.clip or (match.group(1) if match else Path(image.file_name).stem)
+
+
+def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, SplitName]:
+    """Whole groups to splits, largest first, each to the split that lacks most of its share."""
+    wanted = [split for split in SPLITS if config.shares.get(split, 0) > 0]
+    if len(groups) < len(wanted):
+        raise ValueError(
+            f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({', '.join(sorted(groups))}), "
+            f"but {len(wanted)} splits need at least {len(wanted)}: frames of one video must not be in two splits; "
+            "add images of other clips, or name the files of each split in real_images.split"
+        )
+    order = np.random.default_rng(config.seed).permutation(sorted(groups)).tolist()
+    order.sort(key=lambda group: -groups[group])
+    filled: dict[SplitName, int] = dict.fromkeys(wanted, 0)
+    assignment: dict[str, SplitName] = {}
+    for group in order:
+        split = max(
+            wanted, key=lambda name: (filled[name] == 0, config.shares[name] * groups.total() - filled[name])
+        )
+        assignment[group] = split
+        filled[split] += groups[group]
+    return assignment
+
+
+def _check_not_empty(names: dict[str, SplitName], config: RealImagesConfig) -> None:
+    counts = Counter(names.values())
+    needed = set(config.split) if isinstance(config.split, dict) else {*SPLITS}
+    for split in sorted(needed | {"train", "val"}):
+        if counts[split] == 0:
+            raise ValueError(
+                f"the split {split!r} of the real images is empty ({dict(counts)}); "
+                "give it images or change real_images.split"
+            )
+
+
+def _check_images(images: list[AnnotatedImage], folder: Path) -> None:
+    for image in images:
+        height, width = read_image(folder / image.file_name).shape[:2]
+        if (width, height) != (image.width_px, image.height_px):
+            raise ValueError(
+                f"{folder / image.file_name} has {width} x {height} pixels, but its annotations say "
+                f"{image.width_px} x {image.height_px}; boxes would be misplaced: annotate this size or resize the image"
+            )
+
+
+def _check_disjoint(names: dict[str, SplitName], folder: Path) -> None:
+    seen: dict[str, tuple[str, SplitName]] = {}
+    for name, split in names.items():
+        content = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        other, other_split = seen.setdefault(content, (name, split))
+        if other_split != split:
+            raise ValueError(
+                f"{name!r} ({split}) and {other!r} ({other_split}) are the same image in two splits; "
+                "remove one, or a test would be answered by memory"
+            )
+
+
+def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
+    camera = site.cameras.get(image.camera)
+    if not image.camera and len(site.cameras) == 1:
+        camera = next(iter(site.cameras.values()))
+    if camera is None:
+        raise ValueError(
+            f"the real image {image.file_name!r} has the camera {image.camera!r}, but the site has {sorted(site.cameras)}; "
+            "name one of these as `camera` of the image in the COCO file"
+        )
+    x, y = camera.camera(image.width_px, image.height_px).nadir_px()
+    return float(x), float(y)
+
+
+@step("real-images", libraries=("numpy", "pillow", "opencv-python-headless"))
+def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
+    """One split as PNGs and COCO, with the point below the camera for every image."""
+    annotated = {image.file_name: image for image in read_user_coco(files.files["annotations.json"])}
+    images = []
+    for name in config.file_names:
+        target = f"images/{Path(name).with_suffix('').as_posix().replace('/', '_')}.png"
+        write_png(out / target, read_image(files.files[name]))
+        image = replace(annotated[name], file_name=target, nadir_px=config.nadirs_px[name])
+        images.append(with_estimated_heads(image))
+    write_coco(out / "annotations.json", images)
+    counts = Counter(box.target for image in images for box in image.annotations)
+    (out / "counts.json").write_text(json.dumps({"images": len(images), **counts}))
+
+
+def with_estimated_heads(image: AnnotatedImage) -> AnnotatedImage:
+    """Give persons without a head box an estimated one, at the end of the box that is farther from the nadir.
+
+    Good enough to place crops, never used to train or score head detectors.
+    """
+    have_heads = {box.person_id for box in image.boxes("head")}
+    bare = [box for box in image.boxes("person") if box.person_id not in have_heads and not box.is_crowd]
+    heads = tuple(
+        replace(box, target="head", is_estimated=True, box_xyxy=_outer_end(box.box_xyxy, image))
+        for box in bare
+    )
+    return replace(image, annotations=(*image.annotations, *heads))
+
+
+def _outer_end(
+    box_xyxy: tuple[float, float, float, float], image: AnnotatedImage
+) -> tuple[float, float, float, float]:
+    """A square of 0.4 of the shorter side, inside the outer end of the ellipse that the box encloses."""
+    left, top, right, bottom = box_xyxy
+    center = np.array([(left + right) / 2, (top + bottom) / 2])
+    half = np.array([(right - left) / 2, (bottom - top) / 2])
+    outward = center - image.nadir_px
+    norm = np.hypot(*outward)
+    direction = outward / norm if norm > 1e-6 else np.array([0.0, -1.0])
+    reach = 1 / np.hypot(*(direction / half))
+    radius = 0.4 * half.min()
+    x, y = center + direction * max(reach - radius, 0.0)
+    return (float(x - radius), float(y - radius), float(x + radius), float(y + radius))

@@ -1,0 +1,75 @@
+"""Trains the refiner that makes synthetic crops look like real ones (Algorithms 7 and 8 of the thesis)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from models.configs import from_plain, to_plain
+from models.translation.config import RefinerConfig
+from tasks.cropping import read_crop_pixels
+from tasks.steps import step
+from tasks.training import resume_point, run_training, saver, write_result
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefinerRun:
+    """One refiner with its seed: all that decides its weights beside the crops."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    refiner: RefinerConfig
+    seed: int
+    threads: int
+
+
+@step("refiner", libraries=("torch", "numpy"), is_resumable=True)
+def train_refiner(out: Path, config: RefinerRun, synthetic: list[Path], real: Path, scratch: Path) -> None:
+    """`refiner.pt` and `history.json`, from the crops of S and of R_train. Resumes bit for bit after a kill."""
+    spec = {
+        "config": to_plain(config.refiner),
+        "seed": config.seed,
+        "synthetic": [str(folder) for folder in synthetic],
+        "real": str(real),
+        "out": str(out),
+        "scratch": str(scratch),
+    }
+    run_training("tasks.refiner_training", spec, threads=config.threads)
+
+
+def _train(spec: dict[str, Any], progress) -> None:
+    import torch
+
+    from models.translation.training import train_refiner as train
+
+    torch.set_num_threads(spec["threads"])
+    synthetic = read_crop_pixels([Path(folder) for folder in spec["synthetic"]])
+    real = read_crop_pixels([Path(spec["real"])])
+    _check_crops(synthetic, real)
+    scratch = Path(spec["scratch"])
+    state = train(
+        from_plain(RefinerConfig, spec["config"]),
+        synthetic,
+        real,
+        seed=spec["seed"],
+        resume=resume_point(scratch, kind="refiner"),
+        save=saver(scratch),
+        report=lambda entry: progress(entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}"),
+    )
+    write_result(Path(spec["out"]), "refiner", state)
+
+
+def _check_crops(synthetic: np.ndarray, real: np.ndarray) -> None:
+    for name, crops in (("synthetic images", synthetic), ("real training images", real)):
+        if len(crops) == 0:
+            raise ValueError(
+                f"the {name} have no head that can be cropped; annotate heads or persons, "
+                "or lower crops.min_head_visibility"
+            )
+
+
+if __name__ == "__main__":
+    from tasks.child_main import serve
+
+    serve(_train)

@@ -1,0 +1,45 @@
+"""Applies a trained refiner to the crops of one shard of scenes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.cropping import read_crops
+from tasks.images import write_png
+from tasks.steps import step
+
+
+class RefiningConfig(BaseModel):
+    """How crops pass through the refiner; it changes the results in their last bits at most."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch_size: int = Field(default=8, ge=1)
+    threads: int = Field(default=1, ge=1)
+
+
+@step("refined-crops", libraries=("torch", "numpy", "opencv-python-headless"))
+def refine_crops(out: Path, config: RefiningConfig, crops: Path, refiner: Path) -> None:
+    """`crops.npy` with the refined pixels in the order of the crops, and PNGs to look at."""
+    original = np.load(crops / "crops.npy")
+    refined = _refine(original, refiner / "refiner.pt", config) if len(original) else original
+    np.save(out / "crops.npy", refined)
+    shutil.copyfile(crops / "crops.json", out / "crops.json")
+    for crop, pixels in zip(read_crops(out), refined, strict=True):
+        write_png(out / "images" / crop.name, pixels)
+    change = float(np.abs(refined.astype(int) - original).mean()) if len(original) else 0.0
+    (out / "change.json").write_text(json.dumps({"mean_grey_levels": change}))
+
+
+def _refine(crops: np.ndarray, weights: Path, config: RefiningConfig) -> np.ndarray:
+    # Importing torch takes seconds: only a run that refines something pays for it.
+    import torch
+
+    from models.checkpoints import load_checkpoint
+    from models.translation.refining import refine
+
+    torch.set_num_threads(config.threads)
+    return refine(load_checkpoint(weights, kind="refiner"), crops, batch_size=config.batch_size)

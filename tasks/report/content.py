@@ -1,0 +1,142 @@
+"""The part of the report that depends on artifacts alone: tables, curves and pictures, as an artifact itself."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from models.detection.metrics import match_image
+from tasks import progress
+from tasks.annotations import Target, read_coco
+from tasks.detection_sets import SetImage, read_set
+from tasks.report import panels, plots
+from tasks.steps import step
+
+_SCENES, _CROPS, _TEST_IMAGES = 3, 8, 3
+
+
+class ReportConfig(BaseModel):
+    """What the report is told about the run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arms: tuple[str, ...]
+    target: Target
+    is_sample_site: bool
+    has_test: bool
+    iou: float
+
+
+@step("report", libraries=("plotly", "numpy", "opencv-python-headless"))
+def write_report(
+    out: Path,
+    config: ReportConfig,
+    *,
+    scenes: list[Path],
+    crops: list[Path],
+    refined_crops: list[Path],
+    refined_scenes: list[Path],
+    real: Path,
+    real_crops: Path,
+    refiner: Path,
+    detectors: list[Path],
+    detections: list[Path],
+    evaluation: Path,
+    test: Path,
+) -> None:
+    """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
+    histories = dict(zip(config.arms, (_read(folder / "history.json") for folder in detectors), strict=True))
+    result = _read(evaluation / "evaluation.json")
+    content = {
+        "config": config.model_dump(mode="json"),
+        "evaluation": result,
+        "sizes": _sizes(scenes, crops, real, real_crops),
+        "refiner": _refiner_figures(refined_crops, refined_scenes),
+        "plots": {
+            "f1": plots.f1_bars(result["scores"]),
+            "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
+            "validation": plots.validation_f1(histories),
+            "detector_losses": plots.detector_losses(histories),
+        },
+    }
+    progress.report(1, 2)
+    content["pictures"] = {
+        "scenes": _scene_rows(scenes, refined_scenes, config.target),
+        "crop_pairs": _first(crops, refined_crops),
+        "real_crops": [asdict(item) for item in panels.crop_samples(real_crops, 10)],
+        "real": [asdict(item) for item in panels.real_samples(real, config.target, 3)],
+        "detections": _detection_rows(detections, test, config),
+    }
+    (out / "content.json").write_text(json.dumps(content))
+    progress.report(2, 2)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def _sizes(scenes: list[Path], crops: list[Path], real: Path, real_crops: Path) -> dict[str, int]:
+    return {
+        "S": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
+        "cS": sum(len(_read(folder / "crops.json")) for folder in crops),
+        "R_train": len(read_coco(real / "annotations.json")),
+        "cR_train": len(_read(real_crops / "crops.json")),
+    }
+
+
+def _refiner_figures(refined_crops: list[Path], refined_scenes: list[Path]) -> dict[str, float]:
+    change = [_read(folder / "change.json")["mean_grey_levels"] for folder in refined_crops]
+    seams = [_read(folder / "seams.json")["mean_grey_levels_per_px"] for folder in refined_scenes]
+    return {"change_grey_levels": float(np.mean(change)), "seam_grey_levels_per_px": float(np.mean(seams))}
+
+
+def _scene_rows(scenes: list[Path], refined: list[Path], target: Target) -> list[list[dict[str, Any]]]:
+    """The most populated scene of evenly chosen shards."""
+    rows = []
+    for index in np.unique(np.linspace(0, len(scenes) - 1, _SCENES).astype(int)):
+        images = read_coco(scenes[index] / "annotations.json")
+        image = max(images, key=lambda item: len(item.boxes(target)))
+        row = panels.scene_row(scenes[index], refined[index], image, target)
+        rows.append([asdict(item) for item in row])
+    return rows
+
+
+def _first(crops: list[Path], refined: list[Path]) -> list[dict[str, Any]]:
+    """Crop pairs from evenly chosen shards."""
+    chosen = np.unique(np.linspace(0, len(crops) - 1, _CROPS).astype(int))
+    per_shard = -(-_CROPS // len(chosen))
+    pairs = [pair for index in chosen for pair in panels.crop_pairs(crops[index], refined[index], per_shard)]
+    return [asdict(pair) for pair in pairs[:_CROPS]]
+
+
+def _detection_rows(detections: list[Path], test: Path, config: ReportConfig) -> list[list[dict[str, Any]]]:
+    """A few test images, each with what every arm's detector finds at its frozen threshold."""
+    pixels, records = read_set(test)
+    found = [_read(folder / "detections.json") for folder in detections]
+    rows = []
+    for index in np.unique(np.linspace(0, len(records) - 1, _TEST_IMAGES).astype(int)):
+        image = np.asarray(pixels[index])
+        row = [
+            asdict(_detection_picture(image, records[index], content, index, config.iou, arm))
+            for arm, content in zip(config.arms, found, strict=True)
+        ]
+        rows.append(row)
+    return rows
+
+
+def _detection_picture(
+    image: np.ndarray, record: SetImage, content: dict[str, Any], index: int, iou: float, arm: str
+) -> panels.Picture:
+    entry = content["images"][index]
+    boxes = np.array(entry["boxes_xyxy"], np.float32).reshape(-1, 4)
+    kept = boxes[np.array(entry["scores"]) >= content["threshold"]]
+    truth = np.array(record.boxes_xyxy, np.float32).reshape(-1, 4)
+    ignored = np.array(record.ignore_xyxy, np.float32).reshape(-1, 4)
+    outcome = match_image(kept, truth, ignored, iou_threshold=iou)
+    shown = outcome >= 0
+    return panels.detection_picture(
+        image, record.to_input(truth), record.to_input(kept[shown]), outcome[shown] == 1, f"trained on {arm}"
+    )

@@ -1,0 +1,120 @@
+"""Puts a report's content and the facts of one run into one self-contained HTML page."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, StrictUndefined, select_autoescape
+from plotly.offline import get_plotlyjs
+
+from tasks.run_context import Run
+
+
+def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any], seconds: float) -> None:
+    """Write `path` (index.html): works from disk without a network."""
+    content = json.loads(content_path.read_text())
+    text = _template().render(
+        **content,
+        headline=headline(content),
+        warnings=warnings(content),
+        run_name=run.name,
+        date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
+        seconds=seconds,
+        counts={state: run.count(state) for state in ("built", "reused", "failed")},
+        artifacts=_artifact_rows(run),
+        lineage=_lineage(run),
+        configuration=yaml.safe_dump(config, sort_keys=False),
+        plotly_js=get_plotlyjs(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def headline(content: dict[str, Any]) -> list[str]:
+    """The result in plain words: every arm against the baseline, with its interval and what it means."""
+    evaluation = content["evaluation"]
+    sentences = []
+    for item in evaluation["comparisons"]:
+        if item["interval"] is None:
+            sentences.append(
+                f"{item['arm']} against {item['baseline']}: F1 differs by {item['difference']:+.3f}, "
+                "but a single test image gives no interval: cannot tell."
+            )
+            continue
+        low, high = item["interval"]
+        verdict = {"helps": "better", "hurts": "worse", "cannot tell": "no difference can be told"}[
+            item["verdict"]
+        ]
+        sentences.append(
+            f"{item['arm']} against {item['baseline']}: F1 {item['difference']:+.3f} [{low:+.3f}, {high:+.3f}] "
+            f"on {evaluation['num_images']} images: {verdict}."
+        )
+    return sentences
+
+
+def warnings(content: dict[str, Any]) -> list[str]:
+    """What a reader must know before believing the figures."""
+    notes = [
+        "One training seed per arm: the intervals hold the choice of test images only. Trained again with another "
+        "seed, F1 may well move by several hundredths."
+    ]
+    if content["config"]["is_sample_site"]:
+        notes.append(
+            'This is the sample site, a rendered stand-in: its "real" photos are rendered too. The figures show that '
+            "the pipeline works and say nothing about a real camera."
+        )
+    if not content["config"]["has_test"]:
+        notes.append(
+            "There is no R_test: the figures below are from R_val, on which checkpoint and threshold were chosen. "
+            "They flatter the detectors."
+        )
+    if content["evaluation"]["num_clips"] < 3:
+        notes.append(
+            f"The images scored are of {content['evaluation']['num_clips']} clip(s), so single images were resampled; "
+            "frames of one clip resemble each other and the intervals are too narrow."
+        )
+    return notes
+
+
+def _template():
+    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
+    return environment.from_string((Path(__file__).parent / "page.html").read_text())
+
+
+def _artifact_rows(run: Run) -> list[dict[str, Any]]:
+    """Every artifact of the run, with the seconds that its building once took."""
+    rows = []
+    for outcome in run.outcomes:
+        manifest = run.store.manifest(outcome.key)
+        seconds = manifest.seconds if manifest else outcome.seconds
+        rows.append(
+            {
+                "label": outcome.label,
+                "kind": outcome.kind,
+                "key": outcome.key[:12],
+                "state": outcome.state,
+                "seconds": seconds,
+                "megabytes": outcome.num_bytes / 1e6,
+            }
+        )
+    return rows
+
+
+def _lineage(run: Run) -> list[dict[str, str]]:
+    """What each kind of artifact of the run was made from."""
+    kinds = {outcome.key: outcome.kind for outcome in run.outcomes}
+    made_from: dict[str, set[str]] = {}
+    for key, kind in kinds.items():
+        manifest = run.store.manifest(key)
+        sources = {
+            kinds.get(source, "?")
+            for keys in (manifest.input_keys if manifest else {}).values()
+            for source in keys
+        }
+        made_from.setdefault(kind, set()).update(sources)
+    return [
+        {"kind": kind, "sources": ", ".join(sorted(sources)) or "outside"}
+        for kind, sources in made_from.items()
+    ]

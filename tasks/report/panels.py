@@ -1,0 +1,103 @@
+"""Picture panels of the report: rows of images with captions, as JPEG in data URIs."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from tasks.annotations import AnnotatedImage, Target, read_coco
+from tasks.images import encode_jpeg, read_image, read_mask
+
+_GREEN, _RED, _AMBER = (40, 190, 80), (230, 60, 50), (240, 170, 30)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One captioned picture; `source` is a data URI."""
+
+    caption: str
+    source: str
+    width_px: int
+    height_px: int
+
+
+def picture(image: np.ndarray, caption: str, *, min_width_px: int = 0) -> Picture:
+    """Encode uint8 [h, w, 3]; small images are enlarged without smoothing up to `min_width_px`."""
+    factor = max(1, -(-min_width_px // image.shape[1]))
+    if factor > 1:
+        image = np.repeat(np.repeat(image, factor, axis=0), factor, axis=1)
+    text = base64.b64encode(encode_jpeg(image)).decode()
+    return Picture(caption, f"data:image/jpeg;base64,{text}", image.shape[1], image.shape[0])
+
+
+def scene_row(scenes: Path, refined: Path, image: AnnotatedImage, target: Target) -> list[Picture]:
+    """One scene: as rendered, its instance mask, with the refined people, and with its boxes."""
+    assert image.mask_name is not None
+    rendered, result = read_image(scenes / image.file_name), read_image(refined / image.file_name)
+    boxes = draw_boxes(rendered, [box.box_xyxy for box in image.boxes(target)], _GREEN)
+    return [
+        picture(rendered, "S: rendered"),
+        picture(color_mask(read_mask(scenes / image.mask_name)), "instance mask"),
+        picture(result, "S+: refined and reinserted"),
+        picture(boxes, f"{target} boxes"),
+    ]
+
+
+def crop_pairs(crops: Path, refined: Path, count: int) -> list[Picture]:
+    """Crops beside what the refiner made of them, evenly chosen."""
+    before, after = np.load(crops / "crops.npy"), np.load(refined / "crops.npy")
+    chosen = np.unique(np.linspace(0, len(before) - 1, count).astype(int)) if len(before) else []
+    return [
+        picture(np.concatenate([before[index], after[index]], axis=1), "cS | cS+", min_width_px=192)
+        for index in chosen
+    ]
+
+
+def crop_samples(crops: Path, count: int) -> list[Picture]:
+    """Real crops, evenly chosen."""
+    pixels = np.load(crops / "crops.npy")
+    chosen = np.unique(np.linspace(0, len(pixels) - 1, count).astype(int)) if len(pixels) else []
+    return [picture(pixels[index], "cR_train", min_width_px=96) for index in chosen]
+
+
+def real_samples(folder: Path, target: Target, count: int) -> list[Picture]:
+    """Real training images with their boxes, evenly chosen."""
+    images = read_coco(folder / "annotations.json")
+    chosen = np.unique(np.linspace(0, len(images) - 1, count).astype(int))
+    pictures = []
+    for index in chosen:
+        boxes = [box.box_xyxy for box in images[index].boxes(target)]
+        drawn = draw_boxes(read_image(folder / images[index].file_name), boxes, _GREEN)
+        pictures.append(picture(drawn, f"R_train: {Path(images[index].file_name).stem}"))
+    return pictures
+
+
+def detection_picture(
+    image: np.ndarray, truth: np.ndarray, found: np.ndarray, is_true: np.ndarray, caption: str
+) -> Picture:
+    """Boxes that were to be found in amber, true detections in green, false ones in red."""
+    drawn = draw_boxes(image, truth, _AMBER)
+    drawn = draw_boxes(drawn, found[is_true], _GREEN)
+    return picture(draw_boxes(drawn, found[~is_true], _RED), caption)
+
+
+def draw_boxes(image: np.ndarray, boxes_xyxy, color: tuple[int, int, int]) -> np.ndarray:
+    """A copy of the image with thin boxes."""
+    drawn = np.ascontiguousarray(image).copy()
+    thickness = max(1, round(max(image.shape[:2]) / 500))
+    for left, top, right, bottom in np.asarray(boxes_xyxy, float).reshape(-1, 4):
+        corners = (round(left), round(top)), (round(right) - 1, round(bottom) - 1)
+        cv2.rectangle(drawn, *corners, color, thickness)
+    return drawn
+
+
+def color_mask(mask: np.ndarray) -> np.ndarray:
+    """Instance numbers as well-separated colours on black."""
+    hues = (np.arange(256) * 67 % 180).astype(np.uint8)
+    palette = cv2.cvtColor(
+        np.stack([hues, np.full(256, 170, np.uint8), np.full(256, 230, np.uint8)], 1)[None], cv2.COLOR_HSV2RGB
+    )[0]
+    palette[0] = 0
+    return palette[mask]

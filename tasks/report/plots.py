@@ -1,0 +1,89 @@
+"""Curves and bars of the report, as plotly figures without any network access."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+_COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e")
+
+
+def refiner_losses(history: list[dict[str, Any]]) -> str:
+    """Every loss of the refiner over its steps."""
+    figure = go.Figure()
+    names = (
+        [name for name in history[0] if name not in ("step", "total_steps", "epoch", "learning_rate")]
+        if history
+        else []
+    )
+    for name, color in zip(names, _cycle(len(names)), strict=True):
+        steps, values = [entry["step"] for entry in history], [entry[name] for entry in history]
+        figure.add_scatter(x=steps, y=values, name=name.replace("_", " "), line_color=color)
+    return _html(figure, x="step", y="loss")
+
+
+def validation_f1(histories: dict[str, list[dict[str, Any]]]) -> str:
+    """F1 on R_val of every arm's detector over its steps."""
+    return _lines(histories, "val_f1", y="F1 on R_val")
+
+
+def detector_losses(histories: dict[str, list[dict[str, Any]]]) -> str:
+    """Box loss of every arm's detector over its steps."""
+    name = next(
+        (key for entries in histories.values() for entry in entries for key in entry if "box" in key), ""
+    )
+    return _lines(histories, name, y=f"training loss: {name.replace('_', ' ')}")
+
+
+def f1_bars(scores: list[dict[str, Any]]) -> str:
+    """F1 of every arm with its interval."""
+    figure = go.Figure()
+    intervals = [score["interval"] or (score["f1"], score["f1"]) for score in scores]
+    figure.add_bar(
+        x=[score["arm"] for score in scores],
+        y=[score["f1"] for score in scores],
+        marker_color=_COLORS[0],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - score["f1"] for score, (_, high) in zip(scores, intervals, strict=True)],
+            "arrayminus": [score["f1"] - low for score, (low, _) in zip(scores, intervals, strict=True)],
+        },
+    )
+    figure.update_yaxes(range=[0, 1])
+    return _html(figure, x="trained on", y="F1")
+
+
+def _lines(histories: dict[str, list[dict[str, Any]]], name: str, *, y: str) -> str:
+    figure = go.Figure()
+    for (arm, history), color in zip(histories.items(), _cycle(len(histories)), strict=True):
+        entries = [entry for entry in history if name in entry]
+        steps, values = [entry["step"] for entry in entries], [entry[name] for entry in entries]
+        figure.add_scatter(x=steps, y=values, name=arm, mode="lines+markers", line_color=color)
+    return _html(figure, x="step", y=y)
+
+
+def _cycle(count: int) -> list[str]:
+    return [_COLORS[index % len(_COLORS)] for index in range(count)]
+
+
+def _html(figure: go.Figure, *, x: str, y: str) -> str:
+    figure.update_layout(
+        template="plotly_white",
+        height=360,
+        margin={"l": 50, "r": 10, "t": 10, "b": 45},
+        legend={"orientation": "h", "y": 1.12},
+        font_family="system-ui, sans-serif",
+    )
+    figure.update_xaxes(title_text=x)
+    figure.update_yaxes(title_text=y)
+    config = {"displaylogo": False, "responsive": True}
+    # A fixed id keeps the bytes of equal reports equal; plotly draws a random one.
+    name = f"plot-{abs(hash_text(x + y)):x}"
+    return figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name)
+
+
+def hash_text(text: str) -> int:
+    """A hash that is the same in every process, unlike `hash`."""
+    import zlib
+
+    return zlib.crc32(text.encode())

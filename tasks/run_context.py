@@ -1,0 +1,143 @@
+"""The run that is going on: its store, what it obtained so far, and whether it only plans."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from tasks import progress
+from tasks.artifacts.explanation import explain
+from tasks.artifacts.recipe import Ref, SourceFiles
+from tasks.artifacts.store import Store, write_atomically
+from tasks.child_process import is_stopped
+from tasks.steps import Step
+
+State = Literal["built", "reused", "failed", "missing", "waiting"]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Stands for an artifact that a plan cannot name yet, because it would have to be built first."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one artifact in this run; `reasons` says why a plan would build it."""
+
+    label: str
+    kind: str
+    state: State
+    key: str = ""
+    seconds: float = 0.0
+    num_bytes: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass
+class Run:
+    """State of one run. `watch` hears every outcome and `listener_for` gives a step's progress listener."""
+
+    store: Store
+    name: str
+    num_workers: int = 1
+    is_plan: bool = False
+    watch: Callable[[Outcome], None] = lambda outcome: None
+    listener_for: Callable[[str], progress.Listener] = lambda label: lambda done, total, note: None
+    outcomes: list[Outcome] = field(default_factory=list)
+    started: float = field(default_factory=time.time)
+
+    def __post_init__(self) -> None:
+        self._slots = threading.BoundedSemaphore(self.num_workers)
+        self._guard = threading.Lock()
+        self._written = 0.0
+
+    def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
+        """Find or build one artifact, or in a plan say what would happen; records the outcome."""
+        if self.is_plan:
+            return self._plan(step, config, label, inputs)
+        progress.listen(self.listener_for(label))
+        try:
+            # Only building takes a slot, and no build waits for another build of this run: no deadlock.
+            obtained = step.obtain(self.store, config, inputs, slots=self._slots)
+        except BaseException as error:
+            # A step that ended because the run was stopped has not failed.
+            if not is_stopped():
+                self._record(Outcome(label, step.kind, "failed", reasons=(str(error),)))
+            raise
+        ref, state = obtained.ref, "built" if obtained.was_built else "reused"
+        self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))
+        return ref
+
+    def count(self, state: State) -> int:
+        return sum(outcome.state == state for outcome in self.outcomes)
+
+    def was_built(self, ref: Ref) -> bool:
+        """Whether this run built the artifact, or found it."""
+        return any(outcome.key == ref.key and outcome.state == "built" for outcome in self.outcomes)
+
+    def _plan(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
+        waits = [value.label for value in _flat(inputs) if isinstance(value, Pending)]
+        if waits:
+            self._record(Outcome(label, step.kind, "waiting", reasons=(f"waits for {waits[0]}",)))
+            return Pending(label)
+        recipe = step.recipe(config, inputs)
+        ref = self.store.find(recipe.key)
+        if ref:
+            self._record(Outcome(label, step.kind, "reused", ref.key, num_bytes=ref.num_bytes))
+            return ref
+        self._record(
+            Outcome(label, step.kind, "missing", recipe.key, reasons=tuple(explain(self.store, recipe)))
+        )
+        return Pending(label)
+
+    def _record(self, outcome: Outcome) -> None:
+        with self._guard:
+            self.outcomes.append(outcome)
+            self.watch(outcome)
+            is_due = outcome.state == "built" or time.time() - self._written > 1.0
+            if not self.is_plan and is_due:
+                self._write("running")
+
+    def finish(self, status: str, config: dict[str, Any]) -> None:
+        """Write the run's record for good; its artifacts are roots of gc."""
+        self._write(status, config)
+
+    def _write(self, status: str, config: dict[str, Any] | None = None) -> None:
+        self._written = time.time()
+        record = {"run": self.name, "status": status, "started": self.started, "ended": time.time()}
+        artifacts = [asdict(outcome) for outcome in self.outcomes]
+        text = json.dumps(record | {"config": config, "artifacts": artifacts})
+        write_atomically(self.store.root / "runs" / f"{self.name}.json", text)
+
+
+_current: ContextVar[Run | None] = ContextVar("current_run", default=None)
+
+
+@contextlib.contextmanager
+def going_on(run: Run) -> Iterator[Run]:
+    """Make `run` the current one for this context and the task threads started in it."""
+    token = _current.set(run)
+    try:
+        yield run
+    finally:
+        _current.reset(token)
+
+
+def current_run() -> Run:
+    run = _current.get()
+    assert run is not None, "a step was asked for outside of `going_on(run)`"
+    return run
+
+
+def _flat(inputs: dict[str, Any]) -> list[Any]:
+    return [
+        item
+        for value in inputs.values()
+        for item in ([value] if isinstance(value, Ref | SourceFiles | Pending) else value)
+    ]

@@ -1,0 +1,51 @@
+"""What trainings of refiners and detectors share: seed and threads, a child process, checkpoints to resume from."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.checkpoints import State, load_checkpoint, save_checkpoint
+from tasks.child_process import run_child
+
+_SILENCE_S = 1800.0  # importing torch and compiling for a GPU can take minutes before the first line
+
+
+class TrainingConfig(BaseModel):
+    """Seeds of the trainings, and the CPU threads of one: with another number the last bits may differ."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    refiner_seed: int = 0
+    detector_seed: int = 0
+    threads: int = Field(default=1, ge=1)
+
+
+def run_training(module: str, spec: dict[str, Any], *, threads: int) -> None:
+    """Run a training module in a child process; it resumes from `scratch` when an earlier one was killed."""
+    run_child(module, {**spec, "threads": threads}, timeout_s=_SILENCE_S, threads=threads)
+
+
+def resume_point(scratch: Path, *, kind: str) -> State | None:
+    """The last checkpoint of a killed training, or None. A damaged one is dropped: the training starts anew."""
+    path = scratch / "checkpoint.pt"
+    if not path.exists():
+        return None
+    try:
+        return load_checkpoint(path, kind=kind)
+    except ValueError:
+        path.unlink()
+        return None
+
+
+def saver(scratch: Path) -> Callable[[State], None]:
+    """Writes every resumable state over the one before."""
+    return lambda state: save_checkpoint(scratch / "checkpoint.pt", state)
+
+
+def write_result(out: Path, name: str, state: State) -> None:
+    """The finished weights as `<name>.pt`, and the course of the training as `history.json`."""
+    save_checkpoint(out / f"{name}.pt", state)
+    (out / "history.json").write_text(json.dumps(state["history"]))

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from blender_assets.compositing import (
+    Finish,
+    RenderedLayers,
+    composite,
+    estimate_noise,
+    linear_to_srgb,
+    person_mask,
+    shadow_fade,
+    srgb_to_linear,
+)
+from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
+
+PLAIN = Finish(blur_px=0, noise_grey=0, shadow_strength=1.0)
+SEEN = np.ones((40, 40), dtype=bool)
+PHOTO = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+
+
+def layers(rgb: float, alpha: float, index: int) -> RenderedLayers:
+    """A square of 20 pixels in the middle, nothing around it."""
+    inside = np.zeros((40, 40), dtype=np.float32)
+    inside[10:30, 10:30] = 1
+    return RenderedLayers(
+        np.repeat((rgb * inside)[..., None], 3, axis=2), alpha * inside, (index * inside).astype(int)
+    )
+
+
+def run(of: RenderedLayers, fade: float = 1.0, finish: Finish = PLAIN, seen=SEEN) -> np.ndarray:
+    fades = np.full((40, 40), fade, dtype=np.float32)
+    return composite(PHOTO, of, seen, fades, finish, np.random.default_rng(1))
+
+
+def test_srgb_goes_there_and_back_and_its_middle_grey_is_known():
+    values = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(np.round(linear_to_srgb(srgb_to_linear(values))), values)
+    assert srgb_to_linear(values)[188] == pytest.approx(0.5, abs=0.003)
+
+
+def test_an_opaque_person_replaces_the_photo_and_nothing_else_changes():
+    image = run(layers(0.5, 1.0, 1))
+    assert np.abs(image[12:28, 12:28].astype(int) - 188).max() <= 1
+    outside = np.ones((40, 40), dtype=bool)
+    outside[10:30, 10:30] = False
+    assert np.array_equal(image[outside], PHOTO[outside])
+
+
+def test_a_shadow_halves_the_photo_in_linear_light():
+    image = run(layers(0.0, 0.5, 0))
+    expected = linear_to_srgb(srgb_to_linear(PHOTO) / 2)[15:25, 15:25]
+    assert np.abs(image[15:25, 15:25] - expected).max() <= 0.51
+
+
+def test_a_shadow_that_has_faded_out_leaves_the_photo_as_it_was():
+    assert np.array_equal(run(layers(0.0, 0.5, 0), fade=0.0), PHOTO)
+
+
+def test_nothing_is_drawn_outside_the_lens_circle():
+    seen = np.zeros((40, 40), dtype=bool)
+    assert np.array_equal(run(layers(0.5, 1.0, 1), seen=seen), PHOTO)
+
+
+def test_noise_lies_on_people_only_and_has_the_strength_asked_for():
+    finish = Finish(blur_px=0, noise_grey=4.0, shadow_strength=1.0)
+    image = run(layers(0.2, 1.0, 1), finish=finish).astype(float)
+    assert 2.5 < image[13:27, 13:27, 0].std() < 5.5
+    assert np.array_equal(image[:8], PHOTO[:8])
+
+
+def test_chairs_are_drawn_but_are_nobody_in_the_mask():
+    chair = layers(0.5, 1.0, FIRST_FURNITURE_INDEX + 2)
+    assert person_mask(chair, SEEN).max() == 0
+    assert not np.array_equal(run(chair), PHOTO)
+
+
+def test_shadows_are_full_near_people_and_gone_at_the_end_of_the_catcher():
+    x = np.array([[0.0, 0.6, 1.0, 1.499, 1.6, np.nan]])
+    floor_xy = np.stack([x, np.zeros_like(x)], axis=-1).astype(np.float32)
+    fade = shadow_fade(floor_xy, [CatcherDisc((0.0, 0.0), 0.5)], margin_m=1.0)[0]
+    assert fade[0] == fade[1] == 1
+    assert 0 < fade[2] < 1
+    assert fade[3] < 1e-3
+    assert fade[4] == 0
+    assert fade[5] == 0
+
+
+def test_noise_is_estimated_from_flat_places():
+    rng = np.random.default_rng(2)
+    flat = np.clip(np.round(128 + rng.normal(0, 3, (200, 200, 1))), 0, 255).astype(np.uint8)
+    estimate = estimate_noise(np.repeat(flat, 3, axis=2), np.ones((200, 200), dtype=bool))
+    assert 2.4 < estimate < 3.3

@@ -1,0 +1,66 @@
+import pytest
+import yaml
+
+from flows.run_config import arm_name, baseline_arm, load_run_config
+from tasks.artifacts.code_version import PROJECT_ROOT
+
+
+def test_overrides_reach_nested_fields_with_their_types(tiny_run):
+    config = load_run_config(tiny_run, ["refiner.epochs=20", "refiner.losses.identity_pixel=5", "arms=[[S]]"])
+    assert (
+        config.refiner.epochs == 20
+        and config.refiner.losses.identity_pixel == 5.0
+        and config.arms == (("S",),)
+    )
+
+
+def test_places_are_relative_to_the_configuration(tiny_run):
+    config = load_run_config(tiny_run, [])
+    assert config.site == str(tiny_run.parent / "site.yaml")
+    assert config.real_images is not None and config.real_images.images == str(tiny_run.parent / "real")
+
+
+def test_r_train_is_the_baseline_where_it_is_trained(tiny_run):
+    assert baseline_arm(load_run_config(tiny_run, [])) == "R_train"
+    assert baseline_arm(load_run_config(tiny_run, ["arms=[[S], [R_train, S+]]"])) == "S"
+    assert arm_name(("R_train", "S+")) == "R_train + S+"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("refiner.epoch=20", r"refiner\.epoch is not a known field"),
+        ("render.colour=1", r"render\.colour is not a known field"),
+        ("rendr.seed=1", "rendr is not a known field"),
+        ("refiner.losses.cycle_pixel=-1", r"refiner\.losses: losses\.cycle_pixel must be >= 0, but was -1"),
+        ("crops.size_px=28", r"crops\.size_px: Input should be greater than or equal to 32, but was 28"),
+        ("detection.target=dog", r"detection\.target: Input should be 'head' or 'person', but was 'dog'"),
+        ("refiner.steps=5", "Exactly one of epochs and steps must be given"),
+        ("sample_site={}", "exactly one of site"),
+        ("arms=[[S], [S]]", "arms must list different, non-empty training sets"),
+        ("name=a/b", "name"),
+        ("refiner", "--set takes field=value"),
+        ("name.first=1", "name is a value"),
+    ],
+)
+def test_a_wrong_field_is_one_clear_line(tiny_run, override, message):
+    with pytest.raises(ValueError, match=message) as error:
+        load_run_config(tiny_run, [override])
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_or_broken_file_is_one_clear_line(tmp_path):
+    with pytest.raises(ValueError, match="there is no configuration"):
+        load_run_config(tmp_path / "none.yaml", [])
+    (tmp_path / "bad.yaml").write_text("a: [")
+    with pytest.raises(ValueError, match="is not valid YAML") as error:
+        load_run_config(tmp_path / "bad.yaml", [])
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT_ROOT / "flows/configs").glob("*.yaml")), ids=lambda path: path.name
+)
+def test_every_shipped_configuration_is_valid_and_names_only_fields_that_exist(path):
+    config = load_run_config(path, [])
+    assert config.name == path.stem == yaml.safe_load(path.read_text())["name"]

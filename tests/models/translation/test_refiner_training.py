@@ -1,0 +1,199 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from models.checkpoints import load_checkpoint, save_checkpoint
+from models.loss_log import TrainingDivergedError
+from models.translation import training
+from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.refining import refine
+from models.translation.training import train_refiner
+
+TINY = RefinerConfig(
+    generator=GeneratorConfig(filters=4, blocks=1),
+    discriminator=DiscriminatorConfig(filters=4),
+    losses=LossWeights(identity_pixel=1.0, cycle_discriminator=0.01),
+    epochs=None,
+    steps=8,
+    batch_size=2,
+    pool_images=3,
+    ema_decay=0.9,
+    device="cpu",
+    report_every_steps=2,
+    checkpoint_every_steps=4,
+)
+
+
+def crops(count: int, *, seed: int = 0, size: int = 32) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+
+
+def run(config: RefinerConfig, *, seed: int = 5, resume=None, saved=None, reports=None) -> dict:
+    saved, reports = [] if saved is None else saved, [] if reports is None else reports
+    return train_refiner(
+        config,
+        crops(5),
+        crops(3, seed=1),
+        seed=seed,
+        resume=resume,
+        save=saved.append,
+        report=reports.append,
+    )
+
+
+def assert_same(first: object, second: object) -> None:
+    if isinstance(first, torch.Tensor):
+        assert torch.equal(first, second)
+    elif isinstance(first, dict):
+        assert first.keys() == second.keys()
+        for key in first:
+            assert_same(first[key], second[key])
+    elif isinstance(first, list):
+        assert len(first) == len(second)
+        for one, other in zip(first, second, strict=True):
+            assert_same(one, other)
+    else:
+        assert first == second
+
+
+def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path):
+    saved: list[dict] = []
+    whole = run(TINY, saved=saved)
+    save_checkpoint(tmp_path / "half.pt", saved[0])
+    resumed_saves: list[dict] = []
+    rest = run(TINY, resume=load_checkpoint(tmp_path / "half.pt", kind="refiner"), saved=resumed_saves)
+    assert saved[0]["step"] == 4
+    assert_same(rest, whole)
+    assert_same(resumed_saves[-1], saved[-1])
+
+
+def test_a_saved_state_does_not_change_when_training_goes_on():
+    saved: list[dict] = []
+    whole = run(TINY, saved=saved)
+    name = "a_to_b.encoder.1.weight"
+    assert not torch.equal(saved[0]["networks"][name], whole["networks"][name])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
+    first, again, other = run(TINY), run(TINY), run(TINY, seed=6)
+    assert_same(first, again)
+    name = "a_to_b.encoder.1.weight"
+    assert not torch.equal(first["networks"][name], other["networks"][name])
+
+
+def test_training_leaves_the_callers_random_state_alone():
+    before = torch.get_rng_state()
+    state = run(replace(TINY, steps=2))
+    refine(state, crops(2))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_reports_name_step_epoch_and_every_loss():
+    reports: list[dict] = []
+    run(TINY, reports=reports)
+    assert [report["step"] for report in reports] == [2, 4, 6, 8]
+    assert reports[-1]["total_steps"] == 8
+    assert reports[-1]["epoch"] == 7  # 3 real crops in batches of 2: one step an epoch
+    assert {"adversarial_fake_a", "cycle_pixel", "identity_pixel", "discriminator_b"} <= reports[0].keys()
+
+
+def test_a_loss_that_is_not_finite_stops_with_its_step_and_keeps_the_last_good_checkpoint(monkeypatch):
+    healthy = training.learning_rate_at
+    monkeypatch.setattr(
+        training, "learning_rate_at", lambda step, **rest: 1e30 if step == 4 else healthy(step, **rest)
+    )
+    saved: list[dict] = []
+    with pytest.raises(TrainingDivergedError, match=r"not finite at step 6 \(adversarial_fake_a nan"):
+        run(replace(TINY, report_every_steps=8), saved=saved)
+    assert [state["step"] for state in saved] == [4]
+    assert all(torch.isfinite(weight).all() for weight in saved[0]["networks"].values())
+
+
+def test_a_state_of_another_configuration_or_a_finished_one_is_not_resumed():
+    saved: list[dict] = []
+    finished = run(TINY, saved=saved)
+    with pytest.raises(ValueError, match="trained with config"):
+        run(replace(TINY, learning_rate=1e-4), resume=saved[0])
+    with pytest.raises(ValueError, match="finished model"):
+        run(TINY, resume=finished)
+
+
+@pytest.mark.parametrize(
+    ("size", "message"), [(30, "multiples of 4"), (16, ">= 32 px"), (36, "crop both to one size")]
+)
+def test_crops_that_do_not_fit_are_refused_with_the_reason(size, message):
+    with pytest.raises(ValueError, match=message):
+        train_refiner(
+            TINY,
+            crops(4, size=size),
+            crops(4, size=32),
+            seed=0,
+            resume=None,
+            save=print,
+            report=print,
+        )
+
+
+def test_fewer_crops_than_a_batch_are_refused():
+    with pytest.raises(ValueError, match="batch_size is 4"):
+        run(replace(TINY, batch_size=4))
+
+
+def test_refining_uses_the_averaged_generator_and_keeps_shape_and_type():
+    state = run(TINY)
+    images = crops(5, seed=9)
+    refined = refine(state, images, batch_size=2)
+    raw = refine(state | {"ema": None}, images, batch_size=2)
+    assert refined.shape == images.shape
+    assert refined.dtype == np.uint8
+    assert not np.array_equal(refined, raw)
+
+
+def test_refining_takes_other_sizes_and_refuses_odd_ones():
+    state = run(replace(TINY, steps=2))
+    assert refine(state, crops(1, size=48)).shape == (1, 48, 48, 3)
+    with pytest.raises(ValueError, match="multiples of 4"):
+        refine(state, crops(1, size=50))
+
+
+def test_a_detector_or_weights_of_another_architecture_are_refused_in_one_line():
+    state = run(replace(TINY, steps=2))
+    with pytest.raises(ValueError, match="'detector', but 'refiner' is needed"):
+        refine(state | {"kind": "detector"}, crops(1))
+    wider = state | {"config": state["config"] | {"generator": {"filters": 8, "blocks": 1}}}
+    with pytest.raises(ValueError, match="another architecture") as caught:
+        refine(wider, crops(1))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_refiner_learns_to_tint_as_the_real_domain_is_tinted_unless_the_sign_is_broken(monkeypatch, sign):
+    if sign == -1:
+        right = training._generator_losses
+        monkeypatch.setattr(training, "_generator_losses", lambda *args: (right(*args)[0], -right(*args)[1]))
+    synthetic, real = tinted(seed=0, gain=(1.0, 0.4, 0.4)), tinted(seed=1, gain=(0.4, 0.4, 1.0))
+    config = RefinerConfig(
+        generator=GeneratorConfig(filters=8, blocks=1),
+        discriminator=DiscriminatorConfig(filters=8),
+        losses=LossWeights(cycle_pixel=2.0),
+        epochs=None,
+        steps=150,
+        batch_size=4,
+        learning_rate=1e-3,
+        device="cpu",
+    )
+    state = train_refiner(config, synthetic, real, seed=0, resume=None, save=print, report=lambda entry: None)
+    refined = refine(state, synthetic)
+    before = np.abs(synthetic.mean((0, 1, 2)) - real.mean((0, 1, 2))).max()
+    after = np.abs(refined.mean((0, 1, 2)) - real.mean((0, 1, 2))).max()
+    assert before > 60
+    assert (after < 25) == (sign == 1), after
+
+
+def tinted(*, seed: int, gain: tuple[float, float, float]) -> np.ndarray:
+    """Crops [24, 32, 32, 3] of smooth grey blobs, each channel times its gain."""
+    rng = np.random.default_rng(seed)
+    grey = rng.uniform(60, 255, (24, 4, 4, 1)).repeat(8, 1).repeat(8, 2)
+    return (grey * gain).astype(np.uint8)

@@ -1,0 +1,32 @@
+from tasks.artifacts import Recipe, Store
+from tasks.artifacts.explanation import explain
+
+
+def recipe(**config):
+    return Recipe("refiner", config, {}, (), ())
+
+
+def build(folder):
+    (folder / "a").write_text("x")
+
+
+def test_it_names_the_one_field_that_differs_from_the_nearest_artifact(tmp_path):
+    store = Store(tmp_path)
+    store.obtain(recipe(weights={"cycle": 10.0, "identity": 0.0}, epochs=5), build)
+    store.obtain(recipe(weights={"cycle": 1.0, "identity": 1.0}, epochs=9), build)
+    wanted = recipe(weights={"cycle": 10.0, "identity": 5.0}, epochs=5)
+    assert explain(store, wanted) == ["config.weights.identity: 0.0 -> 5.0"]
+
+
+def test_a_hit_needs_no_reason_and_an_empty_store_never_built(tmp_path):
+    store = Store(tmp_path)
+    assert explain(store, recipe(n=1)) == ["never built"]
+    store.obtain(recipe(n=1), build)
+    assert explain(store, recipe(n=1)) == []
+
+
+def test_damage_is_a_reason(tmp_path):
+    store = Store(tmp_path)
+    ref = store.obtain(recipe(n=1), build).ref
+    (store.folder(ref) / "a").unlink()
+    assert explain(store, recipe(n=1)) == ["was built, but its files are damaged or missing"]

@@ -1,0 +1,278 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tasks.artifacts import Recipe, Ref, SourceFiles, Store
+from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.store import write_atomically
+from tasks.artifacts.verification import verify
+
+BUILDER = """
+import sys, time
+from pathlib import Path
+from tasks.artifacts import Recipe, Store
+def build(folder):
+    for index in range(60):
+        (folder / f"{index}.bin").write_bytes(bytes([index]) * 20000)
+store = Store(Path(sys.argv[1]))
+print("ready", flush=True)
+store.obtain(Recipe("torture", {"n": int(sys.argv[2])}, {}, (), ()), build)
+"""
+
+
+def recipe(n: int = 0, *, kind: str = "numbers", **inputs) -> Recipe:
+    return Recipe(kind, {"n": n}, inputs, (), ())
+
+
+def writer(text: str):
+    return lambda folder: (folder / "a.txt").write_text(text)
+
+
+def must_not_build(folder: Path) -> None:
+    raise AssertionError("was built again")
+
+
+def object_file(store: Store, ref: Ref) -> Path:
+    path = store.folder(ref) / "a.txt"
+    path.chmod(0o644)
+    return path
+
+
+def test_an_artifact_is_built_once_and_found_afterwards(tmp_path):
+    store = Store(tmp_path)
+    first = store.obtain(recipe(), writer("one"))
+    second = Store(tmp_path).obtain(recipe(), must_not_build)
+    assert first.was_built and not second.was_built and first.ref == second.ref
+    assert (store.folder(second.ref) / "a.txt").read_text() == "one"
+
+
+def test_equal_bytes_from_different_keys_share_one_content_and_one_downstream_key(tmp_path):
+    store = Store(tmp_path)
+    one, two = (store.obtain(recipe(n), writer("same")).ref for n in (1, 2))
+    assert one.key != two.key and one.content == two.content
+    assert recipe(source=one).key == recipe(source=two).key
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, lambda path: path.write_text(""), lambda path: path.write_text("longer than it was")],
+    ids=["deleted", "truncated", "grown"],
+)
+def test_a_damaged_object_is_noticed_said_and_rebuilt(tmp_path, caplog, damage):
+    store = Store(tmp_path)
+    damage(object_file(store, store.obtain(recipe(), writer("one")).ref))
+    again = store.obtain(recipe(), writer("one"))
+    assert again.was_built and (store.folder(again.ref) / "a.txt").read_text() == "one"
+    assert "is damaged" in caplog.text
+
+
+def test_a_deleted_object_folder_is_rebuilt(tmp_path):
+    store = Store(tmp_path)
+    shutil.rmtree(store.folder(store.obtain(recipe(), writer("one")).ref))
+    assert store.obtain(recipe(), writer("one")).was_built
+
+
+def test_a_damaged_manifest_is_rebuilt(tmp_path):
+    store = Store(tmp_path)
+    key = store.obtain(recipe(), writer("one")).ref.key
+    path = store.manifest_path(key)
+    path.write_text(path.read_text()[:-20])
+    assert store.obtain(recipe(), writer("one")).was_built
+
+
+def test_flipped_bytes_of_the_same_size_are_found_by_deep_verify_only_and_then_rebuilt(tmp_path):
+    store = Store(tmp_path)
+    object_file(store, store.obtain(recipe(), writer("one")).ref).write_text("eno")
+    assert verify(store, deep=False) == (1, [])
+    _, damages = verify(store, deep=True)
+    assert [damage.problems for damage in damages] == [["a.txt has other bytes than were written"]]
+    again = store.obtain(recipe(), writer("one"))
+    assert again.was_built and (store.folder(again.ref) / "a.txt").read_text() == "one"
+
+
+def test_a_failed_build_leaves_nothing_and_a_read_only_object_cannot_be_edited(tmp_path):
+    store = Store(tmp_path)
+
+    def fail(folder):
+        (folder / "half.txt").write_text("half")
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        store.obtain(recipe(), fail)
+    assert not list((tmp_path / "building").iterdir()) and store.find(recipe().key) is None
+    ref = store.obtain(recipe(), writer("one")).ref
+    assert (store.folder(ref) / "a.txt").stat().st_mode & 0o222 == 0
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path):
+    store = Store(tmp_path)
+
+    def fill(folder):
+        with Path("/dev/full").open("w") as full:
+            full.write("x" * 100_000)
+
+    with pytest.raises(ValueError, match=r"disk of the store .* is full .* run the same command again"):
+        store.obtain(recipe(), fill)
+    assert not list((tmp_path / "building").iterdir())
+
+
+def test_a_store_of_another_layout_is_refused(tmp_path):
+    Store(tmp_path)
+    write_atomically(tmp_path / "layout", "99")
+    with pytest.raises(ValueError, match="layout '99'"):
+        Store(tmp_path)
+
+
+def test_source_files_are_known_by_bytes_not_by_place(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.jpg").write_bytes(b"same")
+    keys = {recipe(photo=SourceFiles({"x.jpg": tmp_path / folder / "x.jpg"})).key for folder in ("a", "b")}
+    (tmp_path / "b" / "x.jpg").write_bytes(b"else")
+    other = recipe(photo=SourceFiles({"x.jpg": tmp_path / "b" / "x.jpg"})).key
+    assert len(keys) == 1 and other not in keys
+
+
+def test_two_thousand_small_files_publish_and_hit_within_their_budget(tmp_path):
+    store, payload = Store(tmp_path), np.random.default_rng(0).bytes(2048)
+
+    def build(folder):
+        for index in range(2000):
+            (folder / f"{index}.bin").write_bytes(payload)
+        build.ended = time.perf_counter()
+
+    ref = store.obtain(recipe(), build).ref
+    publish_s = time.perf_counter() - build.ended
+    started = time.perf_counter()
+    assert store.find(ref.key) == ref
+    hit_s = time.perf_counter() - started
+    assert publish_s < 1.5 and hit_s < 0.1, (publish_s, hit_s)
+
+
+def _obtain_in_process(root: str) -> bool:
+    def slow(folder):
+        time.sleep(0.3)
+        (folder / "a.txt").write_text("one")
+
+    return Store(Path(root)).obtain(recipe(), slow).was_built
+
+
+def test_four_processes_that_want_one_key_build_it_once(tmp_path):
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        built = list(pool.map(_obtain_in_process, [str(tmp_path)] * 4))
+    assert sorted(built) == [False, False, False, True]
+
+
+def test_kill_9_at_random_moments_leaves_an_artifact_absent_or_whole_and_blocks_nobody(tmp_path):
+    rng, outcomes = np.random.default_rng(0), {"absent": 0, "whole": 0}
+    for n in range(40):
+        child = subprocess.Popen(
+            [sys.executable, "-c", BUILDER, str(tmp_path), str(n)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
+        time.sleep(rng.uniform(0, 0.05))
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        store, wanted = Store(tmp_path), recipe(n, kind="torture")
+        manifest = store.manifest(wanted.key)
+        outcomes["whole" if manifest else "absent"] += 1
+        assert manifest is None or (store.find(wanted.key) and not verify(store, deep=True)[1])
+        if manifest is None:
+            assert store.obtain(wanted, writer("restarted")).was_built
+    assert min(outcomes.values()) >= 1, outcomes
+
+
+def _record_run(store: Store, *refs: Ref) -> None:
+    record = {"artifacts": [{"key": ref.key} for ref in refs]}
+    write_atomically(store.root / "runs" / "a.json", json.dumps(record))
+
+
+def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_path):
+    builder = Store(tmp_path)
+    source = builder.obtain(recipe(1), writer("source")).ref
+    product = builder.obtain(recipe(2, source=source), writer("product")).ref
+    orphan = builder.obtain(recipe(3), writer("orphan")).ref
+    _record_run(builder, product)
+    builder._lease = None  # as if that process had ended
+    store = Store(tmp_path)
+    assert collect_garbage(store, is_dry_run=True).num_bytes > len("orphan")
+    assert store.manifest(orphan.key)
+    collect_garbage(store, is_dry_run=False)
+    assert store.find(source.key) and store.find(product.key) and not store.find(orphan.key)
+    assert not store.folder(orphan).exists()
+
+
+def test_gc_leaves_alone_what_a_living_process_found_or_builds(tmp_path):
+    store = Store(tmp_path)
+    used = store.obtain(recipe(1), writer("used")).ref
+
+    def build_while_gc_runs(folder):
+        (folder / "a.txt").write_text("slow")
+        collect_garbage(Store(tmp_path), is_dry_run=False)
+
+    built = store.obtain(recipe(2), build_while_gc_runs).ref
+    assert store.find(used.key) and store.find(built.key)
+
+
+def test_gc_beside_building_processes_never_breaks_a_result(tmp_path):
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom tasks.artifacts import Recipe, Store\n"
+        "store = Store(Path(sys.argv[1]))\n"
+        "refs = [store.obtain(Recipe('k', {'n': n % 7}, {}, (), ()),"
+        " lambda f: (f / 'a').write_text(str(n % 7))).ref for n in range(150)]\n"
+        "assert all((store.folder(ref) / 'a').exists() for ref in refs)"
+    )
+    children = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(2)]
+    while any(child.poll() is None for child in children):
+        collect_garbage(Store(tmp_path), is_dry_run=False)
+    assert [child.returncode for child in children] == [0, 0]
+
+
+def test_checkpoints_survive_a_failed_build_and_go_with_the_published_one(tmp_path):
+    store, wanted = Store(tmp_path), recipe()
+
+    def die_after_a_checkpoint(folder):
+        (store.scratch(wanted.key) / "step.txt").write_text("7")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        store.obtain(wanted, die_after_a_checkpoint)
+    seen = []
+    store.obtain(wanted, lambda folder: seen.append((store.scratch(wanted.key) / "step.txt").read_text()))
+    assert seen == ["7"] and not (tmp_path / "scratch" / wanted.key).exists()
+
+
+def test_a_sweep_over_refiners_renders_each_background_once_and_repeats_nothing(tmp_path):
+    counts = {"render": 0, "refine": 0}
+
+    def counted(kind, text):
+        def build(folder):
+            counts[kind] += 1
+            (folder / "a.txt").write_text(text)
+
+        return build
+
+    def sweep(num_backgrounds):
+        store = Store(tmp_path)
+        for refiner in range(14):
+            for background in range(num_backgrounds):
+                scene = store.obtain(
+                    recipe(background, kind="render"), counted("render", f"s{background}")
+                ).ref
+                wanted = recipe(refiner, kind="refine", scene=scene)
+                store.obtain(wanted, counted("refine", f"{refiner} {background}"))
+        return dict(counts)
+
+    assert sweep(3) == {"render": 3, "refine": 42}
+    assert sweep(3) == {"render": 3, "refine": 42}
+    assert sweep(4) == {"render": 4, "refine": 56}

@@ -1,0 +1,125 @@
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from tasks.annotations import AnnotatedImage, Annotation, read_coco
+from tasks.images import write_png
+from tasks.real_images import RealImagesConfig, assign_splits, import_split, plan_splits, with_estimated_heads
+
+SITE = {
+    "name": "room",
+    "cameras": {
+        "top": {
+            "lens": {"model": "fisheye_equidistant", "fov_deg": 180},
+            "height_m": 2.8,
+            "floor": {"radius_m": 2},
+        }
+    },
+    "backgrounds": [{"image": "empty.png", "camera": "top"}],
+}
+
+
+def make_site(folder, names, *, same=(), **image_fields):
+    for number, name in enumerate(names):
+        value = 10 if name in same else 20 + number
+        write_png(folder / "real" / name, np.full((48, 64, 3), value, np.uint8))
+    write_png(folder / "empty.png", np.zeros((48, 64, 3), np.uint8))
+    (folder / "site.yaml").write_text(yaml.safe_dump(SITE))
+    images = [
+        {"id": n, "file_name": name, "width": 64, "height": 48, **image_fields}
+        for n, name in enumerate(names)
+    ]
+    boxes = [{"id": n, "image_id": n, "category_id": 1, "bbox": [5, 5, 10, 10]} for n in range(len(names))]
+    content = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "head"}]}
+    (folder / "real.json").write_text(json.dumps(content))
+    return folder / "site.yaml"
+
+
+def config(split, **fields):
+    return RealImagesConfig(annotations="real.json", images="real", split=split, **fields)
+
+
+def images(*names, **fields):
+    return [AnnotatedImage(name, 64, 48, (0.0, 0.0), **fields) for name in names]
+
+
+PATTERNS = {"train": ["a*"], "val": ["b*"], "test": ["c*"]}
+
+
+def test_patterns_split_by_file_name_and_the_nadir_comes_from_the_site(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.png", "c1.png"])
+    planned = plan_splits(config(PATTERNS), tmp_path, site)
+    assert [(split.split, split.file_names) for split, _ in planned] == [
+        ("train", ("a1.png",)),
+        ("val", ("b1.png",)),
+        ("test", ("c1.png",)),
+    ]
+    out = tmp_path / "out"
+    out.mkdir()
+    import_split.build(out, config=planned[0][0], files=planned[0][1])
+    (image,) = read_coco(out / "annotations.json")
+    assert image.nadir_px == (32.0, 24.0) and image.annotations[0].box_xyxy == (5, 5, 15, 15)
+
+
+def test_frames_of_one_clip_never_part():
+    names = [f"clip{clip}_{frame:03d}.png" for clip in range(6) for frame in range(5)]
+    assignment = assign_splits(images(*names), config("clip"))
+    for clip in range(6):
+        assert len({split for name, split in assignment.items() if name.startswith(f"clip{clip}")}) == 1
+    counts = {split: list(assignment.values()).count(split) for split in ("train", "val", "test")}
+    assert counts == {"train": 15, "val": 5, "test": 10}
+
+
+def test_one_clip_cannot_be_split():
+    names = [f"Lunch3_{frame:06d}.jpg" for frame in range(4)]
+    with pytest.raises(ValueError, match=r"the 4 real images come from 1 clip\(s\) \(Lunch3\), but 3 splits"):
+        assign_splits(images(*names), config("clip"))
+
+
+@pytest.mark.parametrize(
+    ("names", "split", "extra", "message"),
+    [
+        (["a1.png", "b1.png", "c1.png", "d.png"], PATTERNS, {}, "'d.png' matches no split"),
+        (["a1.png", "b1.png"], PATTERNS | {"test": ["a*"]}, {}, r"matches the splits \['train', 'test'\]"),
+        (["a1.png", "b1.png"], PATTERNS, {}, "the split 'test' of the real images is empty"),
+        (["a1.png", "b1.png"], "given", {}, "has the split None in the COCO file"),
+        (["a1.png", "b1.png"], "camera", {}, "names no camera"),
+        (
+            ["a1.png", "b1.png"],
+            {"train": ["a*"], "val": ["b*"]},
+            {"camera": "other"},
+            r"has the camera 'other', but",
+        ),
+    ],
+)
+def test_splits_that_do_not_work_are_refused(tmp_path, names, split, extra, message):
+    site = make_site(tmp_path, names, **extra)
+    with pytest.raises(ValueError, match=message):
+        plan_splits(config(split), tmp_path, site)
+
+
+def test_one_image_in_two_splits_is_refused(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.png", "c1.png"], same=("a1.png", "c1.png"))
+    with pytest.raises(
+        ValueError, match=r"'c1.png' \(test\) and 'a1.png' \(train\) are the same image in two splits"
+    ):
+        plan_splits(config(PATTERNS), tmp_path, site)
+
+
+def test_an_image_of_another_size_than_annotated_is_refused(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.png", "c1.png"])
+    write_png(tmp_path / "real" / "b1.png", np.zeros((20, 20, 3), np.uint8))
+    with pytest.raises(ValueError, match=r"b1.png has 20 x 20 pixels, but its annotations say 64 x 48"):
+        plan_splits(config(PATTERNS), tmp_path, site)
+
+
+def test_a_person_without_a_head_gets_an_estimated_one_at_the_outer_end():
+    person = Annotation("person", (60.0, 30.0, 100.0, 50.0), 3)
+    (image,) = images("a.png")
+    image = AnnotatedImage("a.png", 120, 80, (40.0, 40.0), (person,))
+    _, head = with_estimated_heads(image).annotations
+    left, top, right, bottom = head.box_xyxy
+    # the ellipse ends at x = 100; the square has the half side 0.4 * 10 and ends there
+    assert head.is_estimated and (left, top, right, bottom) == pytest.approx((92, 36, 100, 44))
