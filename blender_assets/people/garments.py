@@ -203,7 +203,7 @@ def pattern_mask(rest: np.ndarray, pattern: Pattern) -> np.ndarray:
     if pattern.kind == "stripes":
         return level.astype(float)
     if pattern.kind == "pinstripes":
-        return 0.7 * (np.mod(across[:, 0] * 2, 1.0) < 0.3)
+        return 0.7 * (np.mod(across[:, 0], 1.0) < 0.22)
     if pattern.kind == "checks":
         return 0.5 * level + 0.5 * side
     if pattern.kind == "print":
@@ -211,15 +211,21 @@ def pattern_mask(rest: np.ndarray, pattern: Pattern) -> np.ndarray:
     return np.zeros(len(rest))
 
 
-def color_top(patch: Patch, outfit: Outfit) -> np.ndarray:
-    """Linear RGB [f, 3] of the top's faces: pattern, darker seams, and an open jacket's inside."""
-    centre = patch.rest[patch.quads].mean(axis=1)
-    share = pattern_mask(centre, outfit.pattern)[:, None] * (0.4 if outfit.is_jacket else 1.0)
+def color_top_at(rest: np.ndarray, outfit: Outfit) -> np.ndarray:
+    """Linear RGB [n, 3] of the top at template positions rest [n, 3], collar and jacket opening included."""
+    share = pattern_mask(rest, outfit.pattern)[:, None] * (0.4 if outfit.is_jacket else 1.0)
     colors = (1 - share) * np.array(outfit.top_color) + share * np.array(outfit.pattern.second_color)
     if outfit.is_jacket:
-        opening = 0.015 + 0.1 * np.clip((centre[:, 2] - 0.15) / 0.4, 0, 1)
-        shows_shirt = (centre[:, 1] < 0.0) & (np.abs(centre[:, 0]) < opening)
-        colors[shows_shirt] = outfit.inner_color
+        opening = 0.015 + 0.1 * np.clip((rest[:, 2] - 0.15) / 0.4, 0, 1)
+        colors[(rest[:, 1] < 0.0) & (np.abs(rest[:, 0]) < opening)] = outfit.inner_color
     elif outfit.neck_drop_m < 0.035:
-        colors[centre[:, 2] > NECK_Z - outfit.neck_drop_m - 0.006] *= 0.75
+        colors[rest[:, 2] > NECK_Z - outfit.neck_drop_m - 0.006] *= 0.75
     return colors
+
+
+def color_top(patch: Patch, outfit: Outfit) -> np.ndarray:
+    """Linear RGB [f, 3] of the faces, averaged over five points of each so that stripes have softer edges."""
+    corners = patch.rest[patch.quads]
+    centre = corners.mean(axis=1)
+    points = [centre, *(0.65 * corners[:, k] + 0.35 * centre for k in range(4))]
+    return np.mean([color_top_at(point, outfit) for point in points], axis=0)

@@ -90,13 +90,25 @@ def scalp_field(basis: BodyBasis, style: HairStyle) -> np.ndarray:
     return np.where(basis.head_weight > 0.5, field, -0.2)
 
 
+def hairline_rise(rest: np.ndarray) -> np.ndarray:
+    """0 at the hairline [n] to 1 well above it, at template positions rest [n, 3]."""
+    place = (rest - HEAD_CENTRE) / HEAD_RADIUS
+    level = np.interp(place[:, 1], HAIRLINE_DEPTH, HAIRLINE_LEVEL)
+    return np.clip((place[:, 2] - level) / 0.4, 0, 1)
+
+
+def color_cap(patch: Patch, style: HairStyle, tone: np.ndarray) -> np.ndarray:
+    """Linear RGB [f, 3]: the hair's colour, with the skin's tone shining through at the hairline."""
+    centre = patch.rest[patch.quads].mean(axis=1)
+    density = np.clip(0.35 + 4.0 * hairline_rise(centre), 0, 1)[:, None]
+    return density * np.array(style.color) + (1 - density) * tone
+
+
 def grow_cap(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
     """The hair on the skull, thin at the hairline, thick on top."""
     field = scalp_field(basis, style)
     patch = cut_along(surface(posed, basis.template_m, basis.faces["body"]), field)
-    place = (patch.rest - HEAD_CENTRE) / HEAD_RADIUS
-    level = np.interp(place[:, 1], HAIRLINE_DEPTH, HAIRLINE_LEVEL)
-    rise = np.clip((place[:, 2] - level) / 0.4, 0, 1) if style.kind != "fringe" else np.ones(len(place))
+    rise = hairline_rise(patch.rest) if style.kind != "fringe" else np.ones(len(patch.rest))
     clumps = 1 + 0.35 * fold_noise(patch.rest * 2.2, seed=style.seed)
     fine = smooth(subdivide(push_out(patch, 0.003 + style.thickness_m * rise * clumps)), rounds=2)
     return close_border(fine, depth_m=0.006)

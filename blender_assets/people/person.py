@@ -17,9 +17,9 @@ from blender_assets.people.garments import (
     sew_shoes,
     sew_top,
 )
-from blender_assets.people.hair import HairStyle, draw_hair, grow_hair
+from blender_assets.people.hair import HairStyle, color_cap, draw_hair, grow_hair
 from blender_assets.people.mesh import Patch, compact, surface
-from blender_assets.people.phenotypes import Body, PeopleSettings, draw_body
+from blender_assets.people.phenotypes import PeopleSettings, draw_body
 from blender_assets.people.poses import PoseKind, draw_pose, pose_rotations
 
 SKIN, CLOTH, HAIR, EYE = 0, 1, 2, 3
@@ -62,14 +62,17 @@ def color_skin(basis: BodyBasis, quads: np.ndarray, tone: np.ndarray, style: Hai
         colors[jaw] = (1 - 0.8 * style.beard) * colors[jaw] + 0.8 * style.beard * hair
     lips = is_head & (y < -0.145) & (z > 0.652) & (z < 0.67) & (x < 0.022)
     colors[lips] = tone * [0.85, 0.6, 0.62]
-    brows = is_head & (y < -0.125) & (z > 0.744) & (z < 0.753) & (x > 0.014) & (x < 0.052)
-    colors[brows] = 0.35 * tone + 0.65 * hair
+    along = np.clip((x - 0.008) / 0.008, 0, 1) * np.clip((0.056 - x) / 0.01, 0, 1)
+    brow = 0.7 * is_head * (y < -0.1) * along * np.exp(-(((z - 0.75) / 0.005) ** 2))
+    colors = (1 - brow[:, None]) * colors + brow[:, None] * hair
     return colors
 
 
-def build_skin(basis: BodyBasis, posed: np.ndarray, *, outfit: Outfit, style: HairStyle, body: Body) -> Piece:
+def build_skin(
+    basis: BodyBasis, posed: np.ndarray, *, outfit: Outfit, style: HairStyle, tone: np.ndarray
+) -> Piece:
     quads = basis.faces["body"][~covered_skin(basis, outfit)]
-    colors = color_skin(basis, quads, skin_color(body.melanin, body.skin_hue), style)
+    colors = color_skin(basis, quads, tone, style)
     patch, used = compact(surface(posed, basis.template_m, quads))
     return Piece(patch, SKIN, colors, basis.head_weight[used] > 0.5)
 
@@ -96,12 +99,11 @@ def build_clothes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> list[P
     ]
 
 
-def build_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> list[Piece]:
+def build_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle, tone: np.ndarray) -> list[Piece]:
     caps, strands = grow_hair(basis, posed, style)
-    color = np.array(style.color)
-    return [Piece(patch, HAIR, color, True) for patch in caps] + [
-        Piece(patch, HAIR, color, False) for patch in strands
-    ]
+    pieces = [Piece(patch, HAIR, color_cap(patch, style, tone), True) for patch in caps[:1]]
+    pieces += [Piece(patch, HAIR, np.array(style.color), True) for patch in caps[1:]]
+    return pieces + [Piece(patch, HAIR, np.array(style.color), False) for patch in strands]
 
 
 def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> PersonMesh:
@@ -140,15 +142,16 @@ def generate_person(
     pose = draw_pose(rng, pose_kind, jitter_factor=settings.pose_jitter_factor)
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, settings=settings)
+    tone = skin_color(body.melanin, body.skin_hue)
     rest = morph_body(basis, body.phenotypes)
     posed = stand_on_floor(
         basis, pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(body.scale)
     )
     pieces = [
-        build_skin(basis, posed, outfit=outfit, style=style, body=body),
+        build_skin(basis, posed, outfit=outfit, style=style, tone=tone),
         *build_eyes(basis, posed),
         *build_clothes(basis, posed, outfit),
-        *build_hair(basis, posed, style),
+        *build_hair(basis, posed, style, tone),
     ]
     parameters = {
         "phenotypes": body.phenotypes,
