@@ -1,6 +1,9 @@
 """The flow `augment`: from photos of a place to an evaluated detector. What happens when; no pixel is touched here."""
 
-from collections.abc import Callable
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +11,12 @@ from typing import Any
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.prefect_artifacts import publish_summary
 from flows.run_config import RunConfig, arm_name, baseline_arm
 from tasks import journey
+from tasks.artifacts import Store
 from tasks.backgrounds import list_backgrounds
+from tasks.child_process import is_stopped
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
@@ -18,8 +24,8 @@ from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_training import RefinerRun
 from tasks.refining import RefiningConfig
 from tasks.rendering import shards
-from tasks.report import ReportConfig
-from tasks.run_context import Pending
+from tasks.report import ReportConfig, write_page
+from tasks.run_context import Pending, Run, find_run, going_on
 from tasks.sample_site import shot_groups
 
 Start = Callable[..., Any]  # start(task, *inputs, label=...) gives a future, or in a plan the artifact's name
@@ -38,10 +44,33 @@ class SyntheticImages:
 
 
 @flow(name="augment", task_runner=ThreadPoolTaskRunner(max_workers=_WAITING_THREADS), persist_result=False)  # type: ignore
-def augment(config: RunConfig) -> Any:
-    """Render, refine, train and evaluate as configured; returns the report's reference."""
-    report = follow_journey(config, lambda task, *inputs, **named: task.submit(*inputs, **named))
-    return report.result()
+def augment(config: RunConfig) -> str:
+    """Render, refine, train and evaluate as configured; returns the path of the report's page."""
+    with run_of(config) as run:
+        report = follow_journey(config, lambda task, *inputs, **named: task.submit(*inputs, **named)).result()
+        content_path = run.store.folder(report) / "content.json"
+        page = Path(config.output) / config.name / "report" / "index.html"
+        write_page(page, content_path, run, config=config.model_dump(mode="json"))
+        publish_summary(json.loads(content_path.read_text()), page)
+        return str(page)
+
+
+@contextlib.contextmanager
+def run_of(config: RunConfig) -> Iterator[Run]:
+    """The run that the command line prepared, or a new one where a Prefect worker calls the flow; ends its record."""
+    run = find_run() or Run(Store(Path(config.store)), config.name, num_workers=num_workers(config))
+    status = "failed"
+    try:
+        with going_on(run):
+            yield run
+        status = "completed"
+    finally:
+        run.finish("interrupted" if is_stopped() else status, config.model_dump(mode="json"))
+
+
+def num_workers(config: RunConfig) -> int:
+    """Steps built at the same time: as configured, or one for every core that this process may use."""
+    return config.compute.num_workers or len(os.sched_getaffinity(0))
 
 
 def plan(config: RunConfig) -> None:

@@ -129,6 +129,11 @@ def going_on(run: Run) -> Iterator[Run]:
         _current.reset(token)
 
 
+def find_run() -> Run | None:
+    """The current run, if one was made."""
+    return _current.get()
+
+
 def current_run() -> Run:
     run = _current.get()
     assert run is not None, "a step was asked for outside of `going_on(run)`"

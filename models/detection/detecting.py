@@ -108,7 +108,8 @@ def run_network(detector: Detector, images_bchw: Tensor) -> Tensor:
 
 def load_images(images_nhwc: np.ndarray, device: torch.device) -> Tensor:
     """uint8 [b, 3, h, w] on the device."""
-    return torch.from_numpy(np.ascontiguousarray(images_nhwc)).to(device).permute(0, 3, 1, 2)
+    # A copy: the images may lie in a read-only memory map.
+    return torch.from_numpy(np.array(images_nhwc)).to(device).permute(0, 3, 1, 2)
 
 
 def _read_out(prediction: Tensor, anchors_cxcywh: Tensor, detector: Detector) -> Detections:

@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 from tasks.run_context import Run
 
 
-def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any], seconds: float) -> None:
+def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html): works from disk without a network."""
     content = json.loads(content_path.read_text())
     text = _template().render(
@@ -21,7 +21,7 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
         warnings=warnings(content),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
-        seconds=seconds,
+        seconds=time.time() - run.started,
         counts={state: run.count(state) for state in ("built", "reused", "failed")},
         artifacts=_artifact_rows(run),
         lineage=_lineage(run),

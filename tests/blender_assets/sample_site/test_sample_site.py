@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from blender_assets.child_protocol import USER_ERROR
 from tasks.body_basis import build_body_basis
 
 SMALL = {"width_px": 112, "height_px": 84, "samples": 2, "max_bounces": 1}
@@ -120,8 +121,8 @@ def test_a_spec_with_an_unknown_camera_fails_with_one_line(tmp_path: Path) -> No
     shots = [SHOTS[0] | {"camera": "drone"}]
     child = start({"body_basis": "x.npz", "seed": 0, "shots": shots, "out": str(tmp_path)}, tmp_path)
     code, output, errors = finish(child)
-    assert code == 1 and output == ""
-    assert "sample site failed" in errors.strip().splitlines()[-1]
+    assert code == USER_ERROR and output == ""
+    assert "shots.0.camera" in errors.strip().splitlines()[-1]
 
 
 def test_the_child_ends_when_its_parent_closes_stdin(basis_path: Path, tmp_path: Path) -> None:

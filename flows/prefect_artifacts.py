@@ -1,0 +1,41 @@
+"""What a run leaves in Prefect's UI: the table, a few thumbnails and the path of the report."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect.artifacts import create_image_artifact, create_markdown_artifact
+
+from tasks.report.page import headline, warnings
+
+
+def publish_summary(content: dict[str, Any], page: Path) -> None:
+    """A markdown artifact with the result and an image artifact with one refined scene, as data URIs."""
+    create_markdown_artifact(
+        summary_markdown(content, page), key="verisim-result", description="Result of the run"
+    )
+    for row in content["pictures"]["scenes"][:1]:
+        for index, picture in enumerate(row):
+            create_image_artifact(
+                image_url=picture["source"], key=f"verisim-scene-{index}", description=picture["caption"]
+            )
+
+
+def summary_markdown(content: dict[str, Any], page: Path) -> str:
+    """The report's first screen as markdown, with crops before and after the refiner."""
+    scores = content["evaluation"]["scores"]
+    rows = [
+        f"| {score['arm']} | {score['precision']:.3f} | {score['recall']:.3f} | {score['f1']:.3f} | {_interval(score)} |"
+        for score in scores
+    ]
+    table = ["| Trained on | Precision | Recall | F1 | 95 % interval |", "|---|---|---|---|---|", *rows]
+    lines = [f"- {sentence}" for sentence in headline(content)] + [f"> {note}" for note in warnings(content)]
+    crops = " ".join(
+        f"![{pair['caption']}]({pair['source']})" for pair in content["pictures"]["crop_pairs"][:4]
+    )
+    return "\n".join(
+        ["## Does the synthetic data help?", "", *table, "", *lines, "", crops, "", f"Report: `{page}`"]
+    )
+
+
+def _interval(score: dict[str, Any]) -> str:
+    return "none" if score["interval"] is None else "{:.3f} – {:.3f}".format(*score["interval"])
