@@ -9,12 +9,14 @@ import yaml
 from jinja2 import Environment, StrictUndefined, select_autoescape
 from plotly.offline import get_plotlyjs
 
+from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
 
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
-    """Write `path` (index.html): works from disk without a network."""
+    """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
     content = json.loads(content_path.read_text())
+    artifacts = _artifact_rows(run)
     text = _template().render(
         **content,
         headline=headline(content),
@@ -23,13 +25,14 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
         seconds=time.time() - run.started,
         counts={state: run.count(state) for state in ("built", "reused", "failed")},
-        artifacts=_artifact_rows(run),
+        artifacts=artifacts,
         lineage=_lineage(run),
         configuration=yaml.safe_dump(config, sort_keys=False),
         plotly_js=get_plotlyjs(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+    write_tables(path.parent, content, artifacts)
 
 
 def headline(content: dict[str, Any]) -> list[str]:

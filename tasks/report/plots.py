@@ -1,5 +1,6 @@
 """Curves and bars of the report, as plotly figures without any network access."""
 
+import zlib
 from typing import Any
 
 import plotly.graph_objects as go
@@ -76,14 +77,7 @@ def _html(figure: go.Figure, *, x: str, y: str) -> str:
     )
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)
-    config = {"displaylogo": False, "responsive": True}
+    config = {"displaylogo": False, "responsive": True, "displayModeBar": False}
     # A fixed id keeps the bytes of equal reports equal; plotly draws a random one.
-    name = f"plot-{abs(hash_text(x + y)):x}"
+    name = f"plot-{zlib.crc32((x + y).encode()):x}"
     return figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name)
-
-
-def hash_text(text: str) -> int:
-    """A hash that is the same in every process, unlike `hash`."""
-    import zlib
-
-    return zlib.crc32(text.encode())

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tasks.artifacts.code_version import PROJECT_ROOT
-from tests.flows.conftest import write_tiny_site
+from tests.flows.tiny_site import write_tiny_site
 
 END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
 KINDS = (

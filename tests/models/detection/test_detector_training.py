@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from torchvision.models import squeezenet1_1
-from toy_ellipses import draw_set
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.detection import training
@@ -15,6 +14,7 @@ from models.detection.metrics import match_set, quality_at
 from models.detection.training import train_detector
 from models.detection.weights import build_started_network
 from models.loss_log import TrainingDivergedError
+from tests.models.detection.toy_ellipses import draw_set
 
 TINY = DetectorConfig(
     anchors_per_cell=2,
