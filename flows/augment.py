@@ -43,7 +43,12 @@ class SyntheticImages:
     crops: list[Any]
 
 
-@flow(name="augment", task_runner=ThreadPoolTaskRunner(max_workers=_WAITING_THREADS), persist_result=False)  # type: ignore
+@flow(
+    name="augment",
+    flow_run_name="{config.name}",
+    task_runner=ThreadPoolTaskRunner(max_workers=_WAITING_THREADS),
+    persist_result=False,
+)  # type: ignore
 def augment(config: RunConfig) -> str:
     """Render, refine, train and evaluate as configured; returns the path of the report's page."""
     with run_of(config) as run:
