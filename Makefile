@@ -20,5 +20,5 @@ check: setup  ## lint, types, import rules
 	$(UV) run --quiet lint-imports
 
 setup:
-	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv
+	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv || python3 -m pip install --quiet --user --break-system-packages uv
 	@$(UV) sync --quiet

@@ -28,7 +28,8 @@ def summary_markdown(content: dict[str, Any], page: Path) -> str:
         for score in scores
     ]
     table = ["| Trained on | Precision | Recall | F1 | 95 % interval |", "|---|---|---|---|---|", *rows]
-    lines = [f"- {sentence}" for sentence in headline(content)] + [f"> {note}" for note in warnings(content)]
+    lines = [*(f"- {sentence}" for sentence in headline(content)), ""]
+    lines += [line for note in warnings(content) for line in (f"> {note}", "")]
     crops = " ".join(
         f"![{pair['caption']}]({pair['source']})" for pair in content["pictures"]["crop_pairs"][:4]
     )

@@ -12,6 +12,8 @@ from plotly.offline import get_plotlyjs
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
+_LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
+
 
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
@@ -63,6 +65,12 @@ def warnings(content: dict[str, Any]) -> list[str]:
         "One training seed per arm: the intervals hold the choice of test images only. Trained again with another "
         "seed, F1 may well move by several hundredths."
     ]
+    best = max(score["val_f1"] for score in content["evaluation"]["scores"])
+    if best < _LEAST_BELIEVABLE_F1:
+        notes.append(
+            f"Even the best detector reaches an F1 of {best:.2f} on R_val only: none has learned its task. Train longer "
+            "(detector.steps), or give more images, before reading any difference."
+        )
     if content["config"]["is_sample_site"]:
         notes.append(
             'This is the sample site, a rendered stand-in: its "real" photos are rendered too. The figures show that '
