@@ -185,8 +185,9 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), image):
-        raise OSError(f"cannot write {path}; is the disk full?")
+    is_encoded, encoded = cv2.imencode(path.suffix, image)
+    assert is_encoded
+    path.write_bytes(encoded.tobytes())
 
 
 def render_scenes(content: dict[str, Any], report: Report) -> None:

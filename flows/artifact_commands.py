@@ -57,9 +57,11 @@ def verify_artifacts(root: Path, *, deep: bool) -> int:
     return 1 if damages else 0
 
 
-def collect(root: Path, *, is_dry_run: bool) -> int:
+def collect(root: Path, *, is_dry_run: bool, keep_last: int | None) -> int:
     """Remove, or only weigh, what no run and no living process reaches."""
-    garbage = collect_garbage(open_store(root), is_dry_run=is_dry_run)
+    if keep_last is not None and keep_last < 1:
+        raise ValueError(f"--keep-last must be 1 or more, but was {keep_last}")
+    garbage = collect_garbage(open_store(root), is_dry_run=is_dry_run, keep_last=keep_last)
     verb = "would free" if is_dry_run else "freed"
     print(
         f"{verb} {garbage.num_bytes} bytes: {len(garbage.manifests)} artifacts, {len(garbage.objects)} objects, "

@@ -18,7 +18,7 @@ from tasks.artifacts import Store
 from tasks.backgrounds import list_backgrounds
 from tasks.child_process import is_stopped
 from tasks.detecting import DetectingConfig
-from tasks.detector_training import DetectorRun
+from tasks.detector_training import DetectorRun, start_weights, without_place
 from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_training import RefinerRun
@@ -29,6 +29,7 @@ from tasks.run_context import Pending, Run, find_run, going_on
 from tasks.sample_site import shot_groups
 
 Start = Callable[..., Any]  # start(task, *inputs, label=...) gives a future, or in a plan the artifact's name
+SAMPLE_SITE = "sample site"
 _WAITING_THREADS = 48  # threads only wait or find; how much is built at once is the run's num_workers
 SAMPLE_REAL_IMAGES = RealImagesConfig(
     annotations="real/annotations.json", images="real/images", split="given"
@@ -46,9 +47,9 @@ class SyntheticImages:
 @flow(
     name="augment",
     flow_run_name="{config.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=_WAITING_THREADS),
+    task_runner=ThreadPoolTaskRunner(max_workers=_WAITING_THREADS),  # type: ignore[arg-type]
     persist_result=False,
-)  # type: ignore
+)
 def augment(config: RunConfig) -> str:
     """Render, refine, train and evaluate as configured; returns the path of the report's page."""
     with run_of(config) as run:
@@ -78,9 +79,13 @@ def num_workers(config: RunConfig) -> int:
     return config.compute.num_workers or len(os.sched_getaffinity(0))
 
 
-def plan(config: RunConfig) -> None:
-    """Walk the journey without building anything; the current run records what would happen."""
-    follow_journey(config, lambda task, *inputs, **named: task.fn(*inputs, **named))
+def plan(config: RunConfig) -> bool:
+    """Walk the journey without building anything; the current run records what would happen.
+
+    False when the walk ends early, at a sample site that has to be built first.
+    """
+    end = follow_journey(config, lambda task, *inputs, **named: task.fn(*inputs, **named))
+    return not (isinstance(end, Pending) and end.label == SAMPLE_SITE)
 
 
 def follow_journey(config: RunConfig, start: Start) -> Any:
@@ -135,7 +140,7 @@ def bring_site(config: RunConfig, body: Any, start: Start) -> tuple[Path, Path] 
         start(journey.photograph_office, group, body, label=f"photograph office: {group.camera} {group.time}")
         for group in shot_groups(config.sample_site)
     ]
-    site = start(journey.assemble_sample_site, config.sample_site, shots, label="sample site")
+    site = start(journey.assemble_sample_site, config.sample_site, shots, label=SAMPLE_SITE)
     if isinstance(site, Pending):
         return site
     ref = site.result() if hasattr(site, "result") else site
@@ -174,7 +179,7 @@ def refine(
     config: RunConfig, synthetic: SyntheticImages, refiner: Any, start: Start
 ) -> tuple[list[Any], list[Any]]:
     """cS+ and S+, shard by shard."""
-    refining = RefiningConfig(threads=config.training.threads)
+    refining = RefiningConfig(threads=config.training.threads, device=config.refiner.device)
     refined_crops, refined = [], []
     for number, (scenes, crops) in enumerate(zip(synthetic.scenes, synthetic.crops, strict=True), start=1):
         label = f"shard {number} of {len(synthetic.crops)}"
@@ -206,13 +211,16 @@ def prepare_sets(
 
 def train_detector(config: RunConfig, arm: tuple[str, ...], sets: dict[str, Any], start: Start) -> Any:
     training = config.training
-    run = DetectorRun(detector=config.detector, seed=training.detector_seed, threads=training.threads)
+    run = DetectorRun(
+        detector=without_place(config.detector), seed=training.detector_seed, threads=training.threads
+    )
     train = [sets[part] for part in arm]
-    return start(journey.train_detector, run, train, sets["val"], label=f"train detector on {arm_name(arm)}")
+    label = f"train detector on {arm_name(arm)}"
+    return start(journey.train_detector, run, train, sets["val"], start_weights(config.detector), label=label)
 
 
 def detecting(config: RunConfig) -> DetectingConfig:
-    return DetectingConfig(threads=config.training.threads)
+    return DetectingConfig(threads=config.training.threads, device=config.detector.device)
 
 
 def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:

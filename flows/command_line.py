@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -12,7 +13,7 @@ from flows.prefect_profile import apply_embedded_profile
 from flows.run_config import RunConfig, load_run_config
 from tasks.artifacts import Store
 
-USER_ERROR = 2
+USER_ERROR, INTERRUPTED = 2, 130
 
 
 def main(arguments: list[str]) -> int:
@@ -23,6 +24,9 @@ def main(arguments: list[str]) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return USER_ERROR
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
 
@@ -46,21 +50,25 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _print_plan(config: RunConfig) -> int:
-    store = Store(Path(config.store))
-    apply_embedded_profile(store.root)
-    from flows.augment import plan
-    from tasks.run_context import Run, going_on
+    check_inputs(config)
+    with tempfile.TemporaryDirectory() as empty:
+        # A plan makes no store where there is none.
+        root = Path(config.store) if (Path(config.store) / "layout").exists() else Path(empty)
+        apply_embedded_profile(Path(empty))
+        from flows.augment import plan
+        from tasks.run_context import Run, going_on
 
-    run = Run(store=store, name=config.name, is_plan=True)
-    with going_on(run):
-        plan(config)
+        run = Run(store=Store(root), name=config.name, is_plan=True)
+        with going_on(run):
+            is_whole = plan(config)
     words = {"reused": "hit", "missing": "build", "waiting": "wait"}
     for outcome in run.outcomes:
         print(
             f"{words[outcome.state]:<6} {outcome.label:<44} {outcome.key[:12]:<12} {'; '.join(outcome.reasons)}"
         )
     hits, missing, waiting = (run.count(state) for state in ("reused", "missing", "waiting"))
-    print(f"{hits} hit, {missing} to build, {waiting} waiting for these")
+    rest = "" if is_whole else "; all that follows the sample site is known when it stands"
+    print(f"{hits} hit, {missing} to build, {waiting} waiting for these{rest}")
     return 0
 
 
@@ -85,7 +93,9 @@ def _artifacts_verify(options: argparse.Namespace) -> int:
 def _artifacts_gc(options: argparse.Namespace) -> int:
     from flows import artifact_commands
 
-    return artifact_commands.collect(Path(options.store), is_dry_run=options.dry_run)
+    return artifact_commands.collect(
+        Path(options.store), is_dry_run=options.dry_run, keep_last=options.keep_last
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,4 +133,7 @@ def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:
     verify.set_defaults(command=_artifacts_verify)
     collect = commands.add_parser("gc", help="remove what no run reaches")
     collect.add_argument("--dry-run", action="store_true", help="only say what would go")
+    collect.add_argument(
+        "--keep-last", type=int, metavar="N", help="forget all but the N newest runs of each name"
+    )
     collect.set_defaults(command=_artifacts_gc)

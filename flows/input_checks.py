@@ -3,14 +3,35 @@
 from pathlib import Path
 
 from flows.run_config import RunConfig
-from tasks.backgrounds import list_backgrounds
+from tasks.artifacts import SourceFiles
+from tasks.artifacts.canonical import digest_file
+from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.detector_training import start_weights
-from tasks.real_images import plan_splits
+from tasks.real_images import SplitConfig, plan_splits
 
 
 def check_inputs(config: RunConfig) -> None:
     """ValueError in one line for a site, photo, annotation, split or weights file that cannot be used."""
     start_weights(config.detector)
     if config.site is not None and config.real_images is not None:
-        list_backgrounds(Path(config.site))
-        plan_splits(config.real_images, Path(), Path(config.site))
+        photos = list_backgrounds(Path(config.site))
+        splits = plan_splits(config.real_images, Path(), Path(config.site))
+        _check_backgrounds_are_not_scored(photos, splits)
+
+
+def _check_backgrounds_are_not_scored(
+    photos: list[tuple[BackgroundConfig, SourceFiles]], splits: list[tuple[SplitConfig, SourceFiles]]
+) -> None:
+    scored = {
+        digest_file(files.files[name]): (name, split.split)
+        for split, files in splits
+        if split.split != "train"
+        for name in split.file_names
+    }
+    for background, photo in photos:
+        for path in photo.files.values():
+            if found := scored.get(digest_file(path)):
+                raise ValueError(
+                    f"the background {background.name!r} is also the image {found[0]!r} of {found[1]}; "
+                    "remove one: detectors must not be scored on a photo that they were trained over"
+                )

@@ -1,12 +1,13 @@
 """One YAML file per run: the steps' configurations joined, with overrides from the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models.detection.config import DetectorConfig
+from models.detection.config import DetectorConfig, WeightsFile
 from models.translation.config import RefinerConfig
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
@@ -110,11 +111,20 @@ def _apply(content: dict[str, Any], override: str) -> None:
         place = place.setdefault(parent, {})
         if not isinstance(place, dict):
             raise ValueError(f"--set {override}: {parent} is a value ({place!r}), it has no field {last!r}")
-    place[last] = yaml.safe_load(text)
+    try:
+        place[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(
+            f"--set {override}: the value is not valid YAML: {' '.join(str(error).split())}"
+        ) from None
 
 
 def _placed(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
+    weights = config.detector.weights
+    if isinstance(weights, WeightsFile):
+        placed = replace(config.detector, weights=WeightsFile(path=str(folder / weights.path)))
+        config = config.model_copy(update={"detector": placed})
     if config.site is None or config.real_images is None:
         return config
     real = config.real_images.model_copy(

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from flows.augment import augment, num_workers
@@ -27,9 +27,8 @@ def run_here(config: RunConfig, store: Store) -> int:
             watch=console.show,
             listener_for=console.listener_for,
         )
-        wait_for_api()
         with going_on(run):
-            code, message = _attempt(lambda: augment(config), run)
+            code, message = _attempt(config, run)
     print(message)
     built, reused, failed = (run.count(state) for state in ("built", "reused", "failed"))
     print(f"built {built}, reused {reused}, failed {failed}, {time.time() - run.started:.0f} s")
@@ -41,7 +40,7 @@ def ending_children_on_interrupt() -> Iterator[None]:
     """Ctrl-C and SIGTERM end the child processes first, so that every waiting step ends at once."""
 
     def stop(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C does not wait
         end_children(for_good=True)
         raise KeyboardInterrupt
 
@@ -53,10 +52,11 @@ def ending_children_on_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _attempt(flow: Callable[[], str], run: Run) -> tuple[int, str]:
+def _attempt(config: RunConfig, run: Run) -> tuple[int, str]:
     """(exit code, what to tell the user)."""
     try:
-        return SUCCEEDED, f"report: {flow()}"
+        wait_for_api()
+        return SUCCEEDED, f"report: {augment(config)}"
     except BaseException as error:
         if is_stopped() or isinstance(error, KeyboardInterrupt):
             return INTERRUPTED, "stopped: everything finished is kept; run the same command again to go on"

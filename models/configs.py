@@ -4,7 +4,11 @@ classes.
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+# Here and not beside the code that reads them: a configuration is read where importing torch would cost seconds.
+DeviceName = Literal["cpu", "cuda", "auto"]
+Precision = Literal["fp32", "bf16"]
 
 Config = TypeVar("Config")
 

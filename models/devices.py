@@ -1,11 +1,8 @@
 """Where and how precisely a network runs; chosen explicitly by the caller, never probed at import."""
 
-from typing import Literal
-
 import torch
 
-DeviceName = Literal["cpu", "cuda", "auto"]
-Precision = Literal["fp32", "bf16"]
+from models.configs import DeviceName, Precision
 
 
 def choose_device(name: DeviceName) -> torch.device:

@@ -74,6 +74,17 @@ def read_datasets(folders: list[Path]) -> list[tuple[Path, AnnotatedImage]]:
     return [(folder, image) for folder in folders for image in read_coco(folder / "annotations.json")]
 
 
+def person_boxes(person: dict[str, Any]) -> list[Annotation]:
+    """Head and person box of one rendered person; a part that is wholly hidden or outside has none."""
+    boxes = []
+    targets: tuple[Target, ...] = ("head", "person")
+    for target in targets:
+        box, visibility = person[f"{target}_box_xyxy"], person[f"{target}_visibility"]
+        if box is not None and visibility > 0:
+            boxes.append(Annotation(target, tuple(box), person["person_id"], visibility))
+    return boxes
+
+
 def renamed(image: AnnotatedImage, prefix: str) -> AnnotatedImage:
     """The same image with `prefix` before its file's base name, so that datasets can share a folder."""
     path = Path(image.file_name)

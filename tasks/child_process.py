@@ -46,6 +46,7 @@ def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: i
             is_hung = _follow(child, timeout_s)
         finally:
             _end(child)
+            _close_pipes(child)
         _raise_on_failure(module, child, log_path, silence_s=timeout_s if is_hung else None)
 
 
@@ -78,6 +79,8 @@ def _start(module: str, spec_path: Path, *, log: IO[str], threads: int) -> subpr
         start_new_session=True,
     )
     _living.add(child)
+    if _stopped.is_set():  # stopped since the check above: nobody else would end this one
+        _end(child)
     return child
 
 
@@ -122,8 +125,11 @@ def _end(child: subprocess.Popen) -> None:
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
+
+
+def _close_pipes(child: subprocess.Popen) -> None:
     for pipe in (child.stdin, child.stdout):
-        if pipe is not None and threading.current_thread() is threading.main_thread():
+        if pipe is not None:
             pipe.close()
 
 

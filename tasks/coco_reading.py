@@ -4,9 +4,11 @@ Also understands the rotated boxes of the ceiling-fisheye sets (CEPDOF, HABBOF, 
 [centre x, centre y, width, height, degrees clockwise].
 """
 
+import itertools
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ _NAMES: dict[str, Target] = {
     "pedestrian": "person",
 }
 _OUTSIDE_TOLERANCE_PX = 2.0
+_UNKNOWN = -1  # person_id of a box that the file links to nobody
 
 
 def read_user_coco(path: Path) -> list[AnnotatedImage]:
@@ -32,6 +35,7 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
     content = _load(path)
     for record in content["images"]:
         _check_image(path, record)
+    _check_names(path, content["images"])
     images = {record.get("id"): record for record in content["images"]}
     if len(images) < len(content["images"]):
         raise ValueError(f"{path}: two images have the same id; give every image an id of its own")
@@ -44,7 +48,7 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
             raise ValueError(
                 f"{place} belongs to the unknown image id {record.get('image_id')!r}; remove or mend it"
             )
-        boxes[image["id"]].append(_annotation(place, record, image, targets, index))
+        boxes[image["id"]].append(_annotation(place, record, image, targets))
     return [_image(record, boxes[number]) for number, record in images.items()]
 
 
@@ -91,7 +95,7 @@ def _targets(path: Path, content: Mapping[str, Any]) -> dict[Any, Target]:
 
 
 def _annotation(
-    place: str, record: dict[str, Any], image: dict[str, Any], targets: dict[Any, Target], index: int
+    place: str, record: dict[str, Any], image: dict[str, Any], targets: dict[Any, Target]
 ) -> Annotation:
     category = record.get("category_id")
     if category not in targets:
@@ -99,11 +103,17 @@ def _annotation(
             f"{place} has the category id {category!r}, but head and person have {sorted(targets, key=str)}; "
             "remove it or name its category head or person"
         )
+    person, visibility = record.get("person_id", _UNKNOWN), record.get("visibility", 1.0)
+    if not isinstance(person, int) or not isinstance(visibility, int | float):
+        raise ValueError(
+            f"{place} has the person_id {person!r} and visibility {visibility!r}; "
+            "both are optional, an integer and a number from 0 to 1"
+        )
     return Annotation(
         target=targets[category],
         box_xyxy=_box_xyxy(place, record.get("bbox"), image),
-        person_id=int(record.get("person_id", index + 1)),
-        visibility=float(record.get("visibility", 1.0)),
+        person_id=person,
+        visibility=float(visibility),
         is_estimated=bool(record.get("is_estimated", False)),
         is_crowd=bool(record.get("iscrowd", 0)),
     )
@@ -153,11 +163,55 @@ def _check_image(path: Path, record: dict[str, Any]) -> None:
     for name in ("file_name", "width", "height"):
         if not record.get(name):
             raise ValueError(f"{path}: the image {record.get('id')!r} has no {name}; add it")
+        kind = str if name == "file_name" else int
+        if not isinstance(record[name], kind):
+            raise ValueError(
+                f"{path}: the image {record.get('id')!r} has the {name} {record[name]!r}, no {kind.__name__}"
+            )
+    if not isinstance(record.get("id"), int | str):
+        raise ValueError(
+            f"{path}: the image {record['file_name']!r} has the id {record.get('id')!r}; give a number or text"
+        )
     name = record["file_name"]
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise ValueError(
             f"{path}: the image {name!r} leaves its folder; use names relative to real_images.images"
         )
+
+
+def _check_names(path: Path, records: list[dict[str, Any]]) -> None:
+    seen: set[str] = set()
+    for record in records:
+        if record["file_name"] in seen:
+            raise ValueError(
+                f"{path} lists the image {record['file_name']!r} twice; merge its records into one"
+            )
+        seen.add(record["file_name"])
+
+
+def link_persons(annotations: list[Annotation]) -> tuple[Annotation, ...]:
+    """Give boxes without a person number one: a head that of the smallest free person box around its centre."""
+    numbers = itertools.count(1 + max((box.person_id for box in annotations), default=0))
+    linked = [box for box in annotations if box.person_id != _UNKNOWN]
+    unknown = [box for box in annotations if box.person_id == _UNKNOWN]
+    persons = [replace(box, person_id=next(numbers)) for box in unknown if box.target == "person"]
+    free = sorted((box for box in persons if not box.is_crowd), key=lambda box: _area(box.box_xyxy))
+    heads = []
+    for head in (box for box in unknown if box.target == "head"):
+        owner = next((person for person in free if _holds(person.box_xyxy, head.box_xyxy)), None)
+        if owner is not None:
+            free.remove(owner)
+        heads.append(replace(head, person_id=owner.person_id if owner else next(numbers)))
+    return (*linked, *persons, *heads)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
 def _image(record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedImage:
@@ -167,7 +221,7 @@ def _image(record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedIm
         width_px=int(record["width"]),
         height_px=int(record["height"]),
         nadir_px=(float(nadir[0]), float(nadir[1])),
-        annotations=tuple(annotations),
+        annotations=link_persons(annotations),
         camera=str(record.get("camera", "")),
         clip=str(record.get("clip", "")),
         extra={"split": record["split"]} if "split" in record else {},

@@ -65,6 +65,9 @@ def crop_to_image_matrix(
 
 def cut(image: np.ndarray, crop_to_image: np.ndarray, size_px: int) -> np.ndarray:
     """uint8 [size, size, ...]: the image seen through the crop; beyond the image's border it is reflected."""
+    scale = float(np.hypot(*crop_to_image[:, 0]))
+    if scale > 1:  # a crop that shows more than its pixels: without this it would alias
+        image = cv2.GaussianBlur(image, (0, 0), 0.4 * scale)
     return cv2.warpAffine(
         image,
         crop_to_image,
@@ -83,7 +86,7 @@ def plan_crops(image: AnnotatedImage, config: CropConfig) -> list[Crop]:
         left, top, right, bottom = head.box_xyxy
         matrix = crop_to_image_matrix(((left + right) / 2, (top + bottom) / 2), image.nadir_px, config)
         rows = tuple(tuple(float(value) for value in row) for row in matrix)
-        crops.append(Crop(f"{stem}_{head.person_id}.png", image.file_name, head.person_id, rows))
+        crops.append(Crop(f"{stem}_{len(crops) + 1}.png", image.file_name, head.person_id, rows))
     return crops
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.configs import DeviceName
 from tasks.detection_sets import read_set
 from tasks.steps import step
 
@@ -16,6 +17,7 @@ class DetectingConfig(BaseModel):
 
     batch_size: int = Field(default=8, ge=1)
     threads: int = Field(default=1, ge=1)
+    device: DeviceName = "auto"
 
 
 @step("detections", libraries=("torch", "torchvision", "numpy"))
@@ -30,7 +32,7 @@ def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: P
     torch.set_num_threads(config.threads)
     state = load_checkpoint(detector / "detector.pt", kind="detector")
     pixels, records = read_set(images)
-    found = detect(state, pixels, batch_size=config.batch_size)
+    found = detect(state, pixels, batch_size=config.batch_size, device=config.device)
     content = {
         "checkpoint_step": state["best"]["step"],
         "threshold": state["best"]["threshold"],
@@ -38,7 +40,7 @@ def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: P
         "images": [
             {
                 "boxes_xyxy": record.to_source(detections.boxes_xyxy).round(3).tolist(),
-                "scores": [round(float(score), 6) for score in detections.scores],
+                "scores": [float(score) for score in detections.scores],
             }
             for record, detections in zip(records, found, strict=True)
         ],

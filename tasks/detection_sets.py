@@ -35,7 +35,6 @@ class SetImage:
     """
 
     name: str
-    folder: str
     clip: str
     scale: float
     left_px: float
@@ -97,11 +96,8 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
         source = read_image(folder / image.file_name)
         pixels[index], scale, left, top = letterbox(source, config.input_width_px, config.input_height_px)
         wanted, ignored = select_boxes(image, config)
-        # The artifact's own folder name is its content digest, never a place of this machine.
-        name = SetImage(
-            image.file_name, folder.name, image.clip, scale, left, top, tuple(wanted), tuple(ignored)
-        )
-        records.append(asdict(name))
+        record = SetImage(image.file_name, image.clip, scale, left, top, tuple(wanted), tuple(ignored))
+        records.append(asdict(record))
         progress.report(index + 1, len(dataset))
     pixels.flush()
     if not any(record["boxes_xyxy"] for record in records):

@@ -1,6 +1,6 @@
 """Trains one detector on one mixture of datasets; its checkpoint and score threshold are chosen on R_val."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,7 +28,10 @@ class DetectorRun:
 
 
 def start_weights(config: DetectorConfig) -> SourceFiles:
-    """The file of start weights, if the configuration names one: its bytes belong to the key."""
+    """The file of start weights, if the configuration names one: its bytes belong to the key.
+
+    ValueError where it is missing or holds no weights.
+    """
     if not isinstance(config.weights, WeightsFile):
         return SourceFiles({})
     path = Path(config.weights.path)
@@ -36,7 +39,17 @@ def start_weights(config: DetectorConfig) -> SourceFiles:
         raise ValueError(
             f"detector.weights.path is {str(path)!r}, but there is no such file; give one or set weights: none"
         )
+    from models.checkpoints import load_tensors
+
+    load_tensors(path)
     return SourceFiles({path.name: path})
+
+
+def without_place(config: DetectorConfig) -> DetectorConfig:
+    """The same configuration, naming a file of start weights without its folder: a place is no identity."""
+    if not isinstance(config.weights, WeightsFile):
+        return config
+    return replace(config, weights=WeightsFile(path=Path(config.weights.path).name))
 
 
 @step("detector", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
@@ -46,6 +59,7 @@ def train_detector(
     """`detector.pt` and `history.json`, trained on the union of the sets. Resumes bit for bit after a kill."""
     spec = {
         "config": to_plain(config.detector),
+        "weights": [str(path) for path in weights.files.values()],
         "seed": config.seed,
         "train": [str(folder) for folder in train],
         "val": str(val),
@@ -74,8 +88,11 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
     torch.set_num_threads(spec["threads"])
     scratch = Path(spec["scratch"])
+    config = from_plain(DetectorConfig, spec["config"])
+    for path in spec["weights"]:
+        config = replace(config, weights=WeightsFile(path=path))
     state = train(
-        from_plain(DetectorConfig, spec["config"]),
+        config,
         load_detection_set([Path(folder) for folder in spec["train"]]),
         load_detection_set([Path(spec["val"])]),
         seed=spec["seed"],
@@ -83,7 +100,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         save=saver(scratch),
         report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry)),
     )
-    write_result(Path(spec["out"]), "detector", state)
+    write_result(Path(spec["out"]), "detector", state | {"config": spec["config"]})
 
 
 def _note(entry: dict[str, Any]) -> str:

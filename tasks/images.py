@@ -23,7 +23,7 @@ def read_image(path: Path) -> np.ndarray:
         with Image.open(path) as image:
             _check(path, image)
             return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise ValueError(f"{path} cannot be read as an image ({error}); copy or export it again") from error
 
 
@@ -58,9 +58,19 @@ def _check(path: Path, image: Image.Image) -> None:
             f"{path} has the colour mode {image.mode}, but 8-bit RGB or grey is needed; "
             "convert it, e.g. `convert in.tif -colorspace sRGB -depth 8 out.png`"
         )
+    if image.format == "PNG" and _png_bit_depth(path) == 16:
+        raise ValueError(
+            f"{path} has 16 bits a channel, but 8 are needed; convert it, e.g. `convert in.png -depth 8 out.png`"
+        )
     turn = image.getexif().get(_EXIF_ORIENTATION, 1)
     if turn != 1:
         raise ValueError(
             f"{path} is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
             "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
         )
+
+
+def _png_bit_depth(path: Path) -> int:
+    """From the header: Pillow reads 16-bit colour as 8 bits without a word."""
+    with path.open("rb") as file:
+        return file.read(25)[24]

@@ -119,8 +119,9 @@ def prepare_detection_set(config: detection_sets.DetectionSetConfig, images: Ref
 
 
 @journey_task("train detector")
-def train_detector(config: detector_training.DetectorRun, train: list[Ref], val: Ref, *, label: str) -> Ref:
-    weights = detector_training.start_weights(config.detector)
+def train_detector(
+    config: detector_training.DetectorRun, train: list[Ref], val: Ref, weights: SourceFiles, *, label: str
+) -> Ref:
     return _obtain(
         detector_training.train_detector, config, label, train=tuple(train), val=val, weights=weights
     )

@@ -2,7 +2,6 @@
 
 import fnmatch
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from blender_assets.site import load_site
 from tasks.annotations import AnnotatedImage, write_coco
@@ -40,6 +39,26 @@ class RealImagesConfig(BaseModel):
     clip_pattern: str = r"^(.*?)[_-]?\d+$"  # on the file name without suffix; its first group names the clip
     seed: int = 0
 
+    @field_validator("clip_pattern")
+    @classmethod
+    def _has_a_group(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"clip_pattern is not a valid regular expression ({error})") from None
+        if groups < 1:
+            raise ValueError("clip_pattern needs a group that names the clip, e.g. ^(.*?)_[0-9]+$")
+        return pattern
+
+    @field_validator("shares")
+    @classmethod
+    def _train_and_val_have_shares(cls, shares: dict[SplitName, float]) -> dict[SplitName, float]:
+        if min(shares.values(), default=0) < 0 or min(shares.get("train", 0), shares.get("val", 0)) <= 0:
+            raise ValueError(
+                "shares must be >= 0, and those of train and val > 0, e.g. {train: 0.5, val: 0.2, test: 0.3}"
+            )
+        return shares
+
 
 class SplitConfig(BaseModel):
     """What decides the content of one split, beside the files themselves."""
@@ -49,6 +68,7 @@ class SplitConfig(BaseModel):
     split: str
     file_names: tuple[str, ...]
     nadirs_px: dict[str, tuple[float, float]]
+    clips: dict[str, str]
 
 
 def plan_splits(
@@ -73,10 +93,11 @@ def plan_splits(
             continue
         nadirs = {image.file_name: _nadir(image, site) for image in chosen}
         files = {image.file_name: images_folder / image.file_name for image in chosen}
+        clips = {image.file_name: _clip(image, config) for image in chosen}
         ordered = tuple(sorted(files))
         planned.append(
             (
-                SplitConfig(split=split, file_names=ordered, nadirs_px=nadirs),
+                SplitConfig(split=split, file_names=ordered, nadirs_px=nadirs, clips=clips),
                 SourceFiles({"annotations.json": annotations_path, **files}),
             )
         )
@@ -125,13 +146,22 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
                 "add `camera` to the images of the COCO file or split by clip"
             )
         return image.camera
+    return _clip(image, config)
+
+
+def _clip(image: AnnotatedImage, config: RealImagesConfig) -> str:
+    """The clip that the annotations name, or the part of the file name that the frames of a clip share."""
     match = re.match(config.clip_pattern, Path(image.file_name).stem)
     return image.clip or (match.group(1) if match else Path(image.file_name).stem)
 
 
+def _stored_name(file_name: str) -> str:
+    return f"{Path(file_name).with_suffix('').as_posix().replace('/', '_')}.png"
+
+
 def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]:
     """Whole groups to splits, largest first, each to the split that lacks most of its share."""
-    shares: dict[str, float] = {split: share for split, share in config.shares.items() if share > 0}
+    shares = _shares(config)
     wanted = [split for split in SPLITS if split in shares]
     if len(groups) < len(wanted):
         raise ValueError(
@@ -152,10 +182,15 @@ def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]
     return assignment
 
 
+def _shares(config: RealImagesConfig) -> dict[str, float]:
+    return {split: share for split, share in config.shares.items() if share > 0}
+
+
 def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
     counts = Counter(names.values())
-    needed = set(config.split) if isinstance(config.split, dict) else {*SPLITS}
-    for split in sorted(needed | {"train", "val"}):
+    named = config.split if isinstance(config.split, dict) else _shares(config)
+    needed = {"train", "val"} | (set() if config.split == "given" else set(named))
+    for split in sorted(needed):
         if counts[split] == 0:
             raise ValueError(
                 f"the split {split!r} of the real images is empty ({dict(counts)}); "
@@ -164,6 +199,13 @@ def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
 
 
 def _check_images(images: list[AnnotatedImage], folder: Path) -> None:
+    stored: dict[str, str] = {}
+    for image in images:
+        other = stored.setdefault(_stored_name(image.file_name), image.file_name)
+        if other != image.file_name:
+            raise ValueError(
+                f"the images {other!r} and {image.file_name!r} would have one name in the store; rename one of them"
+            )
     for image in images:
         height, width = read_image(folder / image.file_name).shape[:2]
         if (width, height) != (image.width_px, image.height_px):
@@ -204,13 +246,13 @@ def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
     annotated = {image.file_name: image for image in read_user_coco(files.files["annotations.json"])}
     images = []
     for name in config.file_names:
-        target = f"images/{Path(name).with_suffix('').as_posix().replace('/', '_')}.png"
+        target = f"images/{_stored_name(name)}"
         write_png(out / target, read_image(files.files[name]))
-        image = replace(annotated[name], file_name=target, nadir_px=config.nadirs_px[name])
+        image = replace(
+            annotated[name], file_name=target, nadir_px=config.nadirs_px[name], clip=config.clips[name]
+        )
         images.append(with_estimated_heads(image))
     write_coco(out / "annotations.json", images)
-    counts = Counter(box.target for image in images for box in image.annotations)
-    (out / "counts.json").write_text(json.dumps({"images": len(images), **counts}))
 
 
 def with_estimated_heads(image: AnnotatedImage) -> AnnotatedImage:

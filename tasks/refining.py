@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.configs import DeviceName
 from tasks.cropping import read_crops
 from tasks.images import write_png
 from tasks.steps import step
@@ -19,6 +20,7 @@ class RefiningConfig(BaseModel):
 
     batch_size: int = Field(default=8, ge=1)
     threads: int = Field(default=1, ge=1)
+    device: DeviceName = "auto"
 
 
 @step("refined-crops", libraries=("torch", "numpy", "opencv-python-headless"))
@@ -42,4 +44,6 @@ def _refine(crops: np.ndarray, weights: Path, config: RefiningConfig) -> np.ndar
     from models.translation.refining import refine
 
     torch.set_num_threads(config.threads)
-    return refine(load_checkpoint(weights, kind="refiner"), crops, batch_size=config.batch_size)
+    return refine(
+        load_checkpoint(weights, kind="refiner"), crops, batch_size=config.batch_size, device=config.device
+    )

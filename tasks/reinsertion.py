@@ -65,7 +65,7 @@ def _feathered(outline: np.ndarray, width_px: float) -> np.ndarray:
     """float32: 0 outside, rising over `width_px` to 1 inside; nothing leaks over the outline."""
     if width_px == 0:
         return outline.astype(np.float32)
-    # A border of zeros makes the image's edge no edge of the person; the distance of an edge pixel itself is 1.
+    # The image's edge is no outline: a person who is cut off there does not fade. An outermost pixel has distance 1.
     distance = cv2.distanceTransform(outline.astype(np.uint8), cv2.DIST_L2, 3)
     return np.clip(distance / (width_px + 1.0), 0.0, 1.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.settings import RenderSettings
-from tasks.annotations import AnnotatedImage, Annotation, write_coco
+from tasks.annotations import AnnotatedImage, person_boxes, write_coco
 from tasks.child_process import run_child
 from tasks.steps import step
 
@@ -75,13 +75,3 @@ def scene_image(record: dict[str, Any], *, name: str, camera: str) -> AnnotatedI
         clip=name,
         extra={"background": name, "scene": record.get("scene"), "seed": record.get("seed")},
     )
-
-
-def person_boxes(person: dict[str, Any]) -> list[Annotation]:
-    """Head and person box of one rendered person; a part that is wholly hidden or outside has none."""
-    boxes = []
-    for target in ("head", "person"):
-        box, visibility = person[f"{target}_box_xyxy"], person[f"{target}_visibility"]
-        if box is not None and visibility > 0:
-            boxes.append(Annotation(target, tuple(box), person["person_id"], visibility))
-    return boxes

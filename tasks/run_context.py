@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ class Run:
     def __post_init__(self) -> None:
         self._slots = threading.BoundedSemaphore(self.num_workers)
         self._guard = threading.Lock()
+        started = time.strftime("%Y%m%dT%H%M%S", time.gmtime(self.started))
+        self._record_name = f"{self.name}-{started}-{os.getpid()}.json"
         self._written = 0.0
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
@@ -113,7 +116,8 @@ class Run:
         record = {"run": self.name, "status": status, "started": self.started, "ended": time.time()}
         artifacts = [asdict(outcome) for outcome in self.outcomes]
         text = json.dumps(record | {"config": config, "artifacts": artifacts})
-        write_atomically(self.store.root / "runs" / f"{self.name}.json", text)
+        with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
+            write_atomically(self.store.root / "runs" / self._record_name, text)
 
 
 _current: ContextVar[Run | None] = ContextVar("current_run", default=None)

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.sample_site.cameras import site_description
 from blender_assets.sample_site.settings import SampleSiteSettings
-from tasks.annotations import AnnotatedImage, write_coco
+from tasks.annotations import AnnotatedImage, person_boxes, write_coco
 from tasks.child_process import run_child
-from tasks.rendering import person_boxes
 from tasks.steps import step
 
 CAMERAS = ("fisheye", "perspective")
@@ -58,7 +57,7 @@ def shot_groups(config: SampleSiteConfig) -> list[ShotsConfig]:
     ]
 
 
-@step("sample-shots", libraries=("bpy", "numpy", "opencv-python-headless"))
+@step("sample-shots", libraries=("bpy", "numpy", "opencv-python-headless", "openexr"))
 def photograph_office(out: Path, config: ShotsConfig, body_basis: Path) -> None:
     """One empty and `num_photos` populated photos of one camera at one time of day."""
     place = {"camera": config.camera, "time": config.time}
@@ -79,7 +78,7 @@ def photograph_office(out: Path, config: ShotsConfig, body_basis: Path) -> None:
     run_child("blender_assets.sample_site", spec, timeout_s=_SILENCE_S)
 
 
-@step("sample-site", libraries=("numpy",))
+@step("sample-site", libraries=("numpy", "pyyaml"))
 def assemble_sample_site(out: Path, config: SampleSiteConfig, shots: list[Path]) -> None:
     """The folder that a user would bring: `site.yaml`, `backgrounds/`, `real/` with COCO annotations.
 

@@ -1,4 +1,7 @@
-"""What trainings of refiners and detectors share: seed and threads, a child process, checkpoints to resume from."""
+"""What trainings of refiners and detectors share: seed and threads, a child process, checkpoints to resume from.
+
+Imported by the command line, where importing torch would cost seconds: only functions that children call import it.
+"""
 
 import json
 from collections.abc import Callable
@@ -7,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.checkpoints import State, load_checkpoint, save_checkpoint
 from tasks.child_process import run_child
 
+State = dict[str, Any]
 _SILENCE_S = 1800.0  # importing torch and compiling for a GPU can take minutes before the first line
 
 
@@ -30,6 +33,8 @@ def run_training(module: str, spec: dict[str, Any], *, threads: int) -> None:
 
 def resume_point(scratch: Path, *, kind: str) -> State | None:
     """The last checkpoint of a killed training, or None. A damaged one is dropped: the training starts anew."""
+    from models.checkpoints import load_checkpoint
+
     path = scratch / "checkpoint.pt"
     if not path.exists():
         return None
@@ -42,10 +47,14 @@ def resume_point(scratch: Path, *, kind: str) -> State | None:
 
 def saver(scratch: Path) -> Callable[[State], None]:
     """Writes every resumable state over the one before."""
+    from models.checkpoints import save_checkpoint
+
     return lambda state: save_checkpoint(scratch / "checkpoint.pt", state)
 
 
 def write_result(out: Path, name: str, state: State) -> None:
     """The finished weights as `<name>.pt`, and the course of the training as `history.json`."""
+    from models.checkpoints import save_checkpoint
+
     save_checkpoint(out / f"{name}.pt", state)
     (out / "history.json").write_text(json.dumps(state["history"]))

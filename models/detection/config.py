@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from models.configs import require
-from models.devices import DeviceName, Precision
+from models.configs import DeviceName, Precision, require
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from torch import Tensor
 from torchvision.ops import batched_nms
 
 from models.checkpoints import State, load_weights, require_kind
-from models.configs import from_plain, require
+from models.configs import DeviceName, from_plain, require
 from models.detection.anchors import anchor_grid
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections
 from models.detection.squeezedet import SqueezeDet, decode_boxes
 from models.detection.weights import build_network
-from models.devices import DeviceName, autocast, choose_device
+from models.devices import autocast, choose_device
 
 MEAN_RGB = (0.485, 0.456, 0.406)  # ImageNet's, which torchvision's weights expect
 STD_RGB = (0.229, 0.224, 0.225)

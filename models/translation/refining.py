@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from models.checkpoints import State, load_weights, require_kind
-from models.configs import from_plain, require
-from models.devices import DeviceName, autocast, choose_device
+from models.configs import DeviceName, from_plain, require
+from models.devices import autocast, choose_device
 from models.translation.config import RefinerConfig
 from models.translation.images import check_images, to_bytes, to_floats
 from models.translation.training import FAMILIES

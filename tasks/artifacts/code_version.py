@@ -8,6 +8,8 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
+# Machinery that finds and stores artifacts and shapes no byte of one: mending it must not rebuild everything.
+_MACHINERY = ("tasks.artifacts", "tasks.steps", "tasks.progress")
 _DATA_SUFFIXES = (".json", ".yaml", ".html", ".css", ".js")
 
 
@@ -16,8 +18,8 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
     """Digest of `modules` and of every first-party module that they reach, 16 hexadecimal digits.
 
     Reached means imported anywhere, also inside functions, or named in a string such as the module of a child
-    process ("blender_assets.render_scenes"). Data files beside a reached module count too. Constant while a
-    process runs.
+    process ("blender_assets.render_scenes"), except for the store's own machinery. Data files beside a reached
+    module count too. Constant while a process runs.
     """
     reached = sorted(_reach(modules, root))
     hasher = hashlib.sha256()
@@ -36,7 +38,7 @@ def _reach(modules: tuple[str, ...], root: Path) -> set[str]:
             raise ValueError(f"no first-party module {module!r} below {root}")
     while waiting:
         module = waiting.pop()
-        if module in reached or not _exists(module, root):
+        if module in reached or module.startswith(_MACHINERY) or not _exists(module, root):
             continue
         reached.add(module)
         waiting += [name for used in _names_used(module, root) for name in _with_parents(used)]

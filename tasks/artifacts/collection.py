@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tasks.artifacts.leases import leased_keys
 from tasks.artifacts.locking import file_lock, try_lock
@@ -21,17 +22,20 @@ class Garbage:
     num_bytes: int
 
 
-def collect_garbage(store: Store, *, is_dry_run: bool) -> Garbage:
+def collect_garbage(store: Store, *, is_dry_run: bool, keep_last: int | None = None) -> Garbage:
     """Remove what is unreachable from the roots (runs, living processes and all that theirs was made from).
+
+    `keep_last` forgets all but the newest records of every run name; None keeps them all.
 
     Builds may go on meanwhile: nobody can find or publish between the marking and the renaming, and a build in
     progress holds its key's lock.
     """
     with file_lock(store.root / "locks" / "store"):
-        garbage = _find_garbage(store)
+        kept, forgotten = _run_records(store, keep_last)
+        garbage = _find_garbage(store, kept)
         if is_dry_run:
             return garbage
-        for path in garbage.manifests:
+        for path in (*garbage.manifests, *forgotten):
             path.unlink(missing_ok=True)
         trash = [_to_trash(store, path) for path in (*garbage.objects, *garbage.leftovers)]
     for path in [*trash, *(store.root / "trash").iterdir()]:
@@ -39,8 +43,8 @@ def collect_garbage(store: Store, *, is_dry_run: bool) -> Garbage:
     return garbage
 
 
-def _find_garbage(store: Store) -> Garbage:
-    live = _reachable(store, leased_keys(store.root / "leases") | _keys_of_runs(store))
+def _find_garbage(store: Store, runs: list[Path]) -> Garbage:
+    live = _reachable(store, leased_keys(store.root / "leases") | _keys_of_runs(runs))
     kept = {manifest.content for manifest in store.manifests() if manifest.key in live}
     manifests = [path for path in (store.root / "manifests").glob("*/*.json") if path.stem not in live]
     objects = [path for path in (store.root / "objects").glob("*/*") if path.name not in kept]
@@ -49,10 +53,28 @@ def _find_garbage(store: Store) -> Garbage:
     return Garbage(tuple(manifests), tuple(objects), tuple(leftovers), size)
 
 
-def _keys_of_runs(store: Store) -> set[str]:
-    """Keys named by run records; the scratch of their unfinished builds stays as well."""
-    records = [json.loads(path.read_bytes()) for path in (store.root / "runs").glob("*.json")]
-    return {artifact["key"] for record in records for artifact in record["artifacts"]}
+def _run_records(store: Store, keep_last: int | None) -> tuple[list[Path], list[Path]]:
+    """(kept, forgotten) records of runs; the newest of a name are kept."""
+    by_name: dict[str, list[Path]] = {}
+    for path in sorted((store.root / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime):
+        by_name.setdefault(_read_record(path)["run"], []).append(path)
+    newest = [
+        path for paths in by_name.values() for path in (paths if keep_last is None else paths[-keep_last:])
+    ]
+    return newest, [path for paths in by_name.values() for path in paths if path not in newest]
+
+
+def _keys_of_runs(runs: list[Path]) -> set[str]:
+    return {artifact["key"] for path in runs for artifact in _read_record(path)["artifacts"]}
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(
+            f"the run record {path} is damaged; delete it, what only it reaches will be collected"
+        ) from error
 
 
 def _reachable(store: Store, roots: Iterable[str]) -> set[str]:
@@ -73,7 +95,9 @@ def _leftovers(store: Store) -> list[Path]:
     """Build folders and checkpoints whose builder is dead. A checkpoint is kept for a week, to resume from."""
     building = [path for path in (store.root / "building").iterdir() if _is_abandoned(store, path.name[:64])]
     scratch = [path for path in (store.root / "scratch").iterdir() if _is_stale(store, path)]
-    return building + scratch
+    # Nobody publishes now: a manifest that is being written is one whose writer died.
+    half_written = list((store.root / "manifests").glob("*/.*"))
+    return building + scratch + half_written
 
 
 def _is_stale(store: Store, path: Path) -> bool:
@@ -98,8 +122,9 @@ def _is_abandoned(store: Store, key: str) -> bool:
 
 
 def _weight(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """Bytes that deleting frees; a hard link into another artifact frees its share only."""
+    files = [file.stat() for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    return sum(file.st_size // file.st_nlink for file in files)
 
 
 def _to_trash(store: Store, path: Path) -> Path:

@@ -35,7 +35,7 @@ def _flatten(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value:
         for name, item in value.items():
             yield from _flatten(item, f"{field}.{name}" if field else name)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list) and value and isinstance(value[0], dict | str):
         for index, item in enumerate(value):
             yield from _flatten(item, f"{field}[{index}]")
     else:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tasks.artifacts.locking import file_lock
-from tasks.artifacts.manifest import Manifest, problems
+from tasks.artifacts.manifest import Manifest, problems, read_manifest
 from tasks.artifacts.store import Store
 
 
@@ -20,23 +20,23 @@ def verify(store: Store, *, deep: bool) -> tuple[int, list[Damage]]:
 
     Damaged artifacts are taken out of the store, so that the next run builds them again.
     """
-    checked = list(store.manifests())
-    unreadable = _unreadable(store, {manifest.key for manifest in checked})
-    damages = [
-        Damage(manifest, wrong)
-        for manifest in checked
-        if (wrong := problems(manifest, store.object_folder(manifest.content), deep=deep))
-    ]
+    manifests = list(store.manifests())
+    suspects = [manifest for manifest in manifests if _problems(store, manifest, deep)]
     with file_lock(store.root / "locks" / "store"):
+        # Looked at again now that nobody publishes: one may have been mended or published meanwhile.
+        damages = [Damage(item, wrong) for item in suspects if (wrong := _problems(store, item, deep))]
         for damage in damages:
             _take_out(store, damage.manifest)
+        unreadable = [
+            path for path in (store.root / "manifests").glob("*/[!.]*") if read_manifest(path) is None
+        ]
         for path in unreadable:
-            path.unlink(missing_ok=True)
-    return len(checked) + len(unreadable), damages
+            path.unlink()
+    return len(manifests) + len(unreadable), damages
 
 
-def _unreadable(store: Store, readable: set[str]) -> list:
-    return [path for path in (store.root / "manifests").glob("*/*.json") if path.stem not in readable]
+def _problems(store: Store, manifest: Manifest, deep: bool) -> list[str]:
+    return problems(manifest, store.object_folder(manifest.content), deep=deep)
 
 
 def _take_out(store: Store, manifest: Manifest) -> None:

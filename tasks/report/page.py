@@ -9,6 +9,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined, select_autoescape
 from plotly.offline import get_plotlyjs
 
+from tasks.artifacts.store import write_atomically
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
@@ -32,8 +33,7 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
         configuration=yaml.safe_dump(config, sort_keys=False),
         plotly_js=get_plotlyjs(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    write_atomically(path, text)
     write_tables(path.parent, content, artifacts)
 
 
@@ -85,6 +85,11 @@ def warnings(content: dict[str, Any]) -> list[str]:
         notes.append(
             f"The images scored are of {content['evaluation']['num_clips']} clip(s), so single images were resampled; "
             "frames of one clip resemble each other and the intervals are too narrow."
+        )
+    elif content["evaluation"]["num_clips"] < 10:
+        notes.append(
+            f"The images scored are of {content['evaluation']['num_clips']} clips only: intervals from so few are rough, "
+            "and rather too narrow."
         )
     return notes
 

@@ -94,6 +94,18 @@ def weights_that_are_none(folder):
     edit_text(folder / "run.yaml", "detector:", "detector:\n  weights: {path: nothing.pt}")
 
 
+def weights_that_are_text(folder):
+    (folder / "weights.pt").write_text("these are no weights")
+    edit_text(folder / "run.yaml", "detector:", "detector:\n  weights: {path: weights.pt}")
+
+
+def background_in_test(folder):
+    names = {number: f"clip{number // 2}_{number:03d}.png" for number in range(6)}
+    patterns = "split: {train: [clip0*], val: [clip1*], test: [clip2*]}"
+    edit_text(folder / "run.yaml", "split: clip", patterns)
+    (folder / "real" / names[5]).write_bytes((folder / "empty.png").read_bytes())
+
+
 def no_site(folder):
     (folder / "site.yaml").unlink()
 
@@ -116,7 +128,9 @@ def no_site(folder):
         (no_lens, "cameras.top.lens is missing; give .model: fisheye_equidistant"),
         (polygon_outside, "polygon_px has the point .350, 40., but the image is 96 x 96"),
         (unknown_key, "cropping is not a known field"),
-        (weights_that_are_none, "detector.weights.path is 'nothing.pt', but there is no such file"),
+        (weights_that_are_none, "detector.weights.path is .*nothing.pt', but there is no such file"),
+        (weights_that_are_text, "weights.pt is not a file of tensors"),
+        (background_in_test, "the background 'empty' is also the image 'clip2_005.png' of test"),
         (no_site, "there is no site file"),
     ],
 )

@@ -25,6 +25,16 @@ def test_heads_and_persons_are_known_by_their_category_names(tmp_path):
     assert (body.target, body.is_crowd, body.person_id) == ("person", True, 7)
 
 
+def test_a_head_belongs_to_the_smallest_person_around_it_where_the_file_does_not_say(tmp_path):
+    large = {"image_id": 1, "category_id": 5, "bbox": [0, 0, 100, 80]}
+    small = {"image_id": 1, "category_id": 5, "bbox": [8, 15, 40, 60]}
+    lonely = {"image_id": 1, "category_id": 1, "bbox": [90, 70, 5, 5]}
+    (image,) = read(tmp_path, annotations=[large, small, HEAD, lonely])
+    owner = {box.box_xyxy: box.person_id for box in image.annotations}
+    assert owner[(10, 20, 40, 60)] == owner[(8, 15, 48, 75)] != owner[(0, 0, 100, 80)]
+    assert owner[(90, 70, 95, 75)] == owner[(0, 0, 100, 80)]
+
+
 def test_string_ids_and_annotations_without_ids_are_fine(tmp_path):
     rotated = {"image_id": "x", "category_id": 1, "bbox": [50, 40, 20, 40, 0]}
     (image,) = read(tmp_path, images=[IMAGE | {"id": "x"}], annotations=[rotated], categories=None)
@@ -46,7 +56,13 @@ def test_a_rotated_box_becomes_the_upright_box_of_its_ellipse():
     ("change", "message"),
     [
         ({"images": []}, "lists no images"),
-        ({"images": [IMAGE, IMAGE]}, "two images have the same id"),
+        ({"images": [IMAGE, IMAGE | {"file_name": "b.jpg"}]}, "two images have the same id"),
+        ({"images": [IMAGE, IMAGE | {"id": 2}]}, "lists the image 'a.jpg' twice; merge its records"),
+        ({"images": [IMAGE | {"width": "100"}]}, "the image 1 has the width '100', no int"),
+        (
+            {"annotations": [HEAD | {"visibility": None}]},
+            "annotation 7 has the person_id -1 and visibility None",
+        ),
         ({"images": [{"id": 1, "file_name": "a.jpg", "width": 100}]}, "the image 1 has no height; add it"),
         ({"images": [IMAGE | {"file_name": "../a.jpg"}]}, "leaves its folder"),
         ({"images": [IMAGE | {"file_name": "/a.jpg"}]}, "leaves its folder"),

@@ -57,6 +57,14 @@ def test_crops_reach_over_the_border_by_reflection():
     assert crop.min() >= 0 and crop[0].min() == 200  # 6 px above the head lie outside: reflected, not black
 
 
+def test_a_crop_that_shows_more_than_its_pixels_does_not_alias():
+    stripes = np.zeros((200, 200, 3), np.uint8)
+    stripes[:, ::2] = 255  # finer than the crop can show: it must become grey, not bands
+    config = CropConfig(size_px=32, source_px_per_crop_px=3.0)
+    crop = cut(stripes, crop_to_image_matrix((100.0, 60.0), (100.0, 160.0), config), 32)
+    assert crop.std() < 25
+
+
 def test_hidden_heads_are_not_cut_and_heads_at_the_border_are():
     image = image_with(head((40, 30, 50, 40), visibility=0.1), head((-4, 30, 6, 40)))
     crops = plan_crops(image, CONFIG)

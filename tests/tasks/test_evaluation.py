@@ -18,7 +18,7 @@ from tasks.evaluation import (
 
 
 def record(*boxes, ignore=(), clip="c"):
-    return SetImage("a", "", clip, 1.0, 0.0, 0.0, tuple(boxes), tuple(ignore))
+    return SetImage("a", clip, 1.0, 0.0, 0.0, tuple(boxes), tuple(ignore))
 
 
 def found(*rows):
@@ -93,7 +93,7 @@ def test_only_an_interval_without_zero_decides(difference, interval, verdict):
 def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_zero(tmp_path):
     boxes = [((0.0, 0.0, 10.0, 10.0),), ((5.0, 5.0, 20.0, 20.0), (30.0, 0.0, 40.0, 10.0)), ()]
     records = [{"boxes_xyxy": b, "clip": str(n)} for n, b in enumerate(boxes)]
-    fields = {"name": "a", "folder": "", "scale": 1.0, "left_px": 0.0, "top_px": 0.0, "ignore_xyxy": ()}
+    fields = {"name": "a", "scale": 1.0, "left_px": 0.0, "top_px": 0.0, "ignore_xyxy": ()}
     np.save(tmp_path / "images.npy", np.zeros((3, 8, 8, 3), np.uint8))
     (tmp_path / "images.json").write_text(json.dumps([fields | item for item in records]))
     for arm, is_perfect in (("R", False), ("S", True)):

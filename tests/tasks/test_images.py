@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -38,6 +39,12 @@ def make_16_bit(path):
     Image.fromarray(PIXELS[..., 0].astype(np.uint16) * 257).save(path, "PNG")
 
 
+def make_16_bit_color(path):
+    is_encoded, data = cv2.imencode(".png", PIXELS.astype(np.uint16) * 257)
+    assert is_encoded
+    path.write_bytes(data.tobytes())
+
+
 def make_cmyk(path):
     Image.fromarray(PIXELS).convert("CMYK").save(path, "JPEG")
 
@@ -60,6 +67,7 @@ def make_turned(path):
         (make_text, r"a\.img cannot be read as an image .*; copy or export it again"),
         (make_truncated, r"a\.img cannot be read as an image .*; copy or export it again"),
         (make_16_bit, r"colour mode I;16, but 8-bit RGB or grey is needed; convert it"),
+        (make_16_bit_color, r"has 16 bits a channel, but 8 are needed; convert it"),
         (make_cmyk, r"colour mode CMYK, but 8-bit RGB or grey is needed; convert it"),
         (make_transparent, r"colour mode RGBA, but 8-bit RGB or grey is needed; convert it"),
         (make_turned, r"stored turned \(EXIF orientation 6\).*-auto-orient"),

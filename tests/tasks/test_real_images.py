@@ -61,6 +61,7 @@ def test_patterns_split_by_file_name_and_the_nadir_comes_from_the_site(tmp_path)
     import_split.build(out, config=planned[0][0], files=planned[0][1])
     (image,) = read_coco(out / "annotations.json")
     assert image.nadir_px == (32.0, 24.0) and image.annotations[0].box_xyxy == (5, 5, 15, 15)
+    assert image.clip == "a"  # from the file name: intervals resample whole clips
 
 
 def test_frames_of_one_clip_never_part():
@@ -70,6 +71,31 @@ def test_frames_of_one_clip_never_part():
         assert len({split for name, split in assignment.items() if name.startswith(f"clip{clip}")}) == 1
     counts = {split: list(assignment.values()).count(split) for split in ("train", "val", "test")}
     assert counts == {"train": 15, "val": 5, "test": 10}
+
+
+def test_a_test_split_is_not_required(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.png"])
+    planned = plan_splits(config("clip", shares={"train": 0.6, "val": 0.4}), tmp_path, site)
+    assert [split.split for split, _ in planned] == ["train", "val"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"clip_pattern": "("}, "not a valid regular expression"),
+        ({"clip_pattern": "abc"}, "needs a group"),
+        ({"shares": {"train": 0, "val": 1}}, "those of train and val > 0"),
+    ],
+)
+def test_settings_that_cannot_split_are_refused(fields, message):
+    with pytest.raises(ValueError, match=message):
+        config("clip", **fields)
+
+
+def test_images_that_would_share_a_name_are_refused(tmp_path):
+    site = make_site(tmp_path, ["a/x.png", "a_x.png", "b1.png"])
+    with pytest.raises(ValueError, match="would have one name in the store"):
+        plan_splits(config({"train": ["a*"], "val": ["b*"]}), tmp_path, site)
 
 
 def test_one_clip_cannot_be_split():

@@ -25,6 +25,13 @@ def test_a_hit_needs_no_reason_and_an_empty_store_never_built(tmp_path):
     assert explain(store, recipe(n=1)) == []
 
 
+def test_lists_are_compared_item_by_item(tmp_path):
+    store = Store(tmp_path)
+    store.obtain(recipe(sources=["a" * 64, "b" * 64]), build)
+    (difference,) = explain(store, recipe(sources=["a" * 64, "c" * 64]))
+    assert difference.startswith("config.sources[1]: ")
+
+
 def test_damage_is_a_reason(tmp_path):
     store = Store(tmp_path)
     ref = store.obtain(recipe(n=1), build).ref

@@ -192,9 +192,9 @@ def test_kill_9_at_random_moments_leaves_an_artifact_absent_or_whole_and_blocks_
     assert min(outcomes.values()) >= 1, outcomes
 
 
-def _record_run(store: Store, *refs: Ref) -> None:
-    record = {"artifacts": [{"key": ref.key} for ref in refs]}
-    write_atomically(store.root / "runs" / "a.json", json.dumps(record))
+def _record_run(store: Store, *refs: Ref, name: str = "a.json") -> None:
+    record = {"run": "demo", "artifacts": [{"key": ref.key} for ref in refs]}
+    write_atomically(store.root / "runs" / name, json.dumps(record))
 
 
 def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_path):
@@ -210,6 +210,27 @@ def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_pat
     collect_garbage(store, is_dry_run=False)
     assert store.find(source.key) and store.find(product.key) and not store.find(orphan.key)
     assert not store.folder(orphan).exists()
+
+
+def test_gc_forgets_older_runs_of_a_name_only_when_asked(tmp_path):
+    builder = Store(tmp_path)
+    for number, name in enumerate(("old.json", "new.json")):
+        _record_run(builder, builder.obtain(recipe(number), writer(name)).ref, name=name)
+        os.utime(tmp_path / "runs" / name, (number, number))
+    builder._lease = None  # as if that process had ended
+    store = Store(tmp_path)
+    collect_garbage(store, is_dry_run=False)
+    assert store.manifest(recipe(0).key) and store.manifest(recipe(1).key)
+    collect_garbage(store, is_dry_run=False, keep_last=1)
+    assert not store.manifest(recipe(0).key) and store.manifest(recipe(1).key)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["new.json"]
+
+
+def test_gc_refuses_to_guess_where_a_run_record_is_damaged(tmp_path):
+    store = Store(tmp_path)
+    (tmp_path / "runs" / "a.json").write_text("{")
+    with pytest.raises(ValueError, match=r"run record .*a.json is damaged; delete it"):
+        collect_garbage(store, is_dry_run=True)
 
 
 def test_gc_leaves_alone_what_a_living_process_found_or_builds(tmp_path):

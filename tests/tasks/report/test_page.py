@@ -5,7 +5,7 @@ from tasks.report.page import headline, warnings
 from tasks.report.tables import with_bounds, write_tables
 
 
-def content(*, interval, verdict, has_test=True, is_sample_site=False, num_clips=5, val_f1=0.6):
+def content(*, interval, verdict, has_test=True, is_sample_site=False, num_clips=20, val_f1=0.6):
     return {
         "config": {"has_test": has_test, "is_sample_site": is_sample_site},
         "evaluation": {
