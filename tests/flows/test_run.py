@@ -10,11 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from tasks.artifacts.code_version import PROJECT_ROOT
-from tests.flows.tiny_site import write_tiny_site
+from tasks.images import write_png
+from tests.flows.tiny_site import draw_room, write_tiny_site
 
 END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
 KINDS = (
@@ -119,7 +121,7 @@ def test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_render
 def test_one_more_background_renders_one_background(finished, tmp_path):
     path = copy_of(finished, tmp_path / "copy")
     folder = path.parent
-    shutil.copyfile(folder / "real/clip0_000.png", folder / "second.png")
+    write_png(folder / "second.png", draw_room(np.random.default_rng(1)))
     site = yaml.safe_load((folder / "site.yaml").read_text())
     site["backgrounds"].append({"image": "second.png", "camera": "top"})
     (folder / "site.yaml").write_text(yaml.safe_dump(site))
