@@ -5,6 +5,7 @@ Array shapes: V vertices, K blend shapes, J bones, S skin influences a vertex.
 """
 
 import gzip
+import io
 import json
 import sys
 from dataclasses import dataclass
@@ -197,8 +198,10 @@ def build_body_basis(out_path: Path) -> None:
     }
     for group, name in KEPT_GROUPS.items():
         arrays[f"faces_{name}"] = renumbered[mesh.groups[group]]
-    with out_path.open("wb") as file:
-        np.savez(file, **arrays)
+    # Packed in memory: a zip archive that meets a full disk leaves a second, misleading error behind.
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    out_path.write_bytes(packed.getbuffer())
 
 
 @step("body-basis", libraries=("anny", "numpy"))
