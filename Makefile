@@ -2,6 +2,8 @@
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
 RUN := $(UV) run --quiet python -m
 
+WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
+
 .PHONY: demo test test-all check setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
@@ -22,3 +24,5 @@ check: setup  ## lint, types, import rules
 setup:
 	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv || python3 -m pip install --quiet --user --break-system-packages uv
 	@$(UV) sync --quiet
+	@# bpy's wheel names Python 3.9 inside. uv would reinstall it at every `uv run`, also beside a run that needs it.
+	@sed -i.bak 's/^Tag: cp39-cp39-/Tag: cp311-cp311-/' $(WHEEL_OF_BPY) && rm -f $(WHEEL_OF_BPY).bak

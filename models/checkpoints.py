@@ -1,6 +1,7 @@
 """Training states on disk: tensors and plain values only, written atomically, read without running code."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,13 +15,13 @@ State = dict[str, Any]
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     """Write `state` to `path` by temporary file and rename: a reader sees the old file or the new one, never
-    half.
+    half. Equal states give equal bytes, whether they were computed or loaded before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:
-            torch.save(dict(state), file)
+            torch.save(snapshot(state), file)
             file.flush()
             os.fsync(file.fileno())
         except BaseException:
@@ -91,10 +92,13 @@ def load_weights(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> Non
 def snapshot(tree: Any) -> Any:
     """A copy of a nested state on the CPU that further training does not change.
 
-    Strides are kept: a fused Adam pairs a weight with its moments by memory: both need one layout.
+    Strides are kept: a fused Adam pairs a weight with its moments by memory: both need one layout. Strings are
+    interned: pickle writes a string that it has met before, by identity, as a reference.
     """
     if isinstance(tree, torch.Tensor):
         return tree.detach().to("cpu", copy=True)
     if isinstance(tree, Mapping):
-        return {key: snapshot(value) for key, value in tree.items()}
+        return {snapshot(key): snapshot(value) for key, value in tree.items()}
+    if isinstance(tree, str):
+        return sys.intern(tree)
     return [snapshot(value) for value in tree] if isinstance(tree, list | tuple) else tree

@@ -13,6 +13,17 @@ def test_a_state_comes_back_as_it_was(tmp_path):
     assert found == state
 
 
+def test_a_loaded_state_saved_again_has_the_same_bytes(tmp_path):
+    name = "".join(["f", "1"])  # equal to the "f1" below, but another object
+    loaded = {"best": {name: 0.5, "path": "".join(["a", "b"])}, "w": torch.randn(2, 3)}
+    state = {"kind": "detector", "history": [{"f1": 0.5, "path": "ab"}], "loaded": loaded}
+    save_checkpoint(tmp_path / "once.pt", state)
+    once = load_checkpoint(tmp_path / "once.pt", kind="detector")
+    mixed = {"kind": "detector", "history": state["history"], "loaded": once["loaded"]}
+    save_checkpoint(tmp_path / "twice.pt", mixed)
+    assert (tmp_path / "twice.pt").read_bytes() == (tmp_path / "once.pt").read_bytes()
+
+
 def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     save_checkpoint(tmp_path / "state.pt", {"kind": "refiner", "step": 1})
     with pytest.raises(Exception, match="lambda"):
