@@ -62,7 +62,12 @@ def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path, has_
     rest = run(config, resume=load_checkpoint(tmp_path / "half.pt", kind="detector"), saved=resumed_saves)
     assert saved[0]["step"] == 3
     assert_same(rest, whole)
-    for name, state in {"rest": rest, "whole": whole, "rest end": resumed_saves[-1], "end": saved[-1]}.items():
+    for name, state in {
+        "rest": rest,
+        "whole": whole,
+        "rest end": resumed_saves[-1],
+        "end": saved[-1],
+    }.items():
         save_checkpoint(tmp_path / f"{name}.pt", state)
     assert (tmp_path / "rest.pt").read_bytes() == (tmp_path / "whole.pt").read_bytes()
     assert (tmp_path / "rest end.pt").read_bytes() == (tmp_path / "end.pt").read_bytes()
