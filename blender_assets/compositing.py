@@ -141,7 +141,7 @@ def composite(
     return np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
 
 
-def sensor_noise(shape_hw: tuple[int, int], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def sensor_noise(shape_hw: tuple[int, ...], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """[h, w] in grey levels, smooth over a pixel or so, as demosaicing and compression leave it."""
     noise = rng.standard_normal(shape_hw, dtype=np.float32)
     return cv2.GaussianBlur(noise, (0, 0), 0.6) * np.float32(2.1 * std_grey)
