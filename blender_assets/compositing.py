@@ -27,25 +27,30 @@ class RenderedLayers:
     shadow: NDArray[np.float32]
 
 
-def read_layers(folder: Path) -> RenderedLayers:
-    """What Stage.render wrote, all at the size of the image."""
-    people, shadows = _read_channels(folder / "people.exr"), _read_channels(folder / "shadows.exr")
-    rgb = np.stack([people[f"Combined.{c}"] for c in "RGB"], axis=-1)
-    height_px, width_px = rgb.shape[:2]
-    shadow = cv2.resize(shadows["Combined.A"], (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+def read_layers(folder: Path, *, width_px: int, height_px: int) -> RenderedLayers:
+    """What Stage.render wrote, brought to one size."""
+    size = (width_px, height_px)
+    people, shadows = (
+        _read_channels(folder / "people.exr", size),
+        _read_channels(folder / "shadows.exr", size),
+    )
     return RenderedLayers(
-        rgb=rgb,
+        rgb=np.stack([people[f"Combined.{c}"] for c in "RGB"], axis=-1),
         alpha=np.clip(people["Combined.A"], 0, 1),
         object_index=np.round(people["IndexOB.X"]).astype(np.int32),
-        shadow=np.clip(shadow, 0, 1).astype(np.float32),
+        shadow=np.clip(shadows["Combined.A"], 0, 1),
     )
 
 
-def _read_channels(exr_path: Path) -> dict[str, NDArray[np.float32]]:
-    """Every pass [h, w] by its name without that of the view layer."""
+def _read_channels(exr_path: Path, size: tuple[int, int]) -> dict[str, NDArray[np.float32]]:
+    """Every pass [h, w] by its name without that of the view layer; only colours are mixed by enlarging."""
+    passes = {}
     with OpenEXR.File(str(exr_path), separate_channels=True) as file:
-        channels = file.channels().items()
-        return {name.removeprefix("ViewLayer."): np.array(channel.pixels) for name, channel in channels}
+        for name, channel in file.channels().items():
+            name = name.removeprefix("ViewLayer.")
+            mixing = cv2.INTER_LINEAR if name.startswith("Combined") else cv2.INTER_NEAREST
+            passes[name] = cv2.resize(np.array(channel.pixels), size, interpolation=mixing)
+    return passes
 
 
 def srgb_to_linear(image: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -47,6 +47,7 @@ class RenderSpec(BaseModel):
     scenes: list[int]
     num_done: int = Field(default=0, ge=0)  # scenes that other children have rendered, for progress
     out: Path
+    scale: float = Field(default=1.0, gt=0, le=1)  # people's resolution; below 1 is for previews
     threads: int = Field(default=1, ge=1)
 
 
@@ -102,6 +103,7 @@ class SceneRenderer:
             spec.settings,
             floor_color=self.photo.light.floor_color,
             threads=spec.threads,
+            scale=spec.scale,
         )
 
     def render(self, scene: int) -> dict[str, Any]:
@@ -142,7 +144,8 @@ class SceneRenderer:
         }
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
-            layers = read_layers(Path(folder))
+            height_px, width_px = self.photo.seen.shape
+            layers = read_layers(Path(folder), width_px=width_px, height_px=height_px)
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
         return image, person_mask(layers, self.photo.seen)
 

@@ -68,9 +68,11 @@ def render_over(
     seed: int,
     name: str,
     out: Path,
+    scale: float = 1.0,
 ) -> list[dict[str, Any]]:
     """Render scenes over an imported background into `out`; returns their records in order.
 
+    A quick look renders people at a smaller `scale` of the photo's resolution and enlarges them.
     A child that dies is started once more, for the scenes of its batch that are not there yet. Raises ChildFailed
     that names the scene at which the second one died.
     """
@@ -81,6 +83,7 @@ def render_over(
         "settings": settings.model_dump(mode="json"),
         "seed": seed,
         "out": str(out),
+        "scale": scale,
         "threads": 1,
     }
     for batch in _batches(scenes):
