@@ -87,6 +87,16 @@ def decode_image(content: bytes, path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What was drawn for one image; rng goes on with the noise of the sensor."""
+
+    people: list[PlacedPerson]
+    light: SceneLight
+    finish: Finish
+    rng: np.random.Generator
+
+
 class SceneRenderer:
     """Renders scenes of one spec one after the other; the Blender stage is what it keeps between them."""
 
@@ -106,9 +116,15 @@ class SceneRenderer:
             scale=spec.scale,
         )
 
-    def render(self, scene: int) -> dict[str, Any]:
+    def render(self, number: int) -> dict[str, Any]:
         """Writes the image and the mask of one scene and returns its record."""
-        rng = np.random.default_rng([self.spec.seed, scene, *self.photo.digest])
+        scene = self.arrange(number)
+        image, mask = self._photograph(scene)
+        return self._write(number, image, mask, self._describe(scene))
+
+    def arrange(self, number: int) -> Scene:
+        """Draws one scene and puts it on the stage."""
+        rng = np.random.default_rng([self.spec.seed, number, *self.photo.digest])
         settings = self.spec.settings
         people = place_people(
             self.surroundings,
@@ -125,42 +141,39 @@ class SceneRenderer:
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
-        image, mask = self._photograph(people, finish, rng)
-        return self._write(scene, image, mask, self._describe(people, light, finish))
+        return Scene(people, light, finish, rng)
 
     def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
         """[n, 2], never empty."""
         spots = [person.spot.xyz[:2] for person in people]
         return np.array(spots or [self.surroundings.floor_xy.mean(axis=0)])
 
-    def _photograph(
-        self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        discs = catcher_discs(people)
+    def _photograph(self, scene: Scene) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        discs = catcher_discs(scene.people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
         boxes = {
-            "people_box": people_box(self.surroundings.camera, people),
+            "people_box": people_box(self.surroundings.camera, scene.people),
             "shadow_box": mask_box((fade > 0) & self.photo.seen),
         }
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
             height_px, width_px = self.photo.seen.shape
             layers = read_layers(Path(folder), width_px=width_px, height_px=height_px)
-        image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
+        image = composite(self.photo.rgb, layers, self.photo.seen, fade, scene.finish, scene.rng)
         return image, person_mask(layers, self.photo.seen)
 
-    def _describe(self, people: list[PlacedPerson], light: SceneLight, finish: Finish) -> dict[str, Any]:
-        camera = self.surroundings.camera
-        annotations = annotate_people(self.stage.scene, camera, people, self.stage.people)
+    def _describe(self, scene: Scene) -> dict[str, Any]:
+        camera, light = self.surroundings.camera, scene.light
+        annotations = annotate_people(self.stage.scene, camera, scene.people, self.stage.people)
         return {
             "nadir_px": list(camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
-            "finish": vars(finish),
+            "finish": vars(scene.finish),
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
                 | {"pose": person.mesh.pose, "parameters": person_parameters(person)}
-                for k, (person, annotation) in enumerate(zip(people, annotations, strict=True))
+                for k, (person, annotation) in enumerate(zip(scene.people, annotations, strict=True))
             ],
         }
 
