@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from blender_assets.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
     composite,
-    estimate_noise,
     floor_points,
     person_mask,
     read_layers,
@@ -25,11 +24,12 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
-from blender_assets.framing import mask_box, people_box
+from blender_assets.framing import mask_box, motion_px, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
 from blender_assets.placement import PlacedPerson, place_people
 from blender_assets.scene import Stage, catcher_discs
+from blender_assets.sensor import PhotoFlaws, draw_sensor, measure_flaws
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
 from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
@@ -41,6 +41,9 @@ class RenderSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     camera: SiteCamera
     background: Path
+    jpeg_quality: int | None = Field(
+        default=None, ge=1, le=100
+    )  # of the background's file, if that was a JPEG
     body_basis: Path
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
@@ -60,10 +63,10 @@ class Photo:
     seen: NDArray[np.bool_]
     floor_xy: NDArray[np.float32]
     light: PhotoLight
-    noise_grey: float
+    flaws: PhotoFlaws
 
 
-def load_photo(path: Path, surroundings: Surroundings) -> Photo:
+def load_photo(path: Path, surroundings: Surroundings, *, jpeg_quality: int | None) -> Photo:
     """ValueError where the file is no image."""
     content = path.read_bytes()
     rgb = decode_image(content, path)
@@ -75,7 +78,7 @@ def load_photo(path: Path, surroundings: Surroundings) -> Photo:
         seen=seen,
         floor_xy=floor_xy,
         light=measure_photo_light(srgb_to_linear(rgb), seen, is_floor),
-        noise_grey=estimate_noise(rgb, seen),
+        flaws=measure_flaws(rgb, seen, jpeg_quality),
     )
 
 
@@ -105,7 +108,7 @@ class SceneRenderer:
         cv2.setNumThreads(spec.threads)
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
         self.surroundings = lift_surroundings(spec.camera, width_px, height_px)
-        self.photo = load_photo(spec.background, self.surroundings)
+        self.photo = load_photo(spec.background, self.surroundings, jpeg_quality=spec.jpeg_quality)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
             self.surroundings.camera,
@@ -135,10 +138,11 @@ class SceneRenderer:
             ),
         )
         light = draw_light(self.photo.light, settings, rng, people_xy=self._spots_of(people))
+        sensor = draw_sensor(self.photo.flaws, settings.sensor, rng)
         finish = Finish(
-            blur_px=float(rng.uniform(*settings.blur_px)),
-            noise_grey=self.photo.noise_grey,
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
+            sensor=sensor,
+            shifts_px=self._draw_shifts(people, sensor.exposure_ms, rng),
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
         return Scene(people, light, finish, rng)
@@ -147,6 +151,17 @@ class SceneRenderer:
         """[n, 2], never empty."""
         spots = [person.spot.xyz[:2] for person in people]
         return np.array(spots or [self.surroundings.floor_xy.mean(axis=0)])
+
+    def _draw_shifts(
+        self, people: list[PlacedPerson], exposure_ms: float, rng: np.random.Generator
+    ) -> dict[int, tuple[float, float]]:
+        """By object index, of those who walk: px from the begin to the end of the exposure."""
+        camera, shifts = self.surroundings.camera, {}
+        for number, person in enumerate(people, start=1):
+            speed_m_s = rng.uniform(*self.spec.settings.sensor.walking_speed_m_s)
+            if person.mesh.parameters["pose_activity"] == "walking":
+                shifts[number] = motion_px(camera, person, speed_m_s * exposure_ms / 1000)
+        return shifts
 
     def _photograph(self, scene: Scene) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         discs = catcher_discs(scene.people)
@@ -168,7 +183,7 @@ class SceneRenderer:
         return {
             "nadir_px": list(camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
-            "finish": vars(scene.finish),
+            "finish": asdict(scene.finish),
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.people import PeopleSettings
+from blender_assets.sensor import SensorSettings
 
 Range = tuple[float, float]
 Count = tuple[int, int]
@@ -18,6 +19,7 @@ class RenderSettings(BaseModel):
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
+    sensor: SensorSettings = SensorSettings()
     device: RenderDevice = "cpu"  # another device gives other last bits
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
@@ -29,7 +31,6 @@ class RenderSettings(BaseModel):
     light_share: Range = (0.4, 0.75)
     exposure_gain: Range = (0.8, 1.25)
     shadow_strength: Range = (0.8, 1.0)
-    blur_px: Range = (0.3, 0.7)
     catcher_margin_m: float = Field(default=1.0, ge=0.3)
     min_share_in_image: float = Field(default=0.6, ge=0, le=1)
     table_share: float = Field(default=0.75, ge=0, le=1)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
-from tasks.images import read_image, write_png
+from tasks.images import jpeg_quality, read_image, write_png
 from tasks.steps import step
 
 
@@ -50,3 +50,4 @@ def import_background(out: Path, config: BackgroundConfig, photo: SourceFiles) -
     write_png(out / "image.png", read_image(path))
     (out / "camera.json").write_text(config.camera.model_dump_json())
     (out / "background.json").write_text(json.dumps({"name": config.name, "camera": config.camera_name}))
+    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}))

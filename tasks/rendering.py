@@ -79,6 +79,7 @@ def render_over(
     spec = {
         "camera": json.loads((background / "camera.json").read_text()),
         "background": str(background / "image.png"),
+        **json.loads((background / "file.json").read_text()),
         "body_basis": str(body_basis / "body_basis.npz"),
         "settings": settings.model_dump(mode="json"),
         "seed": seed,

@@ -31,6 +31,7 @@ CAMERA = {
 def background(tmp_path) -> Path:
     write_png(tmp_path / "background/image.png", draw_room(np.random.default_rng(0)))
     (tmp_path / "background/camera.json").write_text(json.dumps(CAMERA))
+    (tmp_path / "background/file.json").write_text(json.dumps({"jpeg_quality": None}))
     return tmp_path / "background"
 
 
