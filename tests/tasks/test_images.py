@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tasks.images import read_image, write_png
+from tasks.images import encode_jpeg, jpeg_quality, read_image, write_png
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 
