@@ -46,8 +46,8 @@ class Stage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         assert self.scene is not None
-        _set_up_cycles(self.scene, camera, settings, threads)
-        add_camera(self.scene, camera)
+        _set_up_cycles(self.scene, settings, threads)
+        self.rig = add_camera(self.scene, camera)
         self.margin_m = settings.catcher_margin_m
         self.person_materials = make_people_materials()
         self.chair_material = _chair_material()
@@ -188,14 +188,9 @@ def quad_mesh(name: str, vertices: NDArray[np.floating], quads: NDArray[np.integ
     return mesh
 
 
-def _set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: RenderSettings, threads: int) -> None:
+def _set_up_cycles(scene: bpy.types.Scene, settings: RenderSettings, threads: int) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y, render.resolution_percentage = (
-        camera.width_px,
-        camera.height_px,
-        100,
-    )
     render.film_transparent = True
     render.threads_mode, render.threads = "FIXED", threads
     render.use_persistent_data = True

@@ -10,7 +10,6 @@ import numpy as np
 from mathutils import Vector
 
 from blender_assets.camera_rig import add_camera
-from blender_assets.lens import Camera
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import MountedCamera
@@ -48,8 +47,8 @@ class OfficeStage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.mounted = mounted
-        set_up_cycles(self.scene, mounted.camera, settings, threads=threads)
-        add_camera(self.scene, mounted.camera)
+        set_up_cycles(self.scene, settings, threads=threads)
+        self.rig = add_camera(self.scene, mounted.camera)
         self.person_materials = make_people_materials()
         self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time)])
         self.add_light(DAYLIGHT[time])
@@ -147,17 +146,10 @@ class OfficeStage:
         bpy.ops.render.render(write_still=True)
 
 
-def set_up_cycles(
-    scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSettings, *, threads: int
-) -> None:
+def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threads: int) -> None:
     """Path tracing with bounces; the denoiser's cheap mode, since its default costs seven times as much."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y, render.resolution_percentage = (
-        camera.width_px,
-        camera.height_px,
-        100,
-    )
     render.threads_mode, render.threads, render.use_persistent_data = "FIXED", threads, True
     render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR", "32"
     cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", settings.samples, False
