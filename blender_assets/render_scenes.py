@@ -25,6 +25,7 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
+from blender_assets.framing import mask_box, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
 from blender_assets.placement import PlacedPerson, place_people
@@ -132,12 +133,15 @@ class SceneRenderer:
     def _photograph(
         self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
-            exr_path = Path(folder) / "layers.exr"
-            self.stage.render(exr_path)
-            layers = read_layers(exr_path)
         discs = catcher_discs(people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
+        boxes = {
+            "people_box": people_box(self.surroundings.camera, people),
+            "shadow_box": mask_box((fade > 0) & self.photo.seen),
+        }
+        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
+            self.stage.render(Path(folder), **boxes)
+            layers = read_layers(Path(folder))
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
         return image, person_mask(layers, self.photo.seen)
 
