@@ -1,12 +1,13 @@
 """A whole person: body, skin, clothes and hair put together as one mesh with face colours."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from blender_assets.people.body import BodyBasis, morph_body, pose_body
+from blender_assets.people.body import BodyBasis, morph_body, move_face, pose_body
 from blender_assets.people.colors import skin_color
+from blender_assets.people.expressions import draw_expression, face_units_of
 from blender_assets.people.garments import (
     Outfit,
     color_top,
@@ -145,13 +146,17 @@ def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008
 def generate_person(
     basis: BodyBasis, rng: np.random.Generator, *, pose_kind: PoseKind, settings: PeopleSettings
 ) -> PersonMesh:
-    """Draw one dressed adult. Everything comes from rng; `parameters` lists all that was drawn."""
+    """Draw one dressed person. Everything comes from rng; `parameters` lists all that was drawn."""
     body = draw_body(basis, rng, settings=settings)
     pose = draw_pose(rng, pose_kind, jitter_factor=settings.pose_jitter_factor)
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, settings=settings)
     tone = skin_color(body.melanin, body.skin_hue)
-    rest = morph_body(basis, body.phenotypes)
+    expression = draw_expression(rng, settings=settings.expressions)
+    units = face_units_of(
+        expression, basis.face_unit_names, rng, jitter_std=settings.expressions.unit_jitter_std
+    )
+    rest = move_face(basis, morph_body(basis, body.phenotypes), units)
     posed = stand_on_floor(
         basis, pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(body.scale)
     )
@@ -162,12 +167,9 @@ def generate_person(
         *build_hair(basis, posed, style, tone),
     ]
     parameters = {
-        "phenotypes": body.phenotypes,
-        "is_female": body.is_female,
-        "height_m": body.height_m,
-        "scale": body.scale,
-        "melanin": body.melanin,
-        "skin_hue": body.skin_hue,
+        **asdict(body),
+        "expression": expression,
+        "face_units": units,
         "pose_name": pose.name,
         "pose_is_mirrored": pose.is_mirrored,
         "pose_angles_deg": pose.angles_deg,
