@@ -27,6 +27,10 @@ class CameraRig:
         """[h, w, ...] as rendered -> as the camera sees it; labels and distances (not smooth) are never mixed."""
         return values if self.view is None else self.view.resample(values, is_smooth=is_smooth)
 
+    def rendered_box(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """Pixels x0, y0, x1, y1 of the image -> those of the render that they are resampled from."""
+        return box if self.view is None else self.view.rendered_box(box)
+
     def ray_distance(self, depth: np.ndarray) -> NDArray[np.float32]:
         """[h, w] Blender's depth, resampled -> metres from the camera along each ray; a pinhole's is along its axis."""
         if self.view is not None:

@@ -5,47 +5,47 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 
+from blender_assets.camera_rig import CameraRig
+from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.lens import Camera
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 
 FULL_SHADOW_M = 0.25
+FARTHEST_M = 65.0
 
 
 @dataclass(frozen=True)
 class RenderedLayers:
     """People and chairs: rgb [h, w, 3] linear and premultiplied, alpha [h, w], object_index [h, w].
 
-    shadow [h, w] is the share of light that they take from floor and tables, also behind themselves.
+    distance_m [h, w] is along each pixel's ray, and huge where nothing is. shadow [h, w] is the share of light that
+    they take from floor and tables, also behind themselves.
     """
 
     rgb: NDArray[np.float32]
     alpha: NDArray[np.float32]
     object_index: NDArray[np.int32]
+    distance_m: NDArray[np.float32]
     shadow: NDArray[np.float32]
 
 
-def read_layers(folder: Path) -> RenderedLayers:
-    """What Stage.render wrote, all at the size of the image."""
-    people, shadows = _read_channels(folder / "people.exr"), _read_channels(folder / "shadows.exr")
-    rgb = np.stack([people[f"Combined.{c}"] for c in "RGB"], axis=-1)
-    height_px, width_px = rgb.shape[:2]
+def read_layers(folder: Path, rig: CameraRig, numbers: dict[str, int]) -> RenderedLayers:
+    """What Stage.render wrote, all at the size of the image; numbers are those of the objects, by name."""
+    people, shadows = read_passes(folder / "people.exr"), read_passes(folder / "shadows.exr")
+    color = np.stack([people[f"Combined.{c}"] for c in "RGBA"], axis=-1)
+    height_px, width_px = color.shape[:2]
     shadow = cv2.resize(shadows["Combined.A"], (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+    labels = read_object_labels(folder / "people.exr", people, numbers)
+    color = np.maximum(rig.resample(color, is_smooth=True), 0)
     return RenderedLayers(
-        rgb=rgb,
-        alpha=np.clip(people["Combined.A"], 0, 1),
-        object_index=np.round(people["IndexOB.X"]).astype(np.int32),
-        shadow=np.clip(shadow, 0, 1).astype(np.float32),
+        rgb=color[..., :3],
+        alpha=np.minimum(color[..., 3], 1),
+        object_index=rig.resample(labels, is_smooth=False),
+        distance_m=rig.ray_distance(rig.resample(people["Depth.Z"], is_smooth=False)),
+        shadow=np.clip(rig.resample(shadow, is_smooth=True), 0, 1).astype(np.float32),
     )
-
-
-def _read_channels(exr_path: Path) -> dict[str, NDArray[np.float32]]:
-    """Every pass [h, w] by its name without that of the view layer."""
-    with OpenEXR.File(str(exr_path), separate_channels=True) as file:
-        channels = file.channels().items()
-        return {name.removeprefix("ViewLayer."): np.array(channel.pixels) for name, channel in channels}
 
 
 def srgb_to_linear(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -66,6 +66,18 @@ def person_mask(layers: RenderedLayers, seen: NDArray[np.bool_]) -> NDArray[np.u
     """[h, w] 1..n for people, 0 for all else; seen [h, w] is the part of the image inside the lens circle."""
     is_person = seen & (layers.object_index > 0) & (layers.object_index < FIRST_FURNITURE_INDEX)
     return np.where(is_person, layers.object_index, 0).astype(np.uint8)
+
+
+def depth_millimetres(
+    layers: RenderedLayers, seen: NDArray[np.bool_], people_m: NDArray[np.float32]
+) -> NDArray[np.uint16]:
+    """[h, w] distance of people (people_m, 0 where nobody is seen) and chairs along the ray, 0 where neither is.
+
+    Blender's own depth is what one point of a pixel saw, which may be beside the person who covers most of it.
+    """
+    is_chair = seen & (layers.object_index >= FIRST_FURNITURE_INDEX) & (layers.distance_m < FARTHEST_M)
+    metres = np.where(people_m > 0, people_m, np.where(is_chair, layers.distance_m, 0))
+    return np.clip(np.round(1000 * metres), 0, 65535).astype(np.uint16)
 
 
 def seen_mask(camera: Camera) -> NDArray[np.bool_]:

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from blender_assets.annotation import annotate_people
+from blender_assets.annotation import ImageAnnotation, annotate_people
 from blender_assets.child_protocol import Report, serve
 from blender_assets.compositing import (
     Finish,
+    RenderedLayers,
     composite,
+    depth_millimetres,
     estimate_noise,
     floor_points,
     person_mask,
@@ -33,6 +35,8 @@ from blender_assets.scene import Stage, catcher_discs
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
 from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
+
+_RECORD_FIELDS = {"masks": "mask_name", "parts": "parts_name", "depth": "depth_name"}
 
 
 class RenderSpec(BaseModel):
@@ -122,8 +126,15 @@ class SceneRenderer:
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
-        image, mask = self._photograph(people, finish, rng)
-        return self._write(scene, image, mask, self._describe(people, light, finish))
+        image, layers = self._photograph(people, finish, rng)
+        mask = person_mask(layers, self.photo.seen)
+        found = annotate_people(self.surroundings.camera, people, mask, settings.annotations)
+        maps: dict[str, np.ndarray] = {"masks": mask}
+        if settings.annotations.has_parts:
+            maps["parts"] = found.parts
+        if settings.annotations.has_depth:
+            maps["depth"] = depth_millimetres(layers, self.photo.seen, found.distance_m)
+        return self._write(scene, image, maps, self._describe(people, found, light, finish))
 
     def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
         """[n, 2], never empty."""
@@ -132,7 +143,7 @@ class SceneRenderer:
 
     def _photograph(
         self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    ) -> tuple[NDArray[np.uint8], RenderedLayers]:
         discs = catcher_discs(people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
         boxes = {
@@ -141,36 +152,38 @@ class SceneRenderer:
         }
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
-            layers = read_layers(Path(folder))
-        image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
-        return image, person_mask(layers, self.photo.seen)
+            layers = read_layers(Path(folder), self.stage.rig, self.stage.object_numbers())
+        return composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng), layers
 
-    def _describe(self, people: list[PlacedPerson], light: SceneLight, finish: Finish) -> dict[str, Any]:
-        camera = self.surroundings.camera
-        annotations = annotate_people(self.stage.scene, camera, people, self.stage.people)
+    def _describe(
+        self, people: list[PlacedPerson], found: ImageAnnotation, light: SceneLight, finish: Finish
+    ) -> dict[str, Any]:
         return {
-            "nadir_px": list(camera.nadir_px()),
+            "nadir_px": list(self.surroundings.camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
             "finish": vars(finish),
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
                 | {"pose": person.mesh.pose, "parameters": person_parameters(person)}
-                for k, (person, annotation) in enumerate(zip(people, annotations, strict=True))
+                for k, (person, annotation) in enumerate(zip(people, found.people, strict=True))
             ],
         }
 
     def _write(
-        self, scene: int, image: NDArray[np.uint8], mask: NDArray[np.uint8], record: dict[str, Any]
+        self, scene: int, image: NDArray[np.uint8], maps: dict[str, np.ndarray], record: dict[str, Any]
     ) -> dict[str, Any]:
-        names = {"file_name": f"images/{scene:05d}.png", "mask_name": f"masks/{scene:05d}.png"}
-        write_png(self.spec.out / names["file_name"], image[..., ::-1])
-        write_png(self.spec.out / names["mask_name"], mask)
-        height_px, width_px = mask.shape
+        """maps hold an image for each folder."""
+        name = f"{scene:05d}.png"
+        write_png(self.spec.out / "images" / name, image[..., ::-1])
+        for folder, values in maps.items():
+            write_png(self.spec.out / folder / name, values)
+        height_px, width_px = image.shape[:2]
         return {
             "scene": scene,
             "seed": self.spec.seed,
-            **names,
+            "file_name": f"images/{name}",
+            **{_RECORD_FIELDS[folder]: f"{folder}/{name}" for folder in maps},
             "width": width_px,
             "height": height_px,
             **record,
@@ -187,7 +200,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
     return dict(person.mesh.parameters) | {"placing": placing}
 
 
-def write_png(path: Path, image: NDArray[np.uint8]) -> None:
+def write_png(path: Path, image: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     is_encoded, encoded = cv2.imencode(path.suffix, image)
     assert is_encoded

@@ -78,7 +78,7 @@ class Stage:
         bpy.context.view_layer.update()
 
     def render(self, folder: Path, *, people_box: PixelBox, shadow_box: PixelBox) -> None:
-        """`people.exr`: Combined, IndexOB and Depth, cut by occluders; `shadows.exr`: only its alpha counts.
+        """`people.exr`: Combined, Cryptomatte and Depth, cut by occluders; `shadows.exr`: only its alpha counts.
 
         Outside the boxes nothing is rendered. The second image is smaller by SHADOW_SCALE.
         """
@@ -101,12 +101,17 @@ class Stage:
     def _write(self, path: Path, box: PixelBox, *, scale: float) -> None:
         render = self.scene.render
         width_px, height_px = render.resolution_x, render.resolution_y
+        box = self.rig.rendered_box(box)
         render.use_border = True
         render.border_min_x, render.border_max_x = box[0] / width_px, box[2] / width_px
         render.border_min_y, render.border_max_y = 1 - box[3] / height_px, 1 - box[1] / height_px
         render.resolution_percentage = round(100 * scale)
         render.filepath = str(path)
         bpy.ops.render.render(write_still=True)
+
+    def object_numbers(self) -> dict[str, int]:
+        """The number of every person and chair by its object's name."""
+        return {obj.name: obj.pass_index for obj in self.people + self.chairs}
 
     def _clear(self) -> None:
         for obj in [*self.people, *self.chairs, *([self.floor] if self.floor else [])]:
@@ -236,7 +241,8 @@ def _set_up_cycles(scene: bpy.types.Scene, settings: RenderSettings, threads: in
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.use_auto_tile = cycles.use_light_tree = False
     layer = scene.view_layers[0]
-    layer.use_pass_object_index = layer.use_pass_z = True
+    layer.use_pass_z = layer.use_pass_cryptomatte_object = True
+    layer.pass_cryptomatte_depth = 2
 
 
 def _choose_device(cycles: bpy.types.PropertyGroup, device: RenderDevice) -> None:

@@ -17,6 +17,7 @@ from blender_assets.lens.radial import GRID, NEWTON_STEPS, Axes, RadialLens
 DIRECT_PX = 0.1
 DEGREE = 4
 MARGIN_PX = 3
+UNSEEN = -1e4  # where dark pixels are taken from
 EXTRA_VIEW_RAD = 0.05
 # A render this little coarser than the image loses nothing that can be seen.
 SHARP_PITCH = 0.9
@@ -44,6 +45,20 @@ class RenderView:
         method = cv2.INTER_CUBIC if is_smooth else cv2.INTER_NEAREST
         x, y = self.source_xy[..., 0].copy(), self.source_xy[..., 1].copy()
         return cv2.remap(values, x, y, method, borderMode=cv2.BORDER_CONSTANT)
+
+    def rendered_box(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """Pixels x0, y0, x1, y1 of the image -> those of the render that they are resampled from."""
+        if self.source_xy is None:
+            return box
+        source = self.source_xy[box[1] : box[3], box[0] : box[2]].reshape(-1, 2)
+        source = source[source[:, 0] > UNSEEN / 2]
+        if not len(source):
+            return (0, 0, self.width_px, self.height_px)
+        low = np.floor(source.min(axis=0)).astype(int) - MARGIN_PX
+        high = np.ceil(source.max(axis=0)).astype(int) + 1 + MARGIN_PX
+        x0, y0 = np.maximum(low, 0).tolist()
+        x1, y1 = np.minimum(high, [self.width_px, self.height_px]).tolist()
+        return x0, y0, x1, y1
 
 
 def find_render_view(camera: Camera) -> RenderView:
@@ -82,7 +97,7 @@ def _resampled(view: RenderView, rendered: NDArray[np.float64]) -> RenderView:
         )
     low = np.floor(scale * np.nanmin(rendered, axis=(0, 1))) - MARGIN_PX
     width_px, height_px = np.ceil(scale * np.nanmax(rendered, axis=(0, 1)) + MARGIN_PX - low).astype(int)
-    source = np.nan_to_num(scale * rendered - low - 0.5, nan=-1e4).astype(np.float32)
+    source = np.nan_to_num(scale * rendered - low - 0.5, nan=UNSEEN).astype(np.float32)
     axes = view.axes
     return RenderView(
         width_px=int(width_px),

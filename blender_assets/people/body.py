@@ -21,7 +21,10 @@ ANCHORS: dict[str, tuple[float, ...]] = {
     "firmness": (0.0, 0.5, 1.0),
 }
 ANCESTRIES = ("african", "asian", "caucasian")
-HEAD_BONES = ("head", "jaw", "eye")
+HEAD_BONES = ("head", "jaw", "eye", "levator", "oculi", "orbicularis", "oris", "risorius", "special") + (
+    "temporalis",
+    "tongue",
+)
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 NEGLIGIBLE_COEFFICIENT = 1e-6
 FACE_GROUPS = ("body", "tights", "skirt", "hair", "eye_left", "eye_right")
@@ -39,7 +42,7 @@ class BodyBasis:
     bone_heads_m: np.ndarray  # [J, 3]
     bone_head_shapes_m: np.ndarray  # [K, J*3]
     bone_weights: np.ndarray  # [V, J] dense float32
-    head_weight: np.ndarray  # [V] 0..1, share of head, jaw and eyes
+    head_weight: np.ndarray  # [V] 0..1, share of the head with all that moves in the face
     arm_weight: np.ndarray  # [V] 0..1, share of arms and hands
     end_heights_m: np.ndarray  # [e] template heights of the vertices that can be lowest or highest
     end_height_shapes_m: np.ndarray  # [K, e] float32

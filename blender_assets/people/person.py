@@ -20,6 +20,7 @@ from blender_assets.people.garments import (
     top_parts,
 )
 from blender_assets.people.hair import HairStyle, color_cap, draw_hair, grow_hair
+from blender_assets.people.keypoints import locate_keypoints
 from blender_assets.people.mesh import Patch, compact, surface
 from blender_assets.people.parts import Part, by_side, skin_parts
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
@@ -40,6 +41,7 @@ class PersonMesh:
     face_colors: np.ndarray  # [f, 3] float32
     rest_positions: np.ndarray  # [v, 3] float32, template space, for textures that stick
     head_vertices: np.ndarray  # [k] int32: skull and hair cap, not long strands
+    keypoints: np.ndarray  # [17, 3] float32, in the order of KEYPOINT_NAMES
     pose: str
     parameters: dict[str, Any]
 
@@ -113,7 +115,7 @@ def build_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle, tone: np.n
     return pieces + [Piece(patch, HAIR, Part.HAIR, np.array(style.color), False) for patch in strands]
 
 
-def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> PersonMesh:
+def join(pieces: list[Piece], *, keypoints: np.ndarray, pose: str, parameters: dict[str, Any]) -> PersonMesh:
     starts = np.cumsum([0] + [len(piece.patch.vertices) for piece in pieces])
     quads = [piece.patch.quads + start for piece, start in zip(pieces, starts, strict=False)]
     counts = [len(piece.patch.quads) for piece in pieces]
@@ -128,6 +130,7 @@ def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> Perso
         face_colors=np.concatenate(colors).astype(np.float32),
         rest_positions=np.concatenate([piece.patch.rest for piece in pieces]).astype(np.float32),
         head_vertices=np.flatnonzero(np.concatenate(in_head)).astype(np.int32),
+        keypoints=keypoints.astype(np.float32),
         pose=pose,
         parameters=parameters,
     )
@@ -176,4 +179,4 @@ def generate_person(
         "outfit": outfit.as_parameters(),
         "hair": style.as_parameters(),
     }
-    return join(pieces, pose=pose_kind, parameters=parameters)
+    return join(pieces, keypoints=locate_keypoints(basis, posed), pose=pose_kind, parameters=parameters)

@@ -141,6 +141,10 @@ class OfficeStage:
         self.scene.cycles.seed = cycles_seed
         bpy.context.view_layer.update()
 
+    def object_numbers(self) -> dict[str, int]:
+        """1 for the first person, by the name of the person's object."""
+        return {obj.name: k + 1 for k, obj in enumerate(self.people)}
+
     def render(self, exr_path: Path) -> None:
         self.scene.render.filepath = str(exr_path)
         bpy.ops.render.render(write_still=True)
@@ -151,7 +155,7 @@ def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threa
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     render.threads_mode, render.threads, render.use_persistent_data = "FIXED", threads, True
-    render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR", "32"
+    render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR_MULTILAYER", "32"
     cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", settings.samples, False
     cycles.max_bounces = cycles.diffuse_bounces = settings.max_bounces
     cycles.glossy_bounces = cycles.transmission_bounces = 1
@@ -160,3 +164,5 @@ def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threa
     cycles.use_light_tree = False  # ten lamps: choosing among them by a tree costs more than it saves
     cycles.use_denoising, cycles.denoiser = settings.denoise, "OPENIMAGEDENOISE"
     cycles.denoising_quality, cycles.denoising_prefilter = "FAST", "NONE"
+    layer = scene.view_layers[0]
+    layer.use_pass_cryptomatte_object, layer.pass_cryptomatte_depth = True, 2
