@@ -62,7 +62,8 @@ class Annotation:
 class AnnotatedImage:
     """One image of a dataset; `file_name` and `mask_name` are relative to the dataset's folder.
 
-    So are `parts_name` and `depth_name`, the maps of a person's parts and of distances in millimetres. `nadir_px` is the image of the point straight below the camera, from which people stand upwards.
+    So are `parts_name` and `depth_name`, the maps of a person's parts and of distances in millimetres. `nadir_px` is the
+    image of the point straight below the camera, from which people stand upwards.
     """
 
     file_name: str

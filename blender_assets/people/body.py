@@ -21,10 +21,9 @@ ANCHORS: dict[str, tuple[float, ...]] = {
     "firmness": (0.0, 0.5, 1.0),
 }
 ANCESTRIES = ("african", "asian", "caucasian")
-HEAD_BONES = ("head", "jaw", "eye", "levator", "oculi", "orbicularis", "oris", "risorius", "special") + (
-    "temporalis",
-    "tongue",
-)
+# The head bone and all that hangs from it: what moves in a face is still head.
+FACE_BONES = ("jaw", "eye", "levator", "oculi", "orbicularis", "oris", "risorius", "special", "temporalis")
+HEAD_BONES = ("head", "tongue", *FACE_BONES)
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 NEGLIGIBLE_COEFFICIENT = 1e-6
 FACE_GROUPS = ("body", "tights", "skirt", "hair", "eye_left", "eye_right")
