@@ -5,53 +5,46 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 
+from blender_assets.camera_rig import CameraRig
+from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.lens import Camera
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 from blender_assets.sensor import SensorDraw, blur_motion, code_as_jpeg, sensor_noise
 
 FULL_SHADOW_M = 0.25
+FARTHEST_M = 65.0
 
 
 @dataclass(frozen=True)
 class RenderedLayers:
     """People and chairs: rgb [h, w, 3] linear and premultiplied, alpha [h, w], object_index [h, w].
 
-    shadow [h, w] is the share of light that they take from floor and tables, also behind themselves.
+    distance_m [h, w] is along each pixel's ray, and huge where nothing is. shadow [h, w] is the share of light that
+    they take from floor and tables, also behind themselves.
     """
 
     rgb: NDArray[np.float32]
     alpha: NDArray[np.float32]
     object_index: NDArray[np.int32]
+    distance_m: NDArray[np.float32]
     shadow: NDArray[np.float32]
 
 
-def read_layers(folder: Path, *, width_px: int, height_px: int) -> RenderedLayers:
-    """What Stage.render wrote, brought to one size."""
-    size = (width_px, height_px)
-    people, shadows = (
-        _read_channels(folder / "people.exr", size),
-        _read_channels(folder / "shadows.exr", size),
-    )
+def read_layers(folder: Path, rig: CameraRig, numbers: dict[str, int]) -> RenderedLayers:
+    """What Stage.render wrote, all at the size of the image; numbers are those of the objects, by name."""
+    people, shadows = read_passes(folder / "people.exr"), read_passes(folder / "shadows.exr")
+    labels = read_object_labels(folder / "people.exr", people, numbers)
+    color = rig.resample(np.stack([people[f"Combined.{c}"] for c in "RGBA"], axis=-1), is_smooth=True)
+    shadow = rig.resample(shadows["Combined.A"], is_smooth=True)
     return RenderedLayers(
-        rgb=np.stack([people[f"Combined.{c}"] for c in "RGB"], axis=-1),
-        alpha=np.clip(people["Combined.A"], 0, 1),
-        object_index=np.round(people["IndexOB.X"]).astype(np.int32),
-        shadow=np.clip(shadows["Combined.A"], 0, 1),
+        rgb=np.maximum(color[..., :3], 0),
+        alpha=np.clip(color[..., 3], 0, 1),
+        object_index=rig.resample(labels, is_smooth=False),
+        distance_m=rig.ray_distance(rig.resample(people["Depth.Z"], is_smooth=False)),
+        shadow=np.clip(shadow, 0, 1).astype(np.float32),
     )
-
-
-def _read_channels(exr_path: Path, size: tuple[int, int]) -> dict[str, NDArray[np.float32]]:
-    """Every pass [h, w] by its name without that of the view layer; only colours are mixed by enlarging."""
-    passes = {}
-    with OpenEXR.File(str(exr_path), separate_channels=True) as file:
-        for name, channel in file.channels().items():
-            name = name.removeprefix("ViewLayer.")
-            mixing = cv2.INTER_LINEAR if name.startswith("Combined") else cv2.INTER_NEAREST
-            passes[name] = cv2.resize(np.array(channel.pixels), size, interpolation=mixing)
-    return passes
 
 
 def srgb_to_linear(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -72,6 +65,18 @@ def person_mask(layers: RenderedLayers, seen: NDArray[np.bool_]) -> NDArray[np.u
     """[h, w] 1..n for people, 0 for all else; seen [h, w] is the part of the image inside the lens circle."""
     is_person = seen & (layers.object_index > 0) & (layers.object_index < FIRST_FURNITURE_INDEX)
     return np.where(is_person, layers.object_index, 0).astype(np.uint8)
+
+
+def depth_millimetres(
+    layers: RenderedLayers, seen: NDArray[np.bool_], people_m: NDArray[np.float32]
+) -> NDArray[np.uint16]:
+    """[h, w] distance of people (people_m, 0 where nobody is seen) and chairs along the ray, 0 where neither is.
+
+    Blender's own depth is what one point of a pixel saw, which may be beside the person who covers most of it.
+    """
+    is_chair = seen & (layers.object_index >= FIRST_FURNITURE_INDEX) & (layers.distance_m < FARTHEST_M)
+    metres = np.where(people_m > 0, people_m, np.where(is_chair, layers.distance_m, 0))
+    return np.clip(np.round(1000 * metres), 0, 65535).astype(np.uint16)
 
 
 def seen_mask(camera: Camera) -> NDArray[np.bool_]:

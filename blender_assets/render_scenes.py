@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from blender_assets.annotation import annotate_people
+from blender_assets.annotation import ImageAnnotation, annotate_people
 from blender_assets.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
+    RenderedLayers,
     composite,
+    depth_millimetres,
     floor_points,
     person_mask,
     read_layers,
@@ -33,6 +35,8 @@ from blender_assets.sensor import PhotoFlaws, draw_sensor, measure_flaws
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
 from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
+
+_RECORD_FIELDS = {"masks": "mask_name", "parts": "parts_name", "depth": "depth_name"}
 
 
 class RenderSpec(BaseModel):
@@ -121,9 +125,16 @@ class SceneRenderer:
 
     def render(self, number: int) -> dict[str, Any]:
         """Writes the image and the mask of one scene and returns its record."""
-        scene = self.arrange(number)
-        image, mask = self._photograph(scene)
-        return self._write(number, image, mask, self._describe(scene))
+        scene, wanted = self.arrange(number), self.spec.settings.annotations
+        image, layers = self._photograph(scene)
+        mask = person_mask(layers, self.photo.seen)
+        found = annotate_people(self.surroundings.camera, scene.people, mask, wanted)
+        maps: dict[str, np.ndarray] = {"masks": mask}
+        if wanted.has_parts:
+            maps["parts"] = found.parts
+        if wanted.has_depth:
+            maps["depth"] = depth_millimetres(layers, self.photo.seen, found.distance_m)
+        return self._write(number, image, maps, self._describe(scene, found))
 
     def arrange(self, number: int) -> Scene:
         """Draws one scene and puts it on the stage."""
@@ -163,7 +174,7 @@ class SceneRenderer:
                 shifts[number] = motion_px(camera, person, speed_m_s * exposure_ms / 1000)
         return shifts
 
-    def _photograph(self, scene: Scene) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _photograph(self, scene: Scene) -> tuple[NDArray[np.uint8], RenderedLayers]:
         discs = catcher_discs(scene.people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
         boxes = {
@@ -172,37 +183,38 @@ class SceneRenderer:
         }
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
-            height_px, width_px = self.photo.seen.shape
-            layers = read_layers(Path(folder), width_px=width_px, height_px=height_px)
+            layers = read_layers(Path(folder), self.stage.rig, self.stage.object_numbers())
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, scene.finish, scene.rng)
-        return image, person_mask(layers, self.photo.seen)
+        return image, layers
 
-    def _describe(self, scene: Scene) -> dict[str, Any]:
-        camera, light = self.surroundings.camera, scene.light
-        annotations = annotate_people(self.stage.scene, camera, scene.people, self.stage.people)
+    def _describe(self, scene: Scene, found: ImageAnnotation) -> dict[str, Any]:
+        light = scene.light
         return {
-            "nadir_px": list(camera.nadir_px()),
+            "nadir_px": list(self.surroundings.camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
             "finish": asdict(scene.finish),
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
                 | {"pose": person.mesh.pose, "parameters": person_parameters(person)}
-                for k, (person, annotation) in enumerate(zip(scene.people, annotations, strict=True))
+                for k, (person, annotation) in enumerate(zip(scene.people, found.people, strict=True))
             ],
         }
 
     def _write(
-        self, scene: int, image: NDArray[np.uint8], mask: NDArray[np.uint8], record: dict[str, Any]
+        self, scene: int, image: NDArray[np.uint8], maps: dict[str, np.ndarray], record: dict[str, Any]
     ) -> dict[str, Any]:
-        names = {"file_name": f"images/{scene:05d}.png", "mask_name": f"masks/{scene:05d}.png"}
-        write_png(self.spec.out / names["file_name"], image[..., ::-1])
-        write_png(self.spec.out / names["mask_name"], mask)
-        height_px, width_px = mask.shape
+        """maps hold an image for each folder."""
+        name = f"{scene:05d}.png"
+        write_png(self.spec.out / "images" / name, image[..., ::-1])
+        for folder, values in maps.items():
+            write_png(self.spec.out / folder / name, values)
+        height_px, width_px = image.shape[:2]
         return {
             "scene": scene,
             "seed": self.spec.seed,
-            **names,
+            "file_name": f"images/{name}",
+            **{_RECORD_FIELDS[folder]: f"{folder}/{name}" for folder in maps},
             "width": width_px,
             "height": height_px,
             **record,
@@ -219,7 +231,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
     return dict(person.mesh.parameters) | {"placing": placing}
 
 
-def write_png(path: Path, image: NDArray[np.uint8]) -> None:
+def write_png(path: Path, image: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     is_encoded, encoded = cv2.imencode(path.suffix, image)
     assert is_encoded

@@ -53,8 +53,8 @@ class Stage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         assert self.scene is not None
-        _set_up_cycles(self.scene, camera, settings, threads)
-        add_camera(self.scene, camera)
+        _set_up_cycles(self.scene, settings, threads)
+        self.rig = add_camera(self.scene, camera)
         self.margin_m = settings.catcher_margin_m
         self.scale = scale
         self.person_materials = make_people_materials()
@@ -80,7 +80,7 @@ class Stage:
         bpy.context.view_layer.update()
 
     def render(self, folder: Path, *, people_box: PixelBox, shadow_box: PixelBox) -> None:
-        """`people.exr`: Combined, IndexOB and Depth, cut by occluders; `shadows.exr`: only its alpha counts.
+        """`people.exr`: Combined, Cryptomatte and Depth, cut by occluders; `shadows.exr`: only its alpha counts.
 
         Outside the boxes nothing is rendered. Both are smaller by `scale`, the second by SHADOW_SCALE more.
         """
@@ -103,12 +103,17 @@ class Stage:
     def _write(self, path: Path, box: PixelBox, *, scale: float) -> None:
         render = self.scene.render
         width_px, height_px = render.resolution_x, render.resolution_y
+        box = self.rig.rendered_box(box)
         render.use_border = True
         render.border_min_x, render.border_max_x = box[0] / width_px, box[2] / width_px
         render.border_min_y, render.border_max_y = 1 - box[3] / height_px, 1 - box[1] / height_px
         render.resolution_percentage = round(100 * scale)
         render.filepath = str(path)
         bpy.ops.render.render(write_still=True)
+
+    def object_numbers(self) -> dict[str, int]:
+        """The number of every person and chair by its object's name."""
+        return {obj.name: obj.pass_index for obj in self.people + self.chairs}
 
     def _clear(self) -> None:
         for obj in [*self.people, *self.chairs, *([self.floor] if self.floor else [])]:
@@ -220,14 +225,9 @@ def quad_mesh(name: str, vertices: NDArray[np.floating], quads: NDArray[np.integ
     return mesh
 
 
-def _set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: RenderSettings, threads: int) -> None:
+def _set_up_cycles(scene: bpy.types.Scene, settings: RenderSettings, threads: int) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y, render.resolution_percentage = (
-        camera.width_px,
-        camera.height_px,
-        100,
-    )
     render.film_transparent = True
     render.threads_mode, render.threads = "FIXED", threads
     render.use_persistent_data = True
@@ -243,7 +243,8 @@ def _set_up_cycles(scene: bpy.types.Scene, camera: Camera, settings: RenderSetti
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.use_auto_tile = cycles.use_light_tree = False
     layer = scene.view_layers[0]
-    layer.use_pass_object_index = layer.use_pass_z = True
+    layer.use_pass_z = layer.use_pass_cryptomatte_object = True
+    layer.pass_cryptomatte_depth = 2
 
 
 def _choose_device(cycles: bpy.types.PropertyGroup, device: RenderDevice) -> None:

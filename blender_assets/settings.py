@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.people import PeopleSettings
 from blender_assets.sensor import SensorSettings
 
@@ -21,6 +22,7 @@ class RenderSettings(BaseModel):
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
     sensor: SensorSettings = SensorSettings()
     device: RenderDevice = "cpu"  # another device gives other last bits
+    annotations: AnnotationSettings = AnnotationSettings()
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from blender_assets.lens import Camera, Lens
 
 PointPx = tuple[float, float]
+# Outlines that are drawn along the rim of a lens circle may cross it by this much.
+EDGE_SLACK_PX = 2.0
 
 
 class Floor(BaseModel):
@@ -78,8 +80,9 @@ class SiteCamera(BaseModel):
         )
 
     def check_against_image(self, width_px: int, height_px: int) -> None:
-        """ValueError where a polygon or seat lies outside an image of this size or never meets its height."""
+        """ValueError where the lens, a polygon or a seat does not fit an image of this size."""
         camera = self.camera(width_px, height_px)
+        camera.check()
         if self.floor.polygon_px is not None:
             _check_points(camera, "floor.polygon_px", self.floor.polygon_px, 0.0)
         for k, occluder in enumerate(self.occluders):
@@ -156,6 +159,8 @@ def parse_site(content: Any, *, source: str) -> Site:
 
 _FIXES = {
     "lens": "give {model: fisheye_equidistant, fov_deg: 180} or {model: perspective, hfov_deg: 90}",
+    "model": "fisheyes are fisheye_equidistant, fisheye_equisolid, fisheye_polynomial and opencv_fisheye; "
+    "others are perspective and opencv_pinhole",
     "height_m": "give the height above the floor in metres, e.g. height_m: 2.9",
     "floor": "say where people may stand, e.g. floor: {radius_m: 3.5}",
     "cameras": "describe at least one camera",
@@ -187,6 +192,13 @@ def _check_points(camera: Camera, field: str, points_px: list[PointPx], height_m
                 f"{field} has the point [{x:g}, {y:g}], but the image is "
                 f"{camera.width_px} x {camera.height_px} pixels; give pixels of the background image"
             )
+    is_dark = ~camera.sees(points_px, slack_px=EDGE_SLACK_PX)
+    if is_dark.any():
+        x, y = points_px[int(np.argmax(is_dark))]
+        raise ValueError(
+            f"{field} has the point [{x:g}, {y:g}], which lies outside what the lens shows; keep the polygon inside "
+            "the bright part of the image, or check lens.circle_px and lens.fov_deg"
+        )
     above = np.isnan(camera.pixels_to_plane(points_px, height_m)[:, 2])
     if above.any():
         x, y = points_px[int(np.argmax(above))]

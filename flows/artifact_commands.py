@@ -36,7 +36,7 @@ def list_artifacts(root: Path) -> int:
 def show_artifact(root: Path, key: str) -> int:
     """Where the files of one artifact lie, and all that it was made from."""
     store = open_store(root)
-    manifest = _find(store, key)
+    manifest = find_artifact(store, key)
     print(f"folder: {store.object_folder(manifest.content)}")
     print(
         f"files: {len(manifest.files)}, {manifest.ref.num_bytes / 1e6:.2f} MB, built in {manifest.seconds:.1f} s"
@@ -70,7 +70,8 @@ def collect(root: Path, *, is_dry_run: bool, keep_last: int | None) -> int:
     return 0
 
 
-def _find(store: Store, key: str) -> Manifest:
+def find_artifact(store: Store, key: str) -> Manifest:
+    """The artifact whose key starts with these digits; ValueError where it is not exactly one."""
     found = [manifest for manifest in store.manifests() if manifest.key.startswith(key)]
     if len(found) != 1:
         what = "no artifact has" if not found else f"{len(found)} artifacts have"

@@ -111,6 +111,19 @@ def _artifacts_gc(options: argparse.Namespace) -> int:
     )
 
 
+def _export(options: argparse.Namespace) -> int:
+    from flows.export_command import export
+
+    return export(
+        Path(options.store),
+        options.source,
+        options.to,
+        form=options.format,
+        target=options.target,
+        min_visibility=options.min_visibility,
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows", description="Photos of a place in, an evaluated detector out."
@@ -129,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
+    _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 
@@ -154,8 +168,26 @@ def _add_preview_command(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:
+def _add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default="verisim-store", help="folder of the store (default: %(default)s)")
+
+
+def _add_export_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_export)
+    _add_store(parser)
+    parser.add_argument(
+        "source", metavar="SOURCE", help="RUN:S or RUN:S+ of a run, or the key of an artifact with images"
+    )
+    parser.add_argument("--format", required=True, choices=("coco", "yolo", "voc", "rotated"))
+    parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument("--target", choices=("person", "head"), help="only these boxes (default: both)")
+    parser.add_argument(
+        "--min-visibility", type=float, default=0.0, metavar="SHARE", help="leave out boxes seen less"
+    )
+
+
+def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:
+    _add_store(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("ls", help="list all artifacts").set_defaults(command=_artifacts_ls)
     show = commands.add_parser("show", help="files, configuration and lineage of one artifact")

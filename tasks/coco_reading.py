@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tasks.annotations import AnnotatedImage, Annotation, Box, Target
+from tasks.annotations import AnnotatedImage, Annotation, Box, RotatedBox, Target
 
 _NAMES: dict[str, Target] = {
     "head": "head",
@@ -116,6 +116,7 @@ def _annotation(
         visibility=float(visibility),
         is_estimated=bool(record.get("is_estimated", False)),
         is_crowd=bool(record.get("iscrowd", 0)),
+        rotated_box=_rotated_box(record["bbox"]),
     )
 
 
@@ -140,6 +141,13 @@ def _box_xyxy(place: str, bbox: Any, image: dict[str, Any]) -> Box:
             f"{image['width']} x {image['height']}; clip it to the image"
         )
     return _clipped(box, image, place)
+
+
+def _rotated_box(bbox: list[float]) -> RotatedBox | None:
+    if len(bbox) != 5:
+        return None
+    center_x, center_y, width, height, clockwise_deg = map(float, bbox)
+    return (center_x, center_y, width, height, clockwise_deg)
 
 
 def ellipse_box(center_x: float, center_y: float, width: float, height: float, clockwise_deg: float) -> Box:

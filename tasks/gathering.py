@@ -4,23 +4,29 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.annotations import read_coco, renamed, write_coco
+from tasks.annotations import AnnotatedImage, read_coco, renamed, write_coco
 from tasks.steps import step
 
 
 @step("dataset")
 def gather_dataset(out: Path, config: None, parts: list[Path]) -> None:
-    """`images/`, `masks/` and `annotations.json`; files are hard links into the shards and cost no space."""
+    """`images/`, `masks/` and other maps, and `annotations.json`; files are hard links and cost no space."""
     images = []
     for part in parts:
         for image in read_coco(part / "annotations.json"):
             gathered = renamed(image, f"{image.extra['background']}_")
-            assert image.mask_name is not None
-            mask_name = f"masks/{Path(gathered.file_name).name}"
             _link(part / image.file_name, out / gathered.file_name)
-            _link(part / image.mask_name, out / mask_name)
-            images.append(replace(gathered, mask_name=mask_name))
+            images.append(replace(gathered, **_link_maps(part, image, out, Path(gathered.file_name).name)))
     write_coco(out / "annotations.json", images)
+
+
+def _link_maps(part: Path, image: AnnotatedImage, out: Path, name: str) -> dict[str, str]:
+    """Link the image's maps under a new base name; returns their new names by field."""
+    names = {}
+    for field, source in image.maps().items():
+        names[field] = f"{Path(source).parent.as_posix()}/{name}"
+        _link(part / source, out / names[field])
+    return names
 
 
 def _link(source: Path, target: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from blender_assets.site import load_site
-from tasks.annotations import AnnotatedImage, write_coco
+from tasks.annotations import AnnotatedImage, Annotation, write_coco
 from tasks.artifacts import SourceFiles
 from tasks.coco_reading import read_user_coco
 from tasks.images import read_image, write_png
@@ -263,7 +263,13 @@ def with_estimated_heads(image: AnnotatedImage) -> AnnotatedImage:
     have_heads = {box.person_id for box in image.boxes("head")}
     bare = [box for box in image.boxes("person") if box.person_id not in have_heads and not box.is_crowd]
     heads = tuple(
-        replace(box, target="head", is_estimated=True, box_xyxy=_outer_end(box.box_xyxy, image))
+        Annotation(
+            target="head",
+            box_xyxy=_outer_end(box.box_xyxy, image),
+            person_id=box.person_id,
+            visibility=box.visibility,
+            is_estimated=True,
+        )
         for box in bare
     )
     return replace(image, annotations=(*image.annotations, *heads))

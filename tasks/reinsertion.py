@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks import progress
-from tasks.annotations import read_coco, write_coco
+from tasks.annotations import copy_maps, read_coco, write_coco
 from tasks.cropping import Crop, read_crops
 from tasks.images import read_image, read_mask, write_png
 from tasks.steps import step
@@ -136,7 +136,7 @@ def reinsert_crops(out: Path, config: ReinsertionConfig, scenes: Path, crops: Pa
         result = reinsert(source, mask, own, config)
         seams.append(seam_strength(source, result, mask, [crop for crop, _, _ in own], originals.shape[1]))
         write_png(out / image.file_name, result)
-        write_png(out / image.mask_name, mask)
+        copy_maps(image, scenes, out)
         progress.report(done + 1, len(images))
     write_coco(out / "annotations.json", images)
     (out / "seams.json").write_text(json.dumps({"mean_grey_levels_per_px": float(np.mean(seams or [0.0]))}))

@@ -135,6 +135,8 @@ def scene_image(record: dict[str, Any], *, name: str, camera: str) -> AnnotatedI
         nadir_px=(record["nadir_px"][0], record["nadir_px"][1]),
         annotations=tuple(box for person in record["people"] for box in person_boxes(person)),
         mask_name=record.get("mask_name"),
+        parts_name=record.get("parts_name"),
+        depth_name=record.get("depth_name"),
         camera=camera,
         clip=name,
         extra={"background": name, "scene": record.get("scene"), "seed": record.get("seed")},

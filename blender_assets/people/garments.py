@@ -20,6 +20,7 @@ from blender_assets.people.mesh import (
     subdivide,
     surface,
 )
+from blender_assets.people.parts import Part
 from blender_assets.people.phenotypes import PeopleSettings
 
 PatternKind = Literal["plain", "stripes", "pinstripes", "checks", "print"]
@@ -211,13 +212,26 @@ def pattern_mask(rest: np.ndarray, pattern: Pattern) -> np.ndarray:
     return np.zeros(len(rest))
 
 
+def is_in_opening(rest: np.ndarray) -> np.ndarray:
+    """Whether template positions rest [n, 3] lie where a jacket stands open."""
+    half_width = 0.015 + 0.1 * np.clip((rest[:, 2] - 0.15) / 0.4, 0, 1)
+    return (rest[:, 1] < 0.0) & (np.abs(rest[:, 0]) < half_width)
+
+
+def top_parts(patch: Patch, outfit: Outfit) -> np.ndarray:
+    """Parts uint8 [f]: a jacket is a coat, with upper clothes in its opening."""
+    if not outfit.is_jacket:
+        return np.full(len(patch.quads), Part.UPPER_CLOTHES, dtype=np.uint8)
+    is_open = is_in_opening(patch.rest[patch.quads].mean(axis=1))
+    return np.where(is_open, Part.UPPER_CLOTHES, Part.COAT).astype(np.uint8)
+
+
 def color_top_at(rest: np.ndarray, outfit: Outfit) -> np.ndarray:
     """Linear RGB [n, 3] of the top at template positions rest [n, 3], collar and jacket opening included."""
     share = pattern_mask(rest, outfit.pattern)[:, None] * (0.4 if outfit.is_jacket else 1.0)
     colors = (1 - share) * np.array(outfit.top_color) + share * np.array(outfit.pattern.second_color)
     if outfit.is_jacket:
-        opening = 0.015 + 0.1 * np.clip((rest[:, 2] - 0.15) / 0.4, 0, 1)
-        colors[(rest[:, 1] < 0.0) & (np.abs(rest[:, 0]) < opening)] = outfit.inner_color
+        colors[is_in_opening(rest)] = outfit.inner_color
     elif outfit.neck_drop_m < 0.035:
         colors[rest[:, 2] > NECK_Z - outfit.neck_drop_m - 0.006] *= 0.75
     return colors

@@ -1,59 +1,90 @@
 """Who the people are: distributions of body, skin and clothes, after Table 7.1 of the thesis."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from blender_assets.people.body import BodyBasis, height_end_vertices, standing_height
+from blender_assets.people.body import BodyBasis, standing_height
+from blender_assets.people.expressions import ExpressionSettings
+from blender_assets.people.heights import height_distribution
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PeopleSettings(BaseModel):
-    """Ranges are uniform (low, high) unless the name says mean or std."""
+    """Ranges are uniform (low, high) unless the name says mean or std; heights are those of `heights`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    female_fraction: float = Field(default=0.5, ge=0, le=1)
-    male_height_mean_m: float = 1.77
-    female_height_mean_m: float = 1.65
-    height_std_m: float = Field(default=0.07, ge=0)
-    height_range_m: tuple[float, float] = (1.5, 2.0)
-    muscle_range: tuple[float, float] = (0.3, 0.75)
-    weight_range: tuple[float, float] = (0.25, 0.85)
-    skin_hue_range: tuple[float, float] = (0.49, 0.51)
-    melanin_range: tuple[float, float] = (0.2, 1.0)
-    fabric_saturation_std: float = Field(default=0.3, ge=0)
-    fabric_value_mean: float = 0.5
-    fabric_value_std: float = Field(default=0.2, ge=0)
-    plain_fabric_fraction: float = Field(default=0.6, ge=0, le=1)
-    dark_trousers_fraction: float = Field(default=0.6, ge=0, le=1)
-    skirt_fraction_of_women: float = Field(default=0.15, ge=0, le=1)
-    shorts_fraction: float = Field(default=0.1, ge=0, le=1)
-    jacket_fraction: float = Field(default=0.2, ge=0, le=1)
-    long_sleeve_fraction: float = Field(default=0.5, ge=0, le=1)
-    grey_hair_fraction: float = Field(default=0.12, ge=0, le=1)
-    pose_jitter_factor: float = Field(default=1.0, ge=0)
+    female_fraction: Share = 0.5
+    child_fraction: Share = 0.0
+    child_age_years: tuple[float, float] = (4.0, 12.0)
+    adult_age_years: tuple[float, float] = (22.0, 80.0)
+    muscle_range: tuple[Share, Share] = (0.3, 0.75)
+    weight_range: tuple[Share, Share] = (0.25, 0.85)
+    proportions_range: tuple[Share, Share] = (0.0, 0.6)
+    skin_hue_range: tuple[Share, Share] = (0.49, 0.51)
+    melanin_range: tuple[Share, Share] = (0.2, 1.0)
+    skin_oil_range: tuple[Share, Share] = (0.0, 1.0)
+    skin_bump_range: tuple[Share, Share] = (0.0, 1.0)
+    fabric_saturation_std: float = Field(default=0.3, ge=0, le=2)
+    fabric_value_mean: float = Field(default=0.5, ge=0, le=1)
+    fabric_value_std: float = Field(default=0.2, ge=0, le=2)
+    plain_fabric_fraction: Share = 0.6
+    dark_trousers_fraction: Share = 0.6
+    skirt_fraction_of_women: Share = 0.15
+    shorts_fraction: Share = 0.1
+    jacket_fraction: Share = 0.2
+    long_sleeve_fraction: Share = 0.5
+    grey_hair_fraction: Share = 0.12
+    pose_jitter_factor: float = Field(default=1.0, ge=0, le=5)
+    expressions: ExpressionSettings = Field(default_factory=ExpressionSettings)
+
+    @model_validator(mode="after")
+    def _ranges_ascend_within_the_model(self) -> "PeopleSettings":
+        for name, value in self:
+            if isinstance(value, tuple) and value[0] > value[1]:
+                raise ValueError(f"{name} must be (low, high), but was {value}; swap its ends")
+        for name, allowed in (("child_age_years", (2.0, 14.0)), ("adult_age_years", (20.0, 90.0))):
+            low, high = getattr(self, name)
+            if low < allowed[0] or high > allowed[1]:
+                raise ValueError(
+                    f"{name} must lie within {allowed}, but was {(low, high)}; keep it in that range"
+                )
+        return self
 
 
 @dataclass(frozen=True)
 class Body:
     phenotypes: dict[str, float]
     is_female: bool
+    is_child: bool
+    age_years: float
     scale: float  # applied after the morph, where the height phenotype alone cannot reach the drawn height
     height_m: float
     melanin: float
     skin_hue: float
+    skin_oil: float  # 0 matte .. 1 shiny
+    skin_bump: float  # 0 smooth .. 1 rough
 
 
-def draw_height(rng: np.random.Generator, is_female: bool, *, settings: PeopleSettings) -> float:
-    """Standing height in metres, redrawn until it lies in the allowed range."""
-    mean = settings.female_height_mean_m if is_female else settings.male_height_mean_m
-    low, high = settings.height_range_m
-    for _ in range(100):
-        height = rng.normal(mean, settings.height_std_m)
-        if low <= height <= high:
-            return float(height)
-    return float(np.clip(mean, low, high))
+def age_phenotype(age_years: float) -> float:
+    """The body's age 0..1: babies of 1 year at 0, children of 10 at 1/3, adults of 25 at 2/3, old of 90 at 1."""
+    return float(np.interp(age_years, [1, 10, 25, 90], [0, 1 / 3, 2 / 3, 1]))
+
+
+def draw_age(rng: np.random.Generator, is_child: bool, *, settings: PeopleSettings) -> float:
+    """Years: children evenly, adults with more young than old ones."""
+    low, high = settings.child_age_years if is_child else settings.adult_age_years
+    return float(low + (high - low) * (rng.random() if is_child else rng.beta(1.2, 2.0)))
+
+
+def draw_height(rng: np.random.Generator, age_years: float, is_female: bool) -> float:
+    """Standing height in metres, normal, cut at three standard deviations."""
+    mean, std = height_distribution(age_years, is_female=is_female)
+    return mean + std * float(np.clip(rng.normal(), -3, 3))
 
 
 def draw_ancestry(rng: np.random.Generator, melanin: float) -> dict[str, float]:
@@ -65,29 +96,40 @@ def draw_ancestry(rng: np.random.Generator, melanin: float) -> dict[str, float]:
 
 def fit_height(basis: BodyBasis, phenotypes: dict[str, float], *, height_m: float) -> tuple[float, float]:
     """The height phenotype 0..1 and the scale that give height_m (height is linear in its phenotype)."""
-    ends = height_end_vertices(basis)
-    short, tall = (standing_height(basis, {**phenotypes, "height": h}, ends=ends) for h in (0.0, 1.0))
+    short, tall = (standing_height(basis, {**phenotypes, "height": h}) for h in (0.0, 1.0))
     value = float(np.clip((height_m - short) / (tall - short), 0.15, 0.85))
-    reached = standing_height(basis, {**phenotypes, "height": value}, ends=ends)
+    reached = standing_height(basis, {**phenotypes, "height": value})
     return value, height_m / reached
 
 
 def draw_body(basis: BodyBasis, rng: np.random.Generator, *, settings: PeopleSettings) -> Body:
-    """One adult of 1.5-2.0 m; the uncalibrated model spans 1.41-2.21 m."""
+    """One adult, or a child with the chance child_fraction; the uncalibrated model spans 1.41-2.21 m."""
     is_female = bool(rng.random() < settings.female_fraction)
+    is_child = bool(rng.random() < settings.child_fraction)
+    age_years = draw_age(rng, is_child, settings=settings)
     melanin = float(rng.uniform(*settings.melanin_range))
     phenotypes = {
         "gender": float(rng.uniform(0.85, 1.0) if is_female else rng.uniform(0.0, 0.15)),
-        "age": float(2 / 3 + rng.beta(1.2, 2.5) / 3),
+        "age": age_phenotype(age_years),
         "muscle": float(rng.uniform(*settings.muscle_range)),
         "weight": float(rng.uniform(*settings.weight_range)),
         "height": 0.5,
-        "proportions": float(rng.uniform(0.0, 0.6)),
+        "proportions": float(rng.uniform(*settings.proportions_range)),
         "cupsize": float(rng.uniform(0.2, 0.7)),
         "firmness": float(rng.uniform(0.4, 0.8)),
         **draw_ancestry(rng, melanin),
     }
-    height_m = draw_height(rng, is_female, settings=settings)
+    height_m = draw_height(rng, age_years, is_female)
     phenotypes["height"], scale = fit_height(basis, phenotypes, height_m=height_m)
-    hue = float(rng.uniform(*settings.skin_hue_range))
-    return Body(phenotypes, is_female, scale, height_m, melanin, hue)
+    return Body(
+        phenotypes=phenotypes,
+        is_female=is_female,
+        is_child=is_child,
+        age_years=age_years,
+        scale=scale,
+        height_m=height_m,
+        melanin=melanin,
+        skin_hue=float(rng.uniform(*settings.skin_hue_range)),
+        skin_oil=float(rng.uniform(*settings.skin_oil_range)),
+        skin_bump=float(rng.uniform(*settings.skin_bump_range)),
+    )

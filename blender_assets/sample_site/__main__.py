@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import OpenEXR
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
+from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.child_protocol import Report, serve
+from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.people import BodyBasis, load_body_basis
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
@@ -59,22 +60,25 @@ def seen_pixels(mounted: MountedCamera) -> np.ndarray:
     return mounted.camera.sees(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(height, width)
 
 
-def render_radiance(stage: OfficeStage) -> np.ndarray:
-    """Linear RGB [h, w, 3] of what stands on the stage."""
+def render_stage(stage: OfficeStage) -> tuple[np.ndarray, np.ndarray]:
+    """Linear RGB [h, w, 3] of what stands on the stage, and the mask [h, w], k + 1 where people[k] is seen."""
     with tempfile.TemporaryDirectory(prefix="verisim-office-") as folder:
         path = Path(folder) / "shot.exr"
         stage.render(path)
-        with OpenEXR.File(str(path), separate_channels=True) as file:
-            channels = file.channels()
-            return np.stack([np.array(channels[name].pixels, dtype=np.float32) for name in "RGB"], axis=-1)
+        passes = read_passes(path)
+        labels = read_object_labels(path, passes, stage.object_numbers())
+    radiance = np.stack([passes[f"Combined.{channel}"] for channel in "RGB"], axis=-1)
+    return stage.rig.resample(radiance, is_smooth=True), stage.rig.resample(labels, is_smooth=False)
 
 
-def describe_people(stage: OfficeStage, people: list[PlacedPerson]) -> list[dict[str, Any]]:
+def describe_people(
+    mounted: MountedCamera, people: list[PlacedPerson], mask: np.ndarray
+) -> list[dict[str, Any]]:
     """Records of the people of whom something can be seen; person_id counts all that were placed."""
-    found = annotate_people(stage.scene, stage.mounted.camera, people, stage.people)
+    found = annotate_people(mounted.camera, people, mask, AnnotationSettings())
     return [
         {"person_id": k + 1} | asdict(note) | {"pose": person.mesh.pose, "parameters": person.mesh.parameters}
-        for k, (person, note) in enumerate(zip(people, found, strict=True))
+        for k, (person, note) in enumerate(zip(people, found.people, strict=True))
         if note.person_visibility > 0
     ]
 
@@ -86,7 +90,9 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
     people = populate(basis, mounted, rng, settings=spec.settings) if shot.populated else []
     stage.arrange(people, cycles_seed=int(rng.integers(2**31)))
     sensor = draw_sensor(rng, spec.settings, gain=DAYLIGHT[shot.time].sensor_gain)
-    image = photograph(render_radiance(stage), seen_pixels(mounted), sensor, rng)
+    radiance, labels = render_stage(stage)
+    seen = seen_pixels(mounted)
+    image = photograph(radiance, seen, sensor, rng)
     file_name = f"images/{shot.name}.jpg"
     (spec.out / file_name).write_bytes(compress_jpeg(image, sensor.jpeg_quality))
     return {
@@ -100,7 +106,7 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
         "height": mounted.camera.height_px,
         "nadir_px": list(mounted.camera.nadir_px()),
         "sensor": sensor.as_parameters(),
-        "people": describe_people(stage, people),
+        "people": describe_people(mounted, people, labels * seen),
     }
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from mathutils import Vector
 
 from blender_assets.camera_rig import add_camera
-from blender_assets.lens import Camera
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import MountedCamera
@@ -48,8 +47,8 @@ class OfficeStage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.mounted = mounted
-        set_up_cycles(self.scene, mounted.camera, settings, threads=threads)
-        add_camera(self.scene, mounted.camera)
+        set_up_cycles(self.scene, settings, threads=threads)
+        self.rig = add_camera(self.scene, mounted.camera)
         self.person_materials = make_people_materials()
         self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time)])
         self.add_light(DAYLIGHT[time])
@@ -142,24 +141,21 @@ class OfficeStage:
         self.scene.cycles.seed = cycles_seed
         bpy.context.view_layer.update()
 
+    def object_numbers(self) -> dict[str, int]:
+        """1 for the first person, by the name of the person's object."""
+        return {obj.name: k + 1 for k, obj in enumerate(self.people)}
+
     def render(self, exr_path: Path) -> None:
         self.scene.render.filepath = str(exr_path)
         bpy.ops.render.render(write_still=True)
 
 
-def set_up_cycles(
-    scene: bpy.types.Scene, camera: Camera, settings: SampleSiteSettings, *, threads: int
-) -> None:
+def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threads: int) -> None:
     """Path tracing with bounces; the denoiser's cheap mode, since its default costs seven times as much."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y, render.resolution_percentage = (
-        camera.width_px,
-        camera.height_px,
-        100,
-    )
     render.threads_mode, render.threads, render.use_persistent_data = "FIXED", threads, True
-    render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR", "32"
+    render.image_settings.file_format, render.image_settings.color_depth = "OPEN_EXR_MULTILAYER", "32"
     cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", settings.samples, False
     cycles.max_bounces = cycles.diffuse_bounces = settings.max_bounces
     cycles.glossy_bounces = cycles.transmission_bounces = 1
@@ -168,3 +164,5 @@ def set_up_cycles(
     cycles.use_light_tree = False  # ten lamps: choosing among them by a tree costs more than it saves
     cycles.use_denoising, cycles.denoiser = settings.denoise, "OPENIMAGEDENOISE"
     cycles.denoising_quality, cycles.denoising_prefilter = "FAST", "NONE"
+    layer = scene.view_layers[0]
+    layer.use_pass_cryptomatte_object, layer.pass_cryptomatte_depth = True, 2

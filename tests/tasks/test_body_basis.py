@@ -76,7 +76,7 @@ def test_a_shape_with_coefficient_one_moves_the_vertices_by_its_file(
     basis: BodyBasis, basis_path: Path
 ) -> None:
     """A young man of minimal muscle, weight and height: every coefficient is 0 or 1, so offsets add up."""
-    data = find_body_data() / "targets"
+    data = find_body_data() / "mpfb2" / "targets"
     files = (
         "macrodetails/universal-male-young-minmuscle-minweight",
         "macrodetails/african-male-young",
