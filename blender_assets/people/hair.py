@@ -7,7 +7,8 @@ import numpy as np
 
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_hair_color
-from blender_assets.people.garments import as_color, fold_noise
+from blender_assets.people.fabrics import as_color
+from blender_assets.people.garments import fold_noise
 from blender_assets.people.mesh import (
     Patch,
     close_border,
@@ -18,7 +19,9 @@ from blender_assets.people.mesh import (
     surface,
     vertex_normals,
 )
+from blender_assets.people.parts import Part
 from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import HAIR, Piece
 
 HEAD_CENTRE = np.array([0.0, -0.06, 0.735])  # template metres
 HEAD_RADIUS = np.array([0.088, 0.098, 0.114])
@@ -52,7 +55,7 @@ class HairStyle:
     thickness_m: float
     recession: float  # raises the front hairline, in head radii
     fall_z_m: float  # template height where long hair ends
-    beard: float  # 0 none .. 1 full
+    stubble: float  # 0 none .. 1 dense
     seed: int
 
     def as_parameters(self) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def draw_hair(
         thickness_m=THICKNESS_M.get(kind, 0.0) * float(rng.uniform(0.7, 1.4)),
         recession=0.0 if is_female else float(rng.uniform(0.0, 0.25)),
         fall_z_m=float(rng.uniform(0.42, 0.6)),
-        beard=float(rng.uniform(0.4, 1.0)) if has_beard else 0.0,
+        stubble=float(rng.uniform(0.4, 1.0)) if has_beard else 0.0,
         seed=int(rng.integers(2**31)),
     )
 
@@ -97,11 +100,17 @@ def hairline_rise(rest: np.ndarray) -> np.ndarray:
     return np.clip((place[:, 2] - level) / 0.4, 0, 1)
 
 
-def color_cap(patch: Patch, style: HairStyle, tone: np.ndarray) -> np.ndarray:
-    """Linear RGB [f, 3]: the hair's colour, with the skin's tone shining through at the hairline."""
-    centre = patch.rest[patch.quads].mean(axis=1)
-    density = np.clip(0.35 + 4.0 * hairline_rise(centre), 0, 1)[:, None]
-    return density * np.array(style.color) + (1 - density) * tone
+def tint_cap(patch: Patch, style: HairStyle, tone: np.ndarray) -> np.ndarray:
+    """Factors [v, 3] on the hair's colour: the skin's tone shines through at the hairline."""
+    density = np.clip(0.3 + 4.0 * hairline_rise(patch.rest), 0, 1)[:, None]
+    return density + (1 - density) * tone / np.array(style.color)
+
+
+def strands(rest: np.ndarray) -> np.ndarray:
+    """Metres (around, along, 0) [n, 3]: strands run from the crown down, around mirrors at the middle."""
+    place = rest - HEAD_CENTRE - np.array([0.0, 0.03, 0.0])
+    around = 0.1 * np.abs(np.arctan2(place[:, 0], -place[:, 1]))
+    return np.stack([around, place[:, 2], np.zeros(len(rest))], axis=1)
 
 
 def grow_cap(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
@@ -176,3 +185,16 @@ def grow_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> tuple[li
     if style.kind == "ponytail":
         return caps, [grow_knot(basis, posed, style)]
     return caps, []
+
+
+def build_hair(basis: BodyBasis, posed: np.ndarray, style: HairStyle, tone: np.ndarray) -> list[Piece]:
+    caps, falls = grow_hair(basis, posed, style)
+    color = np.array(style.color)
+    pieces = []
+    for k, patch in enumerate(caps + falls):
+        tints = tint_cap(patch, style, tone) if k == 0 else np.ones(3)
+        piece = Piece(
+            patch, HAIR, Part.HAIR, color, tints=tints, weave=strands(patch.rest), in_head=k < len(caps)
+        )
+        pieces.append(piece)
+    return pieces

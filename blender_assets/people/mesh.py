@@ -136,6 +136,17 @@ def push_out(patch: Patch, distance_m: np.ndarray) -> Patch:
     return replace(patch, vertices=patch.vertices + distance_m[:, None] * patch.normals)
 
 
+def push_apart(patch: Patch, points: np.ndarray, normals: np.ndarray, *, gap_m: float) -> Patch:
+    """Vertices that lie less than gap_m outside of the surface given by points and normals [n, 3] move out."""
+    squares = (
+        (patch.vertices**2).sum(axis=1)[:, None] - 2 * patch.vertices @ points.T + (points**2).sum(axis=1)
+    )
+    nearest = squares.argmin(axis=1)
+    height = ((patch.vertices - points[nearest]) * normals[nearest]).sum(axis=1)
+    lift = np.clip(gap_m - height, 0, 0.1)
+    return replace(patch, vertices=(patch.vertices + lift[:, None] * normals[nearest]).astype(np.float32))
+
+
 def close_border(patch: Patch, *, depth_m: float) -> Patch:
     """With a rim of quads from every border edge inward along the normals, so that a cuff is no dark hole."""
     border = boundary_edges(patch.quads)
