@@ -40,7 +40,12 @@ def build_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> 
     if top.kind == "shirt" and part is Part.UPPER_CLOTHES:
         placket = trimmings.sew_placket(basis, posed, outfit, cut)
         collar = trimmings.sew_collar(
-            basis, posed, cut, neck_drop_m=top.neck_drop_m, offset_m=0.007, gap_m=0.004
+            basis,
+            posed,
+            cut,
+            neck_drop_m=top.neck_drop_m,
+            offset_m=0.01 + 0.4 * top.looseness_m,
+            gap_m=0.004,
         )
         buttons = trimmings.sew_buttons(placket, outfit)
         pieces += [cloth(patch, fabric, part) for patch in (placket, *collar)]
@@ -57,7 +62,7 @@ def build_jacket(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) 
     if jacket is None:
         return []
     patches = [garments.sew_jacket(basis, posed, outfit, cut)]
-    patches += trimmings.sew_collar(basis, posed, cut, neck_drop_m=0.015, offset_m=0.017, gap_m=0.045)
+    patches += trimmings.sew_collar(basis, posed, cut, neck_drop_m=0.015, offset_m=0.019, gap_m=0.06)
     if jacket.kind == "blazer":
         patches.append(trimmings.sew_lapels(basis, posed, outfit, jacket, cut))
     return [cloth(patch, jacket.fabric, Part.COAT) for patch in patches]

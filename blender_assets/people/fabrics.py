@@ -22,6 +22,7 @@ PERIODS_M: dict[PatternKind, tuple[float, float]] = {
 # Joints of the left arm and leg on the template body (metres), and the radii that turn angles into lengths.
 SHOULDER, ELBOW, WRIST = np.array([[0.168, -0.015, 0.525], [0.313, -0.013, 0.349], [0.431, -0.176, 0.245]])
 HIP, ANKLE = np.array([[0.11, -0.012, 0.049], [0.22, 0.001, -0.745]])
+ARM_LENGTH_M = 0.48  # along the bend
 TORSO_RADIUS_M, ARM_RADIUS_M, LEG_RADIUS_M = 0.15, 0.055, 0.085
 
 
@@ -80,14 +81,14 @@ def weave_coordinates(rest: np.ndarray) -> np.ndarray:
     """
     points = rest * [1.0, 1.0, 1.0]
     points[:, 0] = np.abs(points[:, 0])
-    share, aside = place_along(points, SHOULDER, ELBOW)
-    along_arm_m = share * np.linalg.norm(ELBOW - SHOULDER)
-    beyond, aside_below = place_along(points, ELBOW, WRIST)
-    is_forearm = beyond > 0
-    along_arm_m = np.where(
-        is_forearm, np.linalg.norm(ELBOW - SHOULDER) + beyond * np.linalg.norm(WRIST - ELBOW), along_arm_m
+    share, _ = place_along(points, SHOULDER, WRIST)
+    bend, _ = place_along(ELBOW[None], SHOULDER, WRIST)
+    centre = np.stack(
+        [np.interp(share, [0.0, bend[0], 1.0], ends) for ends in zip(SHOULDER, ELBOW, WRIST, strict=True)],
+        axis=1,
     )
-    aside = np.where(is_forearm[:, None], aside_below, aside)
+    along_arm_m = share * ARM_LENGTH_M
+    aside = points - centre
     near = np.clip((0.13 - np.linalg.norm(aside, axis=1)) / 0.04, 0, 1)
     on_arm = np.clip((along_arm_m + 0.02) / 0.1, 0, 1) * near
     arm_around = ARM_RADIUS_M * np.abs(np.arctan2(aside[:, 1], aside[:, 2]))

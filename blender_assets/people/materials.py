@@ -142,13 +142,13 @@ def make_hair() -> Any:
     """Strands along the second weave coordinate, in clumps, with a sheen."""
     hair, shader = new_principled("people_hair")
     links = hair.node_tree.links
-    shader.inputs["Roughness"].default_value = 0.55
-    shader.inputs["Specular IOR Level"].default_value = 0.3
+    shader.inputs["Roughness"].default_value = 0.6
+    shader.inputs["Specular IOR Level"].default_value = 0.15
     strands = noise_on(hair, "weave", (420, 14, 1), detail=2)
     clumps = noise_on(hair, "weave", (70, 9, 1), detail=2)
     both = Signal(hair, strands) * 0.5 + Signal(hair, clumps) * 0.5
     links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.45), shader.inputs["Base Color"])
-    bump_by_noise(hair, shader, both.socket, height_m=0.006)
+    bump_by_noise(hair, shader, both.socket, height_m=0.004)
     return hair
 
 

@@ -4,17 +4,21 @@ from dataclasses import asdict
 
 import numpy as np
 
+from blender_assets.people.accessories import Accessories, draw_accessories
 from blender_assets.people.body import BodyBasis, RestBody, morph_body, move_face, pose_body
+from blender_assets.people.carried import build_bag, build_lanyard
 from blender_assets.people.clothes import build_clothes
 from blender_assets.people.colors import skin_color
 from blender_assets.people.expressions import draw_expression, face_units_of
 from blender_assets.people.garments import cover_field, measure
-from blender_assets.people.hair import build_hair, draw_hair
+from blender_assets.people.hair import HairStyle, build_beard, build_hair, draw_hair
+from blender_assets.people.head import HeadFrame, fit_head
+from blender_assets.people.headgear import build_glasses, build_headwear, build_mask
 from blender_assets.people.phenotypes import Body, PeopleSettings, draw_body
-from blender_assets.people.pieces import PersonMesh, join
+from blender_assets.people.pieces import PersonMesh, Piece, join
 from blender_assets.people.poses import Pose, PoseKind, draw_pose, pose_rotations
 from blender_assets.people.skin import IRIS_COLORS, build_eyes, build_skin
-from blender_assets.people.wardrobe import draw_outfit
+from blender_assets.people.wardrobe import Outfit, draw_outfit
 
 
 def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.012) -> np.ndarray:
@@ -45,6 +49,33 @@ def draw_face(
     return rest, {"expression": expression, "face_units": units}
 
 
+def build_on_head(
+    basis: BodyBasis,
+    posed: np.ndarray,
+    frame: HeadFrame,
+    style: HairStyle,
+    worn: Accessories,
+    *,
+    tone: np.ndarray,
+) -> list[Piece]:
+    """Hair, beard, headwear, glasses and mask; a headscarf hides the hair, a mask the beard."""
+    pieces = build_headwear(basis, posed, frame, worn)
+    if worn.headwear != "headscarf":
+        is_pressed = worn.headwear != "none"
+        pieces += build_hair(basis, posed, frame, style, tone=tone, is_pressed=is_pressed)
+    pieces += build_mask(basis, posed, worn)
+    if worn.mask < 0:
+        pieces += build_beard(basis, posed, style)
+    return pieces + build_glasses(frame, worn)
+
+
+def clothes_thickness(outfit: Outfit) -> float:
+    """Metres from the body to the outermost layer on the chest."""
+    if outfit.jacket is not None:
+        return 0.018 + outfit.jacket.looseness_m
+    return 0.012 + outfit.top.looseness_m
+
+
 def generate_person(
     basis: BodyBasis, rng: np.random.Generator, *, pose_kind: PoseKind, settings: PeopleSettings
 ) -> PersonMesh:
@@ -52,17 +83,22 @@ def generate_person(
     body = draw_body(basis, rng, settings=settings)
     pose = draw_pose(rng, pose_kind, jitter_factor=settings.pose_jitter_factor)
     outfit = draw_outfit(rng, body.is_female, settings=settings)
-    style = draw_hair(rng, body.is_female, body.melanin, settings=settings)
+    style = draw_hair(rng, body.is_female, body.melanin, is_child=body.is_child, settings=settings)
+    worn = draw_accessories(
+        rng, body.is_female, is_sitting=pose_kind == "sitting", settings=settings.accessories
+    )
     rest, face = draw_face(basis, rng, body, settings=settings)
     iris = int(rng.integers(len(IRIS_COLORS)))
     posed = put_in_pose(basis, rest, pose, scale=body.scale)
     tone = skin_color(body.melanin, body.skin_hue)
-    cut = measure(basis)
+    cut, frame = measure(basis), fit_head(basis, posed)
     pieces = [
         build_skin(basis, posed, cover_field(cut, outfit), body=body, style=style, tone=tone),
         *build_eyes(basis, posed, iris=iris),
         *build_clothes(basis, posed, outfit, cut),
-        *build_hair(basis, posed, style, tone),
+        *build_on_head(basis, posed, frame, style, worn, tone=tone),
+        *build_bag(basis, posed, cut, worn, clothes_m=clothes_thickness(outfit)),
+        *build_lanyard(basis, posed, cut, worn, clothes_m=clothes_thickness(outfit)),
     ]
     parameters = {
         **asdict(body),
@@ -73,5 +109,6 @@ def generate_person(
         "pose_angles_deg": pose.angles_deg,
         "outfit": outfit.as_parameters(),
         "hair": style.as_parameters(),
+        "accessories": worn.as_parameters(),
     }
     return join(pieces, pose=pose_kind, parameters=parameters)

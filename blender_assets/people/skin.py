@@ -4,7 +4,7 @@ import numpy as np
 
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.garments import covered_skin, fold_noise, tuck_skin
-from blender_assets.people.hair import HairStyle
+from blender_assets.people.hair import HairStyle, band, beard_area
 from blender_assets.people.mesh import compact, surface
 from blender_assets.people.parts import Part, skin_parts
 from blender_assets.people.phenotypes import Body
@@ -13,11 +13,6 @@ from blender_assets.people.pieces import GLOSS, SKIN, Piece
 EYE_WHITE = (0.42, 0.39, 0.37)
 EYE_CENTRE, IRIS_RADIUS_M, PUPIL_RADIUS_M = (0.031, 0.7285), 0.0075, 0.003
 IRIS_COLORS = np.array([[0.03, 0.016, 0.008], [0.06, 0.035, 0.015], [0.06, 0.075, 0.05], [0.06, 0.1, 0.16]])
-
-
-def band(values: np.ndarray, low: float, high: float, soft: float) -> np.ndarray:
-    """1 between low and high, falling to 0 over `soft` on either side."""
-    return np.clip((values - low) / soft + 1, 0, 1) * np.clip((high - values) / soft + 1, 0, 1)
 
 
 def blend(tints: np.ndarray, share: np.ndarray, tint: np.ndarray) -> np.ndarray:
@@ -39,22 +34,11 @@ def tint_skin(rest: np.ndarray, is_head: np.ndarray, tone: np.ndarray, style: Ha
     sockets = is_head * np.exp(-(((x - 0.031) / 0.02) ** 2) - ((z - 0.728) / 0.012) ** 2) * (y < -0.09)
     tints = blend(tints, 0.35 * sockets, np.array([0.8, 0.7, 0.72]))
     lips = is_head * (y < -0.135) * band(z, 0.6535, 0.6685, 0.002) * band(x, -1.0, 0.021, 0.005)
-    tints = blend(tints, lips, np.array([0.85, 0.6, 0.62]))
-    along = np.clip((x - 0.008) / 0.008, 0, 1) * np.clip((0.056 - x) / 0.01, 0, 1)
-    arch = 0.75 + 0.004 * np.cos((x - 0.036) / 0.02)
-    brow = is_head * (y < -0.09) * along * np.exp(-(((z - arch) / 0.0045) ** 2))
+    tints = blend(tints, lips, np.array([0.84, 0.52, 0.54]))
+    along = band(x, 0.018, 0.048, 0.008)
+    arch = 0.752 - 0.1 * np.clip(x - 0.04, 0, 1)
+    brow = is_head * (y < -0.09) * along * np.exp(-(((z - arch) / 0.0062) ** 2))
     return blend(tints, 0.8 * brow, hair)
-
-
-def beard_area(rest: np.ndarray) -> np.ndarray:
-    """0..1 [v]: jaw, chin and upper lip, but not the lips."""
-    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
-    line = 0.672 + 0.3 * np.clip(x - 0.045, 0, 0.05)  # climbs towards the ears
-    jaw = np.clip((line - z) / 0.008, 0, 1) * np.clip((-0.05 - y) / 0.015, 0, 1)
-    moustache = band(z, 0.669, 0.677, 0.003) * band(x, -1.0, 0.026, 0.006) * (y < -0.12)
-    lips = band(z, 0.652, 0.668, 0.003) * band(x, -1.0, 0.022, 0.004) * (y < -0.12)
-    above_neck = np.clip((z - 0.605) / 0.01, 0, 1)
-    return np.clip(np.maximum(jaw, moustache) - lips, 0, 1) * above_neck
 
 
 def build_skin(

@@ -25,22 +25,18 @@ def sew_collar(
     basis: BodyBasis, posed: np.ndarray, cut: Cut, *, neck_drop_m: float, offset_m: float, gap_m: float
 ) -> list[Patch]:
     """A stand around the neck and the leaf that is folded over it, open by gap_m in front."""
-    line = neckline(cut.rest, neck_drop_m)
-    above = cut.rest[:, 2] - line
-    open_front = np.where(cut.rest[:, 1] < 0, np.abs(cut.rest[:, 0]) - gap_m, 1.0)
-    point = 0.022 * np.clip(1 - np.abs(np.abs(cut.rest[:, 0]) - 0.04) / 0.04, 0, 1) * (cut.rest[:, 1] < -0.03)
+    x, y, z = cut.rest.T
+    above = z - neckline(cut.rest, neck_drop_m)
+    open_front = np.where(y < 0, np.abs(x) - gap_m, 1.0)
+    tip = gap_m + 0.035
+    point = 0.02 * np.clip(1 - np.abs(np.abs(x) - tip) / 0.04, 0, 1) * (y < -0.03)
     on_neck = np.where(cut.is_arm | (basis.head_weight > 0.35), OUTSIDE, open_front)
     patches = []
-    for low, high, distance_m in (
-        (-0.012, 0.026, offset_m),
-        (-0.014 - point, 0.026, offset_m + 0.006),
-    ):
-        field = np.minimum(on_neck, np.minimum(above - low, high - above))
+    for low, distance_m in ((np.full(len(z), -0.012), offset_m), (-0.022 - point, offset_m + 0.009)):
+        field = np.minimum(on_neck, np.minimum(above - low, 0.026 - above))
         patch = tailor(basis, posed, group="body", field=field)
-        flare = distance_m + 0.08 * np.clip(
-            0.02 - (patch.rest[:, 2] - neckline(patch.rest, neck_drop_m)), 0, 0.05
-        )
-        fine = smooth(subdivide(push_out(patch, flare)), rounds=1)
+        drop_m = np.clip(neckline(patch.rest, neck_drop_m) - patch.rest[:, 2], 0, 0.05)
+        fine = smooth(subdivide(push_out(patch, distance_m + 0.1 * drop_m)), rounds=1)
         patches.append(close_border(fine, depth_m=0.004))
     return patches
 
