@@ -1,62 +1,80 @@
 """What is carried over the clothes: backpacks, shoulder bags, lanyards."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from blender_assets.people.accessories import Accessories
-from blender_assets.people.body import BodyBasis
 from blender_assets.people.fabrics import weave_coordinates
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import OUTSIDE, Cut, neckline, sew, tailor
 from blender_assets.people.head import grid_quads, slab
-from blender_assets.people.mesh import Patch, surface
+from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide, surface
 from blender_assets.people.parts import Part
 from blender_assets.people.pieces import CLOTH, GLOSS, Piece
 
 CARD_COLOR = np.array([0.75, 0.75, 0.73])
 
 
-def strap(basis: BodyBasis, posed: np.ndarray, field: np.ndarray, cut: Cut, *, offset_m: float) -> Patch:
-    """A band over the clothes where the field is positive on the trunk."""
-    on_trunk = np.where(cut.is_head | (cut.rest[:, 2] > neckline(cut.rest, 0.0) + 0.01), OUTSIDE, field)
-    patch = tailor(basis, posed, group="tights", field=on_trunk)
-    return sew(patch, offset_m=offset_m, fold_m=0.0, seed=0)
+def strap(
+    figure: Figure, cut: Cut, beside: Callable[[np.ndarray], np.ndarray], *, width_m: float, offset_m: float
+) -> Patch:
+    """A band over the clothes around the line where beside(rest [n, 3]) -> metres [n] is 0.
+
+    It is narrower than the body's faces, which are therefore refined along a broader band before the cut.
+    """
+    is_trunk = (cut.rest[:, 2] < neckline(cut.rest, 0.0) + 0.01) & ~cut.is_head & ~cut.is_arm
+    broad = tailor(figure, group="tights", field=np.where(is_trunk, 0.035 - beside(cut.rest), OUTSIDE))
+    fine = subdivide(smooth(subdivide(push_out(broad, np.full(len(broad.vertices), offset_m))), rounds=1))
+    band = cut_along(fine, 0.5 * width_m - beside(fine.rest))
+    return close_border(band, depth_m=0.01)
 
 
-def anchor_point(basis: BodyBasis, posed: np.ndarray, target_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def anchor_point(figure: Figure, target_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Posed position [3] and outward normal [3] of the trunk vertex nearest to a template position."""
-    trunk = np.unique(basis.faces["tights"])
-    normals = surface(posed, basis.template_m, basis.faces["tights"]).normals
-    nearest = trunk[np.argmin(np.linalg.norm(basis.template_m[trunk] - target_m, axis=1))]
-    return posed[nearest], normals[nearest]
+    trunk = np.unique(figure.basis.faces["tights"])
+    normals = figure.patch("tights").normals
+    nearest = trunk[np.argmin(np.linalg.norm(figure.basis.template_m[trunk] - target_m, axis=1))]
+    return figure.vertices[nearest], normals[nearest]
 
 
-def build_backpack(
-    basis: BodyBasis, posed: np.ndarray, cut: Cut, worn: Accessories, *, clothes_m: float
-) -> list[Patch]:
+def build_backpack(figure: Figure, cut: Cut, worn: Accessories, *, clothes_m: float) -> list[Patch]:
     x, y, z = cut.rest.T
     low, high, half = 0.17 - 0.06 * worn.bag_size, 0.5, 0.115 + 0.025 * worn.bag_size
     field = np.minimum(half - np.abs(x), np.minimum(z - low, high - z))
-    patch = tailor(basis, posed, group="tights", field=np.where(cut.is_arm | (y < -0.005), OUTSIDE, field))
+    patch = tailor(figure, group="tights", field=np.where(cut.is_arm | (y < -0.005), OUTSIDE, field))
     inside = np.minimum(
         half - np.abs(patch.rest[:, 0]), np.minimum(patch.rest[:, 2] - low, high - patch.rest[:, 2])
     )
     depth_m = clothes_m + (0.1 + 0.06 * worn.bag_size) * np.sqrt(np.clip(inside / 0.06, 0, 1))
     bag = sew(patch, offset_m=depth_m, fold_m=0.006, seed=1, smoothing=4)
-    beside = 0.02 - np.abs(np.abs(x) - 0.09)
-    straps = strap(basis, posed, np.minimum(beside, z - 0.24), cut, offset_m=clothes_m + 0.004)
+    straps = strap(figure, cut, beside_shoulders, width_m=0.042, offset_m=clothes_m + 0.004)
     return [bag, straps]
 
 
-def build_shoulder_bag(
-    basis: BodyBasis, posed: np.ndarray, cut: Cut, worn: Accessories, *, clothes_m: float
-) -> list[Patch]:
-    """A strap from the right shoulder across the chest to a bag at the left hip."""
-    x, _, z = cut.rest.T
+def beside_shoulders(rest: np.ndarray) -> np.ndarray:
+    """Metres [n] from the two lines over the shoulders, down to the lower ribs."""
+    return np.maximum(np.abs(np.abs(rest[:, 0]) - 0.09), 0.26 - rest[:, 2])
+
+
+def beside_diagonal(rest: np.ndarray) -> np.ndarray:
+    """Metres [n] from the line that runs from the right shoulder to the left hip."""
     start, end = np.array([-0.09, 0.56]), np.array([0.15, 0.08])
     along = (end - start) / np.linalg.norm(end - start)
-    beside = np.abs((x - start[0]) * along[1] - (z - start[1]) * along[0])
-    field = np.where(cut.is_arm, OUTSIDE, np.minimum(0.016 - beside, z - 0.06))
-    band = strap(basis, posed, field, cut, offset_m=clothes_m + 0.004)
-    hip, outward = anchor_point(basis, posed, np.array([0.19, 0.0, 0.04]))
+    aside = np.abs((rest[:, 0] - start[0]) * along[1] - (rest[:, 2] - start[1]) * along[0])
+    return np.maximum(aside, 0.06 - rest[:, 2])
+
+
+def beside_ribbon(rest: np.ndarray) -> np.ndarray:
+    """Metres [n] from the two lines that meet on the chest, in front of the body only."""
+    aside = np.abs(np.abs(rest[:, 0]) - 0.07 * np.clip((rest[:, 2] - 0.31) / 0.27, 0, 1))
+    return np.maximum(np.maximum(aside, 0.31 - rest[:, 2]), rest[:, 1] + 0.01)
+
+
+def build_shoulder_bag(figure: Figure, cut: Cut, worn: Accessories, *, clothes_m: float) -> list[Patch]:
+    """A strap from the right shoulder across the chest to a bag at the left hip."""
+    band = strap(figure, cut, beside_diagonal, width_m=0.034, offset_m=clothes_m + 0.005)
+    hip, outward = anchor_point(figure, np.array([0.19, 0.0, 0.04]))
     half = np.array([0.05, 0.13, 0.1]) * (0.7 + 0.5 * worn.bag_size)
     outward = outward * [1.0, 1.0, 0.0]
     outward = outward / max(float(np.linalg.norm(outward)), 1e-6)
@@ -82,29 +100,22 @@ def soft_box(centre: np.ndarray, outward: np.ndarray, half_m: np.ndarray) -> Pat
     return surface(vertices, (boxy * half_m).astype(np.float32), quads)
 
 
-def build_bag(
-    basis: BodyBasis, posed: np.ndarray, cut: Cut, worn: Accessories, *, clothes_m: float
-) -> list[Piece]:
+def build_bag(figure: Figure, cut: Cut, worn: Accessories, *, clothes_m: float) -> list[Piece]:
     """`clothes_m` is how far the clothes stand off the body."""
     if worn.bag == "none":
         return []
     build = build_backpack if worn.bag == "backpack" else build_shoulder_bag
-    patches = build(basis, posed, cut, worn, clothes_m=clothes_m)
+    patches = build(figure, cut, worn, clothes_m=clothes_m)
     color = np.array(worn.bag_color)
     return [Piece(patch, CLOTH, Part.BAG, color, weave=weave_coordinates(patch.rest)) for patch in patches]
 
 
-def build_lanyard(
-    basis: BodyBasis, posed: np.ndarray, cut: Cut, worn: Accessories, *, clothes_m: float
-) -> list[Piece]:
+def build_lanyard(figure: Figure, cut: Cut, worn: Accessories, *, clothes_m: float) -> list[Piece]:
     """A ribbon around the neck down to a card on the chest."""
     if not worn.has_lanyard:
         return []
-    x, y, z = cut.rest.T
-    beside = np.abs(np.abs(x) - 0.07 * np.clip((z - 0.3) / 0.27, 0, 1))
-    field = np.where(cut.is_arm | (y > 0.0), OUTSIDE, np.minimum(0.0065 - beside, z - 0.3))
-    ribbon = strap(basis, posed, field, cut, offset_m=clothes_m + 0.003)
-    card = hang_card(*anchor_point(basis, posed, np.array([0.0, -0.15, 0.27])), clothes_m=clothes_m)
+    ribbon = strap(figure, cut, beside_ribbon, width_m=0.014, offset_m=clothes_m + 0.005)
+    card = hang_card(*anchor_point(figure, np.array([0.0, -0.15, 0.27])), clothes_m=clothes_m)
     return [
         Piece(
             ribbon, CLOTH, Part.LANYARD, np.array(worn.lanyard_color), weave=weave_coordinates(ribbon.rest)

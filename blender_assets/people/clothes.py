@@ -3,8 +3,8 @@
 import numpy as np
 
 from blender_assets.people import garments, trimmings
-from blender_assets.people.body import BodyBasis
 from blender_assets.people.fabrics import Fabric, weave_coordinates
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import Cut
 from blender_assets.people.mesh import Patch
 from blender_assets.people.parts import Part, by_side
@@ -32,16 +32,15 @@ def plain(patch: Patch, color: np.ndarray, parts: np.ndarray | Part) -> Piece:
     return Piece(patch, CLOTH, parts, color, weave=weave_coordinates(patch.rest))
 
 
-def build_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> list[Piece]:
+def build_top(figure: Figure, outfit: Outfit, cut: Cut) -> list[Piece]:
     top = outfit.top
     part = Part.DRESS if outfit.legs.kind == "dress" else Part.UPPER_CLOTHES
     fabric = outfit.legs.fabric if outfit.legs.kind == "dress" else top.fabric
-    pieces = [cloth(garments.sew_top(basis, posed, outfit, cut), fabric, part)]
+    pieces = [cloth(garments.sew_top(figure, outfit, cut), fabric, part)]
     if top.kind == "shirt" and part is Part.UPPER_CLOTHES:
-        placket = trimmings.sew_placket(basis, posed, outfit, cut)
+        placket = trimmings.sew_placket(figure, outfit, cut)
         collar = trimmings.sew_collar(
-            basis,
-            posed,
+            figure,
             cut,
             neck_drop_m=top.neck_drop_m,
             offset_m=0.01 + 0.4 * top.looseness_m,
@@ -51,37 +50,37 @@ def build_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> 
         pieces += [cloth(patch, fabric, part) for patch in (placket, *collar)]
         pieces.append(Piece(buttons, GLOSS, part, BUTTON_COLOR))
     if top.kind == "hoodie" and part is Part.UPPER_CLOTHES:
-        pieces += [cloth(patch, fabric, part) for patch in trimmings.sew_hood(basis, posed, outfit, cut)]
+        pieces += [cloth(patch, fabric, part) for patch in trimmings.sew_hood(figure, outfit, cut)]
         if outfit.jacket is None:
-            pieces.append(cloth(trimmings.sew_pocket(basis, posed, outfit, cut), fabric, part, shade=0.95))
+            pieces.append(cloth(trimmings.sew_pocket(figure, outfit, cut), fabric, part, shade=0.95))
     return pieces
 
 
-def build_jacket(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> list[Piece]:
+def build_jacket(figure: Figure, outfit: Outfit, cut: Cut) -> list[Piece]:
     jacket = outfit.jacket
     if jacket is None:
         return []
-    patches = [garments.sew_jacket(basis, posed, outfit, cut)]
-    patches += trimmings.sew_collar(basis, posed, cut, neck_drop_m=0.015, offset_m=0.019, gap_m=0.06)
+    patches = [garments.sew_jacket(figure, outfit, cut)]
+    patches += trimmings.sew_collar(figure, cut, neck_drop_m=0.015, offset_m=0.019, gap_m=0.06)
     if jacket.kind == "blazer":
-        patches.append(trimmings.sew_lapels(basis, posed, outfit, jacket, cut))
+        patches.append(trimmings.sew_lapels(figure, outfit, jacket, cut))
     return [cloth(patch, jacket.fabric, Part.COAT) for patch in patches]
 
 
-def build_legwear(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> list[Piece]:
+def build_legwear(figure: Figure, outfit: Outfit, cut: Cut) -> list[Piece]:
     part = LEG_PARTS[outfit.legs.kind]
-    pieces = [cloth(garments.sew_legs(basis, posed, outfit, cut), outfit.legs.fabric, part)]
+    pieces = [cloth(garments.sew_legs(figure, outfit, cut), outfit.legs.fabric, part)]
     if outfit.top.is_tucked and part is Part.TROUSERS:
-        pieces.append(plain(trimmings.sew_belt(basis, posed, outfit, cut), BELT_COLOR, part))
+        pieces.append(plain(trimmings.sew_belt(figure, outfit, cut), BELT_COLOR, part))
     return pieces
 
 
-def build_shoes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> list[Piece]:
+def build_shoes(figure: Figure, outfit: Outfit, cut: Cut) -> list[Piece]:
     shoes = outfit.shoes
     pieces = []
     for patch, color in (
-        (garments.sew_shoes(basis, posed, outfit, cut), shoes.fabric.color),
-        (trimmings.sew_soles(basis, posed, outfit, cut), shoes.sole_color),
+        (garments.sew_shoes(figure, outfit, cut), shoes.fabric.color),
+        (trimmings.sew_soles(figure, outfit, cut), shoes.sole_color),
     ):
         side = patch.rest[patch.quads, 0].mean(axis=1)
         parts = by_side(side, left=Part.LEFT_SHOE, right=Part.RIGHT_SHOE)
@@ -89,6 +88,6 @@ def build_shoes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -
     return pieces
 
 
-def build_clothes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> list[Piece]:
+def build_clothes(figure: Figure, outfit: Outfit, cut: Cut) -> list[Piece]:
     builders = (build_top, build_jacket, build_legwear, build_shoes)
-    return [piece for build in builders for piece in build(basis, posed, outfit, cut)]
+    return [piece for build in builders for piece in build(figure, outfit, cut)]

@@ -10,15 +10,16 @@ import numpy as np
 
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.fabrics import SHOULDER, WRIST, place_along
+from blender_assets.people.figure import Figure
 from blender_assets.people.mesh import (
     Patch,
+    boundary_edges,
     close_border,
     cut_along,
     push_apart,
     push_out,
     smooth,
     subdivide,
-    surface,
 )
 from blender_assets.people.wardrobe import ANKLE_Z, NECK_Z, WAIST_Z, Jacket, Legwear, Outfit, Shoes, Top
 
@@ -111,13 +112,15 @@ def sew(patch: Patch, *, offset_m: float | np.ndarray, fold_m: float, seed: int,
     """A cut patch pushed out along its normals with folds, refined once, its openings closed by a rim."""
     offset = np.broadcast_to(np.asarray(offset_m), len(patch.vertices))
     pushed = push_out(patch, offset + fold_m * fold_noise(patch.rest, seed=seed))
-    fine = smooth(subdivide(pushed), rounds=smoothing)
-    return close_border(fine, depth_m=float(offset.max()) + 0.012)
+    fine = subdivide(pushed)
+    border = boundary_edges(fine.quads)
+    fine = smooth(fine, rounds=smoothing, border=border)
+    return close_border(fine, depth_m=float(offset.max(initial=0.0)) + 0.012, border=border)
 
 
-def tailor(basis: BodyBasis, posed: np.ndarray, *, group: str, field: np.ndarray) -> Patch:
+def tailor(figure: Figure, *, group: str, field: np.ndarray) -> Patch:
     """The part of a face group where the field is positive, in posed and template space."""
-    return cut_along(surface(posed, basis.template_m, basis.faces[group]), field)
+    return cut_along(figure.patch(group), field)
 
 
 def relax_shoulders(patch: Patch) -> Patch:
@@ -139,14 +142,14 @@ def top_offset(rest: np.ndarray, looseness_m: float, *, is_tucked: bool) -> np.n
     return offset
 
 
-def sew_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> Patch:
+def sew_top(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
     """The whole top, or what a jacket leaves to be seen of it."""
     top, jacket = outfit.top, outfit.jacket
     field = top_field(cut, top)
     if jacket is not None:
         seen = half_opening(cut.rest, jacket) + UNDER_M - np.abs(cut.rest[:, 0])
         field = np.minimum(field, np.where(cut.is_arm | (cut.rest[:, 1] > 0.02), OUTSIDE, seen))
-    patch = tailor(basis, posed, group="tights", field=field)
+    patch = tailor(figure, group="tights", field=field)
     offset = top_offset(patch.rest, top.looseness_m * (jacket is None), is_tucked=top.is_tucked)
     return sew(
         relax_shoulders(patch), offset_m=offset, fold_m=0.003 if jacket else 0.005, seed=outfit.fold_seed
@@ -157,9 +160,9 @@ def jacket_offset(rest: np.ndarray, jacket: Jacket) -> np.ndarray:
     return 0.007 + top_offset(rest, jacket.looseness_m, is_tucked=False)
 
 
-def sew_jacket(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> Patch:
+def sew_jacket(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
     assert outfit.jacket is not None
-    patch = tailor(basis, posed, group="tights", field=jacket_field(cut, outfit.jacket))
+    patch = tailor(figure, group="tights", field=jacket_field(cut, outfit.jacket))
     return sew(
         relax_shoulders(patch),
         offset_m=jacket_offset(patch.rest, outfit.jacket),
@@ -176,16 +179,16 @@ def outer_hem(outfit: Outfit) -> float:
     return max(hems)
 
 
-def sew_legs(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> Patch:
+def sew_legs(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
     """Legwear from the hem up to the waist, or to a little under the hem of the top that hangs over it."""
     legs, field = outfit.legs, legs_field(cut, outfit.legs)
     hem_z_m = outer_hem(outfit)
     field = np.minimum(field, hem_z_m + UNDER_M - cut.rest[:, 2])
     is_skirt = legs.kind in ("skirt", "dress")
-    patch = tailor(basis, posed, group="skirt" if is_skirt else "tights", field=field)
+    patch = tailor(figure, group="skirt" if is_skirt else "tights", field=field)
     under = np.clip((patch.rest[:, 2] - hem_z_m) / 0.02, 0, 1)
     if is_skirt:
-        return sew_skirt(basis, posed, patch, outfit)
+        return sew_skirt(figure, patch, outfit)
     offset = legs_offset(patch.rest, legs, is_over=outfit.top.is_tucked)
     return sew(patch, offset_m=offset * (1 - 0.7 * under), fold_m=0.005, seed=outfit.fold_seed + 1)
 
@@ -197,18 +200,18 @@ def legs_offset(rest: np.ndarray, legs: Legwear, *, is_over: bool) -> np.ndarray
     return 0.005 + 0.004 * is_over + legs.looseness_m * (0.2 + 1.4 * down) + calf
 
 
-def sew_skirt(basis: BodyBasis, posed: np.ndarray, patch: Patch, outfit: Outfit) -> Patch:
+def sew_skirt(figure: Figure, patch: Patch, outfit: Outfit) -> Patch:
     """A skirt that legs push out where they would come through."""
-    legs = np.unique(basis.faces["tights"])
-    legs = legs[(basis.template_m[legs, 2] < WAIST_Z) & (basis.arm_weight[legs] < 0.3)]
-    body = surface(posed, basis.template_m, basis.faces["tights"])
+    legs = np.unique(figure.basis.faces["tights"])
+    legs = legs[(figure.basis.template_m[legs, 2] < WAIST_Z) & (figure.basis.arm_weight[legs] < 0.3)]
+    body = figure.patch("tights")
     loose = push_out(patch, np.full(len(patch.vertices), 0.004))
-    clear = push_apart(loose, posed[legs], body.normals[legs], gap_m=0.014)
+    clear = push_apart(loose, figure.vertices[legs], body.normals[legs], gap_m=0.014)
     return sew(clear, offset_m=0.002, fold_m=0.003, seed=outfit.fold_seed + 1, smoothing=3)
 
 
-def sew_shoes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit, cut: Cut) -> Patch:
-    patch = tailor(basis, posed, group="tights", field=shoes_field(cut, outfit.shoes))
+def sew_shoes(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
+    patch = tailor(figure, group="tights", field=shoes_field(cut, outfit.shoes))
     return sew(patch, offset_m=0.007, fold_m=0.0, seed=outfit.fold_seed, smoothing=3)
 
 
@@ -217,8 +220,8 @@ def covered_skin(basis: BodyBasis, cover: np.ndarray) -> np.ndarray:
     return (cover[basis.faces["body"]] > SKIN_MARGIN_M).all(axis=1)
 
 
-def tuck_skin(basis: BodyBasis, posed: np.ndarray, cover: np.ndarray) -> np.ndarray:
+def tuck_skin(figure: Figure, cover: np.ndarray) -> np.ndarray:
     """Posed vertices [V, 3] with the skin under a hem drawn in by up to 8 mm, so that it cannot come through."""
-    body = surface(posed, basis.template_m, basis.faces["body"])
+    body = figure.patch("body")
     depth_m = np.clip(cover * 0.5, 0, 0.008)
-    return posed - depth_m[:, None].astype(np.float32) * body.normals
+    return figure.vertices - depth_m[:, None].astype(np.float32) * body.normals

@@ -8,6 +8,7 @@ import numpy as np
 from blender_assets.people.body import BodyBasis
 from blender_assets.people.colors import draw_hair_color
 from blender_assets.people.fabrics import as_color
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import fold_noise
 from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, grid_quads, tube
 from blender_assets.people.mesh import (
@@ -105,12 +106,15 @@ def hairline_level(place: np.ndarray, style: HairStyle) -> np.ndarray:
 
 def scalp_field(basis: BodyBasis, style: HairStyle) -> np.ndarray:
     """Distance [V] in template metres above the hairline; negative off the scalp."""
-    place = head_place(basis.template_m)
-    field = (place[:, 2] - hairline_level(place, style)) * HEAD_RADIUS[2]
+    head = np.flatnonzero(basis.head_weight > 0.5)
+    place = head_place(basis.template_m[head])
+    above = (place[:, 2] - hairline_level(place, style)) * HEAD_RADIUS[2]
     if style.kind == "fringe":
-        field = np.minimum(field, (0.45 - place[:, 2]) * HEAD_RADIUS[2])
-        field = np.minimum(field, (place[:, 1] + 0.35) * HEAD_RADIUS[1])
-    return np.where(basis.head_weight > 0.5, field, -0.2)
+        above = np.minimum(above, (0.45 - place[:, 2]) * HEAD_RADIUS[2])
+        above = np.minimum(above, (place[:, 1] + 0.35) * HEAD_RADIUS[1])
+    field = np.full(len(basis.template_m), -0.2)
+    field[head] = above
+    return field
 
 
 def strands(rest: np.ndarray) -> np.ndarray:
@@ -129,9 +133,9 @@ def tint_cap(rest: np.ndarray, style: HairStyle, tone: np.ndarray) -> np.ndarray
     return density + (1 - density) * tone / np.array(style.color)
 
 
-def grow_cap(basis: BodyBasis, posed: np.ndarray, style: HairStyle, *, is_pressed: bool) -> Patch:
+def grow_cap(figure: Figure, style: HairStyle, *, is_pressed: bool) -> Patch:
     """The hair on the skull: thin at the hairline, thick on top, in clumps; pressed flat below a hat."""
-    patch = cut_along(surface(posed, basis.template_m, basis.faces["body"]), scalp_field(basis, style))
+    patch = cut_along(figure.patch("body"), scalp_field(figure.basis, style))
     fine = subdivide(patch)
     place = head_place(fine.rest)
     rise = np.clip((place[:, 2] - hairline_level(place, style)) / 0.8, 0, 1) ** 0.8
@@ -144,7 +148,7 @@ def grow_cap(basis: BodyBasis, posed: np.ndarray, style: HairStyle, *, is_presse
     return close_border(grown, depth_m=0.006)
 
 
-def hang_sheet(basis: BodyBasis, posed: np.ndarray, frame: HeadFrame, style: HairStyle) -> Patch:
+def hang_sheet(figure: Figure, frame: HeadFrame, style: HairStyle) -> Patch:
     """Hair that falls from the skull around face and neck: it hangs plumb, and body and clothes hold it out."""
     angle = np.linspace(-1.0, 1.0, SHEET_COLUMNS)
     open_deg = 74.0 + 12.0 * fold_noise(np.stack([angle, angle, angle], axis=1) * 0.05, seed=style.seed + 6)
@@ -169,17 +173,17 @@ def hang_sheet(basis: BodyBasis, posed: np.ndarray, frame: HeadFrame, style: Hai
     hung = frame.carry(held.reshape(-1, 3))
     hung[:, 2] += (points - held).reshape(-1, 3)[:, 2]
     sheet = surface(hung, points.reshape(-1, 3).astype(np.float32), grid_quads(SHEET_ROWS, SHEET_COLUMNS))
-    return rest_on_body(basis, posed, sheet)
+    return rest_on_body(figure, sheet)
 
 
-def rest_on_body(basis: BodyBasis, posed: np.ndarray, sheet: Patch) -> Patch:
+def rest_on_body(figure: Figure, sheet: Patch) -> Patch:
     """Pushed out of neck and shoulders and what they wear, smoothed, and given a thickness."""
-    body = np.unique(basis.faces["body"])
-    body = body[(basis.template_m[body, 2] > 0.3) & (basis.template_m[body, 2] < 0.75)][::2]
-    normals = surface(posed, basis.template_m, basis.faces["body"]).normals[body]
-    clear = push_apart(sheet, posed[body], normals, gap_m=0.022)
+    body = np.unique(figure.basis.faces["body"])
+    body = body[(figure.basis.template_m[body, 2] > 0.3) & (figure.basis.template_m[body, 2] < 0.75)][::2]
+    normals = figure.patch("body").normals[body]
+    clear = push_apart(sheet, figure.vertices[body], normals, gap_m=0.022)
     clear = smooth(clear, rounds=2)
-    clear = push_apart(clear, posed[body], normals, gap_m=0.018)
+    clear = push_apart(clear, figure.vertices[body], normals, gap_m=0.018)
     return close_border(surface(clear.vertices, clear.rest, clear.quads), depth_m=0.012)
 
 
@@ -219,9 +223,9 @@ def band(values: np.ndarray, low: float, high: float, soft: float) -> np.ndarray
     return np.clip((values - low) / soft + 1, 0, 1) * np.clip((high - values) / soft + 1, 0, 1)
 
 
-def grow_beard(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> Patch:
-    field = np.where(basis.head_weight > 0.5, beard_area(basis.template_m) - 0.5, -1.0)
-    patch = cut_along(surface(posed, basis.template_m, basis.faces["body"]), field)
+def grow_beard(figure: Figure, style: HairStyle) -> Patch:
+    field = np.where(figure.basis.head_weight > 0.5, beard_area(figure.basis.template_m) - 0.5, -1.0)
+    patch = cut_along(figure.patch("body"), field)
     clumps = 1 + 0.35 * fold_noise(patch.rest * 4.0, seed=style.seed + 8)
     chin = 0.5 + np.exp(-((patch.rest[:, 0] / 0.035) ** 2)) * (patch.rest[:, 2] < 0.655)
     return close_border(smooth(push_out(patch, style.beard_m * clumps * chin), rounds=1), depth_m=0.004)
@@ -240,8 +244,7 @@ def hair_piece(patch: Patch, style: HairStyle, *, tints: np.ndarray | None = Non
 
 
 def build_hair(
-    basis: BodyBasis,
-    posed: np.ndarray,
+    figure: Figure,
     frame: HeadFrame,
     style: HairStyle,
     *,
@@ -251,18 +254,18 @@ def build_hair(
     """All hair; cap and bun belong to the head, what hangs down does not."""
     pieces = []
     if style.kind != "bald":
-        cap = grow_cap(basis, posed, style, is_pressed=is_pressed)
+        cap = grow_cap(figure, style, is_pressed=is_pressed)
         pieces.append(hair_piece(cap, style, tints=tint_cap(cap.rest, style, tone), in_head=True))
     if style.kind in ("bob", "long"):
-        pieces.append(hair_piece(hang_sheet(basis, posed, frame, style), style, in_head=False))
+        pieces.append(hair_piece(hang_sheet(figure, frame, style), style, in_head=False))
     if style.kind in ("bun", "ponytail") and not (is_pressed and style.kind == "bun"):
         pieces.append(hair_piece(grow_knot(frame, style), style, in_head=style.kind == "bun"))
     return pieces
 
 
-def build_beard(basis: BodyBasis, posed: np.ndarray, style: HairStyle) -> list[Piece]:
+def build_beard(figure: Figure, style: HairStyle) -> list[Piece]:
     if style.beard_m == 0:
         return []
-    patch = grow_beard(basis, posed, style)
+    patch = grow_beard(figure, style)
     piece = hair_piece(patch, style, in_head=True)
     return [replace(piece, parts=Part.FACE, weave=patch.rest)]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from blender_assets.people.accessories import MASK_COLORS, Accessories
-from blender_assets.people.body import BodyBasis
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import OUTSIDE
 from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, slab, tube
-from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide, surface
+from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide
 from blender_assets.people.parts import Part
 from blender_assets.people.pieces import CLOTH, GLOSS, Piece
 
@@ -15,29 +15,27 @@ GLASSES_Y_M, TEMPLE_X_M, EAR_Y_M = -0.152, 0.07, -0.03
 LENS_COLOR = np.array([0.01, 0.01, 0.012])
 
 
-def cover_head(
-    basis: BodyBasis, posed: np.ndarray, field: np.ndarray, *, offset_m: float, rounds: int
-) -> Patch:
+def cover_head(figure: Figure, field: np.ndarray, *, offset_m: float, rounds: int) -> Patch:
     """The part of head and neck where the field is positive, pushed out and smoothed."""
-    patch = cut_along(surface(posed, basis.template_m, basis.faces["body"]), field)
+    patch = cut_along(figure.patch("body"), field)
     even = smooth(push_out(patch, np.full(len(patch.vertices), offset_m)), rounds=rounds)
     return close_border(smooth(subdivide(even), rounds=1), depth_m=offset_m + 0.004)
 
 
-def knit_crown(basis: BodyBasis, posed: np.ndarray, *, front: float, back: float, offset_m: float) -> Patch:
+def knit_crown(figure: Figure, *, front: float, back: float, offset_m: float) -> Patch:
     """A hat's crown: all of the head above a line that runs from `front` to `back` (head radii)."""
-    place = (basis.template_m - HEAD_CENTRE) / HEAD_RADIUS
+    place = (figure.basis.template_m - HEAD_CENTRE) / HEAD_RADIUS
     line = np.interp(place[:, 1], [-1.0, 1.0], [front, back])
-    field = np.where(basis.head_weight > 0.5, (place[:, 2] - line) * HEAD_RADIUS[2], OUTSIDE)
-    return cover_head(basis, posed, field, offset_m=offset_m, rounds=2)
+    field = np.where(figure.basis.head_weight > 0.5, (place[:, 2] - line) * HEAD_RADIUS[2], OUTSIDE)
+    return cover_head(figure, field, offset_m=offset_m, rounds=2)
 
 
-def knit_cuff(basis: BodyBasis, posed: np.ndarray) -> Patch:
-    place = (basis.template_m - HEAD_CENTRE) / HEAD_RADIUS
+def knit_cuff(figure: Figure) -> Patch:
+    place = (figure.basis.template_m - HEAD_CENTRE) / HEAD_RADIUS
     line = np.interp(place[:, 1], [-1.0, 1.0], [0.4, -0.25])
     above = (place[:, 2] - line) * HEAD_RADIUS[2]
-    field = np.where(basis.head_weight > 0.5, np.minimum(above, 0.04 - above), OUTSIDE)
-    return cover_head(basis, posed, field, offset_m=0.02, rounds=1)
+    field = np.where(figure.basis.head_weight > 0.5, np.minimum(above, 0.04 - above), OUTSIDE)
+    return cover_head(figure, field, offset_m=0.02, rounds=1)
 
 
 def cap_brim(frame: HeadFrame) -> Patch:
@@ -53,28 +51,28 @@ def cap_brim(frame: HeadFrame) -> Patch:
     return carry_patch(frame, vertices, quads)
 
 
-def wrap_scarf(basis: BodyBasis, posed: np.ndarray) -> Patch:
+def wrap_scarf(figure: Figure) -> Patch:
     """A headscarf: head, neck and the upper shoulders, but the face."""
-    x, y, z = basis.template_m.T
+    x, y, z = figure.basis.template_m.T
     face = np.hypot(x / 0.062, (z - 0.7) / 0.092) - 1
     open_face = np.where(y < -0.06, 0.07 * face, 1.0)
     low = z - 0.53 - 0.25 * np.clip(np.abs(x) - 0.08, 0, 1)
-    field = np.where(basis.arm_weight > 0.3, OUTSIDE, np.minimum(open_face, low))
-    return cover_head(basis, posed, field, offset_m=0.016, rounds=8)
+    field = np.where(figure.basis.arm_weight > 0.3, OUTSIDE, np.minimum(open_face, low))
+    return cover_head(figure, field, offset_m=0.016, rounds=8)
 
 
-def build_headwear(basis: BodyBasis, posed: np.ndarray, frame: HeadFrame, worn: Accessories) -> list[Piece]:
+def build_headwear(figure: Figure, frame: HeadFrame, worn: Accessories) -> list[Piece]:
     if worn.headwear == "none":
         return []
     if worn.headwear == "cap":
-        patches = [knit_crown(basis, posed, front=0.5, back=-0.05, offset_m=0.012), cap_brim(frame)]
+        patches = [knit_crown(figure, front=0.5, back=-0.05, offset_m=0.012), cap_brim(frame)]
     elif worn.headwear == "beanie":
         patches = [
-            knit_crown(basis, posed, front=0.4, back=-0.25, offset_m=0.015),
-            knit_cuff(basis, posed),
+            knit_crown(figure, front=0.4, back=-0.25, offset_m=0.015),
+            knit_cuff(figure),
         ]
     else:
-        patches = [wrap_scarf(basis, posed)]
+        patches = [wrap_scarf(figure)]
     color = np.array(worn.headwear_color)
     return [
         Piece(
@@ -137,13 +135,13 @@ def build_glasses(frame: HeadFrame, worn: Accessories) -> list[Piece]:
     return pieces
 
 
-def build_mask(basis: BodyBasis, posed: np.ndarray, worn: Accessories) -> list[Piece]:
+def build_mask(figure: Figure, worn: Accessories) -> list[Piece]:
     """A face mask from the nose down to below the chin."""
     if worn.mask < 0:
         return []
-    x, y, z = basis.template_m.T
+    x, y, z = figure.basis.template_m.T
     width = 0.062 - 0.25 * np.clip(0.64 - z, 0, 0.1)
     field = np.minimum(np.minimum(width - np.abs(x), z - 0.607), 0.695 - 0.25 * np.abs(x) - z)
-    field = np.where((basis.head_weight > 0.3) & (y < -0.045), field, OUTSIDE)
-    patch = cover_head(basis, posed, field, offset_m=0.008, rounds=6)
+    field = np.where((figure.basis.head_weight > 0.3) & (y < -0.045), field, OUTSIDE)
+    patch = cover_head(figure, field, offset_m=0.008, rounds=6)
     return [Piece(patch, CLOTH, Part.FACE_MASK, MASK_COLORS[worn.mask], weave=patch.rest, in_head=True)]

@@ -10,6 +10,7 @@ from blender_assets.people.carried import build_bag, build_lanyard
 from blender_assets.people.clothes import build_clothes
 from blender_assets.people.colors import skin_color
 from blender_assets.people.expressions import draw_expression, face_units_of
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import cover_field, measure
 from blender_assets.people.hair import HairStyle, build_beard, build_hair, draw_hair
 from blender_assets.people.head import HeadFrame, fit_head
@@ -50,8 +51,7 @@ def draw_face(
 
 
 def build_on_head(
-    basis: BodyBasis,
-    posed: np.ndarray,
+    figure: Figure,
     frame: HeadFrame,
     style: HairStyle,
     worn: Accessories,
@@ -59,13 +59,13 @@ def build_on_head(
     tone: np.ndarray,
 ) -> list[Piece]:
     """Hair, beard, headwear, glasses and mask; a headscarf hides the hair, a mask the beard."""
-    pieces = build_headwear(basis, posed, frame, worn)
+    pieces = build_headwear(figure, frame, worn)
     if worn.headwear != "headscarf":
         is_pressed = worn.headwear != "none"
-        pieces += build_hair(basis, posed, frame, style, tone=tone, is_pressed=is_pressed)
-    pieces += build_mask(basis, posed, worn)
+        pieces += build_hair(figure, frame, style, tone=tone, is_pressed=is_pressed)
+    pieces += build_mask(figure, worn)
     if worn.mask < 0:
-        pieces += build_beard(basis, posed, style)
+        pieces += build_beard(figure, style)
     return pieces + build_glasses(frame, worn)
 
 
@@ -89,16 +89,16 @@ def generate_person(
     )
     rest, face = draw_face(basis, rng, body, settings=settings)
     iris = int(rng.integers(len(IRIS_COLORS)))
-    posed = put_in_pose(basis, rest, pose, scale=body.scale)
+    figure = Figure(basis, put_in_pose(basis, rest, pose, scale=body.scale))
     tone = skin_color(body.melanin, body.skin_hue)
-    cut, frame = measure(basis), fit_head(basis, posed)
+    cut, frame = measure(basis), fit_head(basis, figure.vertices)
     pieces = [
-        build_skin(basis, posed, cover_field(cut, outfit), body=body, style=style, tone=tone),
-        *build_eyes(basis, posed, iris=iris),
-        *build_clothes(basis, posed, outfit, cut),
-        *build_on_head(basis, posed, frame, style, worn, tone=tone),
-        *build_bag(basis, posed, cut, worn, clothes_m=clothes_thickness(outfit)),
-        *build_lanyard(basis, posed, cut, worn, clothes_m=clothes_thickness(outfit)),
+        build_skin(figure, cover_field(cut, outfit), body=body, style=style, tone=tone),
+        *build_eyes(figure, iris=iris),
+        *build_clothes(figure, outfit, cut),
+        *build_on_head(figure, frame, style, worn, tone=tone),
+        *build_bag(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
+        *build_lanyard(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
     ]
     parameters = {
         **asdict(body),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blender_assets.people.body import BodyBasis
+from blender_assets.people.figure import Figure
 from blender_assets.people.garments import covered_skin, fold_noise, tuck_skin
 from blender_assets.people.hair import HairStyle, band, beard_area
 from blender_assets.people.mesh import compact, surface
@@ -41,27 +41,25 @@ def tint_skin(rest: np.ndarray, is_head: np.ndarray, tone: np.ndarray, style: Ha
     return blend(tints, 0.8 * brow, hair)
 
 
-def build_skin(
-    basis: BodyBasis, posed: np.ndarray, cover: np.ndarray, *, body: Body, style: HairStyle, tone: np.ndarray
-) -> Piece:
-    quads = basis.faces["body"][~covered_skin(basis, cover)]
-    patch, used = compact(surface(tuck_skin(basis, posed, cover), basis.template_m, quads))
+def build_skin(figure: Figure, cover: np.ndarray, *, body: Body, style: HairStyle, tone: np.ndarray) -> Piece:
+    quads = figure.basis.faces["body"][~covered_skin(figure.basis, cover)]
+    patch, used = compact(surface(tuck_skin(figure, cover), figure.basis.template_m, quads))
     return Piece(
         patch,
         SKIN,
-        skin_parts(basis, quads),
+        skin_parts(figure.basis, quads),
         tone,
         finishes=np.array([body.skin_oil, body.skin_bump, 0.0]),
-        tints=tint_skin(patch.rest, basis.head_weight[used] > 0.5, tone, style),
-        in_head=basis.head_weight[used] > 0.5,
+        tints=tint_skin(patch.rest, figure.basis.head_weight[used] > 0.5, tone, style),
+        in_head=figure.basis.head_weight[used] > 0.5,
     )
 
 
-def build_eyes(basis: BodyBasis, posed: np.ndarray, *, iris: int) -> list[Piece]:
+def build_eyes(figure: Figure, *, iris: int) -> list[Piece]:
     """`iris` is a row of IRIS_COLORS."""
     pieces = []
     for side, sign in (("eye_left", 1), ("eye_right", -1)):
-        patch, _ = compact(surface(posed, basis.template_m, basis.faces[side]))
+        patch, _ = compact(figure.patch(side))
         centre = patch.rest[patch.quads].mean(axis=1)
         distance = np.hypot(centre[:, 0] - sign * EYE_CENTRE[0], centre[:, 2] - EYE_CENTRE[1])
         colors = np.where((distance < IRIS_RADIUS_M)[:, None], IRIS_COLORS[iris], EYE_WHITE)
