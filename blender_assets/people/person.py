@@ -20,7 +20,8 @@ from blender_assets.people.garments import (
 from blender_assets.people.hair import HairStyle, color_cap, draw_hair, grow_hair
 from blender_assets.people.mesh import Patch, compact, surface
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
-from blender_assets.people.poses import PoseKind, draw_pose, pose_rotations
+from blender_assets.people.poses import LIBRARY, PoseBook, describe_pose, pose_rotations
+from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 
 SKIN, CLOTH, HAIR, EYE = 0, 1, 2, 3
 EYE_WHITE, EYE_IRIS = (0.42, 0.39, 0.37), (0.03, 0.02, 0.015)
@@ -124,8 +125,8 @@ def join(pieces: list[Piece], *, pose: str, parameters: dict[str, Any]) -> Perso
     )
 
 
-def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008) -> np.ndarray:
-    """Shifted so that the shoe soles are at z = 0 and the hips above the origin."""
+def put_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008) -> np.ndarray:
+    """Shifted so that the lowest shoe sole, or of a lying person the clothes, is at z = 0; hips above the origin."""
     hips = np.unique(basis.faces["body"])[
         basis.bone_weights[np.unique(basis.faces["body"])][:, basis.bone("spine05")] > 0.2
     ]
@@ -135,18 +136,23 @@ def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008
 
 
 def generate_person(
-    basis: BodyBasis, rng: np.random.Generator, *, pose_kind: PoseKind, settings: PeopleSettings
+    basis: BodyBasis,
+    rng: np.random.Generator,
+    *,
+    pose_kind: PoseKind,
+    settings: PeopleSettings,
+    poses: PoseBook = LIBRARY,
+    support: Support = NO_SUPPORT,
 ) -> PersonMesh:
     """Draw one dressed adult. Everything comes from rng; `parameters` lists all that was drawn."""
     body = draw_body(basis, rng, settings=settings)
-    pose = draw_pose(rng, pose_kind, jitter_factor=settings.pose_jitter_factor)
+    pose = poses.draw(rng, pose_kind, support)
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, settings=settings)
     tone = skin_color(body.melanin, body.skin_hue)
     rest = morph_body(basis, body.phenotypes)
-    posed = stand_on_floor(
-        basis, pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(body.scale)
-    )
+    rotations = pose_rotations(basis, rest, pose, pose_kind, support=support, scale=body.scale)
+    posed = put_on_floor(basis, pose_body(basis, rest, rotations) * np.float32(body.scale))
     pieces = [
         build_skin(basis, posed, outfit=outfit, style=style, tone=tone),
         *build_eyes(basis, posed),
@@ -160,9 +166,7 @@ def generate_person(
         "scale": body.scale,
         "melanin": body.melanin,
         "skin_hue": body.skin_hue,
-        "pose_name": pose.name,
-        "pose_is_mirrored": pose.is_mirrored,
-        "pose_angles_deg": pose.angles_deg,
+        **describe_pose(pose),
         "outfit": outfit.as_parameters(),
         "hair": style.as_parameters(),
     }

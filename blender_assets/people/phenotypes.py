@@ -32,7 +32,6 @@ class PeopleSettings(BaseModel):
     jacket_fraction: float = Field(default=0.2, ge=0, le=1)
     long_sleeve_fraction: float = Field(default=0.5, ge=0, le=1)
     grey_hair_fraction: float = Field(default=0.12, ge=0, le=1)
-    pose_jitter_factor: float = Field(default=1.0, ge=0)
 
 
 @dataclass(frozen=True)
