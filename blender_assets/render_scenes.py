@@ -25,22 +25,30 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
+from blender_assets.crowd import Crowd, place_people
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
-from blender_assets.placement import PlacedPerson, place_people
+from blender_assets.people.poses import PoseBook
+from blender_assets.placement import PlacedPerson
+from blender_assets.polygons import is_inside
 from blender_assets.scene import Stage, catcher_discs
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
-from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
+from blender_assets.surroundings import Surroundings, lift_surroundings
 
 
 class RenderSpec(BaseModel):
-    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands."""
+    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands.
+
+    density is the camera's density_image; mocap says where the clips of settings.poses lie, by file name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     camera: SiteCamera
     background: Path
     body_basis: Path
+    density: Path | None = None
+    mocap: dict[str, Path] = {}
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
@@ -80,8 +88,13 @@ def decode_image(content: bytes, path: Path) -> NDArray[np.uint8]:
     """[h, w, 3] RGB."""
     bgr = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
-        raise ValueError(f"background {path} cannot be read as an image; give a PNG or JPEG file")
+        raise ValueError(f"{path} cannot be read as an image; give a PNG or JPEG file")
     return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
+
+
+def decode_grey(path: Path) -> NDArray[np.uint8]:
+    """[h, w] brightness; ValueError where the file is no image."""
+    return cv2.cvtColor(decode_image(path.read_bytes(), path), cv2.COLOR_RGB2GRAY).astype(np.uint8)
 
 
 class SceneRenderer:
@@ -91,7 +104,9 @@ class SceneRenderer:
         self.spec = spec
         cv2.setNumThreads(spec.threads)
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
-        self.surroundings = lift_surroundings(spec.camera, width_px, height_px)
+        density = None if spec.density is None else decode_grey(spec.density)
+        self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
+        self.poses = PoseBook(spec.settings.poses, spec.mocap)
         self.photo = load_photo(spec.background, self.surroundings)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
@@ -106,14 +121,20 @@ class SceneRenderer:
         """Writes the image and the mask of one scene and returns its record."""
         rng = np.random.default_rng([self.spec.seed, scene, *self.photo.digest])
         settings = self.spec.settings
-        people = place_people(
+        crowd = place_people(
             self.surroundings,
             settings,
             rng,
-            lambda person_rng, pose: generate_person(
-                self.basis, person_rng, pose_kind=pose, settings=settings.people
+            lambda person_rng, kind, support: generate_person(
+                self.basis,
+                person_rng,
+                pose_kind=kind,
+                settings=settings.people,
+                poses=self.poses,
+                support=support,
             ),
         )
+        people = crowd.people
         light = draw_light(self.photo.light, settings, rng, people_xy=self._spots_of(people))
         finish = Finish(
             blur_px=float(rng.uniform(*settings.blur_px)),
@@ -122,7 +143,7 @@ class SceneRenderer:
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
         image, mask = self._photograph(people, finish, rng)
-        return self._write(scene, image, mask, self._describe(people, light, finish))
+        return self._write(scene, image, mask, self._describe(crowd, light, finish))
 
     def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
         """[n, 2], never empty."""
@@ -141,13 +162,15 @@ class SceneRenderer:
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
         return image, person_mask(layers, self.photo.seen)
 
-    def _describe(self, people: list[PlacedPerson], light: SceneLight, finish: Finish) -> dict[str, Any]:
-        camera = self.surroundings.camera
+    def _describe(self, crowd: Crowd, light: SceneLight, finish: Finish) -> dict[str, Any]:
+        camera, people = self.surroundings.camera, crowd.people
         annotations = annotate_people(self.stage.scene, camera, people, self.stage.people)
         return {
             "nadir_px": list(camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
             "finish": vars(finish),
+            "people_wanted": crowd.wanted,
+            "people_placed": {kind: crowd.count(kind) for kind in crowd.wanted},
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
@@ -178,7 +201,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
     placing = {
         "position_m": person.spot.xyz.tolist(),
         "facing_deg": float(np.degrees(person.spot.facing_rad) % 360),
-        "has_added_chair": person.chair is not None,
+        "added_chair": None if person.chair is None else person.chair.kind,
     }
     return dict(person.mesh.parameters) | {"placing": placing}
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from blender_assets.people.poses import PoseBook
 from blender_assets.settings import RenderSettings
 from tasks.annotations import AnnotatedImage, person_boxes, write_coco
+from tasks.artifacts import SourceFiles
 from tasks.child_process import run_child
 from tasks.steps import step
 
@@ -40,16 +42,29 @@ def shards(config: RenderConfig) -> list[ShardConfig]:
     numbers = range(config.scenes_per_background)
     starts = range(0, config.scenes_per_background, config.scenes_per_shard)
     parts = [tuple(numbers[start : start + config.scenes_per_shard]) for start in starts]
-    return [ShardConfig(seed=config.seed, scenes=part, settings=config.settings) for part in parts]
+    settings = config.settings.model_copy(update={"poses": config.settings.poses.without_places()})
+    return [ShardConfig(seed=config.seed, scenes=part, settings=settings) for part in parts]
+
+
+def mocap_files(config: RenderConfig) -> SourceFiles:
+    """The clips that the configuration names: their bytes belong to the key. ValueError for one that cannot be used."""
+    files = {file.name: Path(file.path) for file in config.settings.poses.mocap}
+    PoseBook(config.settings.poses)
+    return SourceFiles(files)
 
 
 @step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr"))
-def render_scenes(out: Path, config: ShardConfig, background: Path, body_basis: Path) -> None:
+def render_scenes(
+    out: Path, config: ShardConfig, background: Path, body_basis: Path, mocap: SourceFiles
+) -> None:
     """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters."""
+    camera = json.loads((background / "camera.json").read_text())
     spec = {
-        "camera": json.loads((background / "camera.json").read_text()),
+        "camera": camera,
         "background": str(background / "image.png"),
         "body_basis": str(body_basis / "body_basis.npz"),
+        "density": camera["density_image"] and str(background / camera["density_image"]),
+        "mocap": {name: str(path) for name, path in mocap.files.items()},
         "settings": config.settings.model_dump(mode="json"),
         "seed": config.seed,
         "scenes": list(config.scenes),

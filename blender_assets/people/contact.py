@@ -1,7 +1,7 @@
 """Brings a posture into touch with its surroundings: soles on the floor, pelvis on the seat, hands where they rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -52,7 +52,7 @@ def settle(
     posture: Posture, kind: PoseKind, contacts: Contacts, support: Support, *, scale: float
 ) -> Posture:
     """The posture in touch with floor, seat and desk; lengths of the support are metres of the scaled body."""
-    soles = {side: _foot_surface(posture, side) for side in SIDES}
+    soles: Soles = {side: _foot_surface(posture, side) for side in SIDES}
     if kind == "lying":
         floor_z = lowest_of_trunk(posture)
         posture = _put_feet_on(posture, soles, contacts.feet, floor_z)
@@ -61,14 +61,14 @@ def settle(
     else:
         posture, floor_z = _stand(posture, soles, contacts.feet)
     desk = _desk_in_body(support.desk, scale)
-    goals = {side: goal for side, goal in contacts.hands.items() if goal.at != "desk"}
-    on_desk = {side: goal for side, goal in contacts.hands.items() if goal.at == "desk"}
+    goals: dict[Side, HandGoal] = {side: goal for side, goal in contacts.hands.items() if goal.at != "desk"}
+    on_desk: dict[Side, HandGoal] = {side: goal for side, goal in contacts.hands.items() if goal.at == "desk"}
     for side, goal in on_desk.items():
         reached = desk and _rest_on_desk(posture, side, goal, desk, floor_z)
         posture, goals = (reached, goals) if reached else (posture, {**goals, side: INSTEAD_OF_DESK})
     for side, goal in goals.items():
         posture = _rest_hand(posture, side, goal, floor_z)
-    held_out = [side for side in SIDES if side in goals or side not in contacts.hands]
+    held_out: list[Side] = [side for side in SIDES if side in goals or side not in contacts.hands]
     return keep_arms_out(posture, measure_trunk(posture.basis, posture.rest), held_out)
 
 
@@ -141,7 +141,7 @@ def _ankle_height(sole: np.ndarray, turn: np.ndarray) -> float:
 
 def _lowest_sole(posture: Posture, soles: Soles, feet: Mapping[Side, FootContact]) -> float:
     """z of the lower foot, of those that touch the floor if any does."""
-    touching = [side for side in SIDES if feet[side] != "free"] or list(SIDES)
+    touching: list[Side] = [side for side in SIDES if feet[side] != "free"] or list(SIDES)
     return min(
         float(posture.joint(leg(side).end)[2]) - _ankle_height(soles[side], _foot_turn(posture, side, feet))
         for side in touching
@@ -154,7 +154,7 @@ def _foot_surface(posture: Posture, side: Side) -> np.ndarray:
     bones = [
         k for k, name in enumerate(basis.bone_names) if name.startswith(("foot", "toe")) and name[-1] == side
     ]
-    is_foot = basis.bone_weights[np.ix_(used, bones)].sum(axis=1) > 0.9
+    is_foot = basis.bone_weights[used][:, bones].sum(axis=1) > 0.9
     return posture.rest.vertices[used[is_foot]] - posture.rest_joint(leg(side).end)
 
 
@@ -254,7 +254,7 @@ def _clear_edge(posture: Posture, side: Side, wrist: np.ndarray, least_z: float,
 
 
 def _level_hand(posture: Posture, side: Side) -> Posture:
-    """The hand turned palm down, pointing where the forearm points."""
+    """The hand turned palm down with straight fingers, pointing where the forearm points."""
     limb, basis = arm(side), posture.basis
     heads = posture.rest.bone_heads
     wrist, index, little = (
@@ -266,4 +266,6 @@ def _level_hand(posture: Posture, side: Side) -> Posture:
         return posture
     outward = np.cross(ahead, [0.0, 0.0, 1.0]) * (-1 if side == "L" else 1)
     rest_frame = frame((index + little) / 2 - wrist, little - index)
-    return posture.turned_to(limb.end, frame(ahead, outward) @ rest_frame.T)
+    curled = posture.rotations
+    straight = {bone: curled[bone] for bone in curled if not (bone.startswith("finger") and bone[-1] == side)}
+    return replace(posture, rotations=straight).turned_to(limb.end, frame(ahead, outward) @ rest_frame.T)

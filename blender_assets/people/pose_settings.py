@@ -50,7 +50,14 @@ class PoseSettings(BaseModel):
             raise ValueError(f"mocap names two files alike, {sorted(names)}; rename one of them")
         return self
 
+    def placed(self, folder: Path) -> "PoseSettings":
+        """The same settings with the clips' places taken from a folder."""
+        return self._with_paths({file.path: str(folder / file.path) for file in self.mocap})
+
     def without_places(self) -> "PoseSettings":
         """The same settings, naming clips without their folders: a place is no identity."""
-        files = tuple(file.model_copy(update={"path": file.name}) for file in self.mocap)
+        return self._with_paths({file.path: file.name for file in self.mocap})
+
+    def _with_paths(self, paths: dict[str, str]) -> "PoseSettings":
+        files = tuple(file.model_copy(update={"path": paths[file.path]}) for file in self.mocap)
         return self.model_copy(update={"mocap": files})

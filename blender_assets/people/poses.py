@@ -31,6 +31,7 @@ JITTERED_BONES = ("spine05", "spine03", "spine02", "neck01", "head")
 JITTERED_LIMBS = ("upperarm01", "lowerarm01", "wrist", "upperleg01", "lowerleg01")
 HAND_JITTER_M = 0.012
 FINGER_CURL_DEGREES = 22.0
+LONE_ACTIVITIES = ("walking", "reaching")
 DESK_ACTIVITIES = ("typing", "desk", "reaching")  # of sitting people
 LEG_CLOSING_DEG = 4.5  # the A-pose stands with its feet 44 cm apart
 
@@ -109,7 +110,7 @@ def contacts_of(entry: PoseEntry, *, is_mirrored: bool) -> Contacts:
     named: dict[Side, Side] = {"L": "R", "R": "L"} if is_mirrored else {"L": "L", "R": "R"}
     feet: dict[Side, FootContact] = {side: "flat" for side in SIDES}
     feet |= {side: contact for side in SIDES for key, contact in entry.feet.items() if named[side] in key}
-    hands = {
+    hands: dict[Side, HandGoal] = {
         side: HandGoal(hand.at, hand.offset_m)
         for side in SIDES
         for key, hand in entry.hands.items()
@@ -143,7 +144,7 @@ def jitter_angles(
 
 def jitter_hands(contacts: Contacts, rng: np.random.Generator, *, factor: float) -> Contacts:
     noise = {side: rng.normal(0, HAND_JITTER_M * factor, 3) for side in SIDES}
-    hands = {
+    hands: dict[Side, HandGoal] = {
         side: replace(goal, offset_m=tuple((np.array(goal.offset_m) + noise[side]).tolist()))
         for side, goal in contacts.hands.items()
     }
@@ -197,11 +198,11 @@ class PoseBook:
         return draw_variant(entry, rng, is_mirrored=is_mirrored, jitter_factor=self.settings.jitter_factor)
 
     def _weight(self, entry: PoseEntry, support: Support) -> float:
-        is_walking_off = support.is_in_company and entry.activity == "walking"
+        is_busy_elsewhere = support.is_in_company and entry.activity in LONE_ACTIVITIES
         is_short_of_a_desk = (
             entry.activity in DESK_ACTIVITIES and support.desk is None and entry.kind == "sitting"
         )
-        if is_walking_off or is_short_of_a_desk:
+        if is_busy_elsewhere or is_short_of_a_desk:
             return 0.0
         return self.settings.activity_weights.get(entry.activity, 1.0)
 

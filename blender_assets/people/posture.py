@@ -3,7 +3,7 @@
 Rotations are in world-aligned axes of the A-pose (x to the body's left, y to its back, z up), J bones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -62,9 +62,13 @@ class Posture:
 
     def turned_to(self, bone: str, turn: np.ndarray) -> "Posture":
         """The same posture with one bone's world rotation set; what hangs on the bone follows."""
-        parent = self.basis.bone_parents[self.basis.bone(bone)]
+        start = self.basis.bone(bone)
+        parent = self.basis.bone_parents[start]
         local = turn if parent < 0 else self.turned[parent].T @ turn
-        return take_posture(self.basis, self.rest, {**self.rotations, bone: local})
+        rotations = {**self.rotations, bone: local}
+        turned, heads = self.turned.copy(), self.heads.copy()
+        _follow(self.basis, self.rest, rotations, turned, heads, bones=_hanging_on(self.basis, start))
+        return Posture(self.basis, self.rest, rotations, turned, heads)
 
     def length(self, limb: Limb) -> float:
         """Metres from hip to ankle or shoulder to wrist of the straight limb."""
@@ -81,18 +85,40 @@ def take_posture(basis: BodyBasis, rest: RestBody, rotations: Mapping[str, np.nd
     """Forward kinematics of the core bones: a fifth of the cost of all of them."""
     turned = np.tile(np.eye(3), (len(basis.bone_names), 1, 1))
     heads = rest.bone_heads.astype(float)
+    _follow(basis, rest, rotations, turned, heads, bones=core_bones(basis.bone_names))
+    return Posture(basis, rest, rotations, turned, heads)
+
+
+def _hanging_on(basis: BodyBasis, start: int) -> list[int]:
+    """A core bone and those that hang on it, parents first."""
+    moved = [start]
     for index in core_bones(basis.bone_names):
+        if basis.bone_parents[index] in moved:
+            moved.append(index)
+    return moved
+
+
+def _follow(
+    basis: BodyBasis,
+    rest: RestBody,
+    rotations: Mapping[str, np.ndarray],
+    turned: np.ndarray,
+    heads: np.ndarray,
+    *,
+    bones: Sequence[int],
+) -> None:
+    """Fills in the rows of turned [J, 3, 3] and heads [J, 3] of some bones from those of their parents."""
+    for index in bones:
         local, parent = rotations.get(basis.bone_names[index]), basis.bone_parents[index]
         if parent < 0:
             turned[index] = np.eye(3) if local is None else local
             continue
         turned[index] = turned[parent] if local is None else turned[parent] @ local
         heads[index] = heads[parent] + turned[parent] @ (rest.bone_heads[index] - rest.bone_heads[parent])
-    return Posture(basis, rest, rotations, turned, heads)
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    return vector / np.linalg.norm(vector)
+    return vector / np.sqrt(vector @ vector)
 
 
 def perpendicular(vector: np.ndarray, axis: np.ndarray) -> np.ndarray:

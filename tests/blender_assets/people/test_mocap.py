@@ -166,7 +166,7 @@ def test_settings_that_do_not_fit_the_clip_are_named(clip_path: Path, change: di
 
 
 def test_shares_above_one_and_equal_names_are_refused() -> None:
-    with pytest.raises(ValueError, match="shares of standing clips sum to 1.2"):
+    with pytest.raises(ValueError, match=r"shares of standing clips sum to 1\.2"):
         PoseSettings(mocap=(MocapFile(path="a.bvh", share=0.7), MocapFile(path="b.bvh", share=0.5)))
     with pytest.raises(ValueError, match="two files alike"):
         PoseSettings(mocap=(MocapFile(path="x/a.bvh", share=0.1), MocapFile(path="y/a.bvh", share=0.1)))
