@@ -26,21 +26,27 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
+from blender_assets.crowd import Crowd, place_people
 from blender_assets.framing import mask_box, motion_px, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
-from blender_assets.placement import PlacedPerson, place_people
+from blender_assets.people.poses import PoseBook
+from blender_assets.placement import PlacedPerson
+from blender_assets.polygons import is_inside
 from blender_assets.scene import Stage, catcher_discs
 from blender_assets.sensor import PhotoFlaws, draw_sensor, measure_flaws
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
-from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
+from blender_assets.surroundings import Surroundings, lift_surroundings
 
 _RECORD_FIELDS = {"masks": "mask_name", "parts": "parts_name", "depth": "depth_name"}
 
 
 class RenderSpec(BaseModel):
-    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands."""
+    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands.
+
+    density is the camera's density_image; mocap says where the clips of settings.poses lie, by file name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     camera: SiteCamera
@@ -49,6 +55,8 @@ class RenderSpec(BaseModel):
         default=None, ge=1, le=100
     )  # of the background's file, if that was a JPEG
     body_basis: Path
+    density: Path | None = None
+    mocap: dict[str, Path] = {}
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
@@ -90,18 +98,27 @@ def decode_image(content: bytes, path: Path) -> NDArray[np.uint8]:
     """[h, w, 3] RGB."""
     bgr = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
-        raise ValueError(f"background {path} cannot be read as an image; give a PNG or JPEG file")
+        raise ValueError(f"{path} cannot be read as an image; give a PNG or JPEG file")
     return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
+
+
+def decode_grey(path: Path) -> NDArray[np.uint8]:
+    """[h, w] brightness; ValueError where the file is no image."""
+    return cv2.cvtColor(decode_image(path.read_bytes(), path), cv2.COLOR_RGB2GRAY).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class Scene:
     """What was drawn for one image; rng goes on with the noise of the sensor."""
 
-    people: list[PlacedPerson]
+    crowd: Crowd
     light: SceneLight
     finish: Finish
     rng: np.random.Generator
+
+    @property
+    def people(self) -> list[PlacedPerson]:
+        return self.crowd.people
 
 
 class SceneRenderer:
@@ -111,7 +128,9 @@ class SceneRenderer:
         self.spec = spec
         cv2.setNumThreads(spec.threads)
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
-        self.surroundings = lift_surroundings(spec.camera, width_px, height_px)
+        density = None if spec.density is None else decode_grey(spec.density)
+        self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
+        self.poses = PoseBook(spec.settings.poses, spec.mocap)
         self.photo = load_photo(spec.background, self.surroundings, jpeg_quality=spec.jpeg_quality)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
@@ -140,14 +159,20 @@ class SceneRenderer:
         """Draws one scene and puts it on the stage."""
         rng = np.random.default_rng([self.spec.seed, number, *self.photo.digest])
         settings = self.spec.settings
-        people = place_people(
+        crowd = place_people(
             self.surroundings,
             settings,
             rng,
-            lambda person_rng, pose: generate_person(
-                self.basis, person_rng, pose_kind=pose, settings=settings.people
+            lambda person_rng, kind, support: generate_person(
+                self.basis,
+                person_rng,
+                pose_kind=kind,
+                settings=settings.people,
+                poses=self.poses,
+                support=support,
             ),
         )
+        people = crowd.people
         light = draw_light(self.photo.light, settings, rng, people_xy=self._spots_of(people))
         sensor = draw_sensor(self.photo.flaws, settings.sensor, rng)
         finish = Finish(
@@ -156,7 +181,7 @@ class SceneRenderer:
             shifts_px=self._draw_shifts(people, sensor.exposure_ms, rng),
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
-        return Scene(people, light, finish, rng)
+        return Scene(crowd, light, finish, rng)
 
     def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
         """[n, 2], never empty."""
@@ -193,6 +218,8 @@ class SceneRenderer:
             "nadir_px": list(self.surroundings.camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
             "finish": asdict(scene.finish),
+            "people_wanted": scene.crowd.wanted,
+            "people_placed": {kind: scene.crowd.count(kind) for kind in scene.crowd.wanted},
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
@@ -226,7 +253,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
     placing = {
         "position_m": person.spot.xyz.tolist(),
         "facing_deg": float(np.degrees(person.spot.facing_rad) % 360),
-        "has_added_chair": person.chair is not None,
+        "added_chair": None if person.chair is None else person.chair.kind,
     }
     return dict(person.mesh.parameters) | {"placing": placing}
 

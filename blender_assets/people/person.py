@@ -18,25 +18,20 @@ from blender_assets.people.headgear import build_glasses, build_headwear, build_
 from blender_assets.people.keypoints import locate_keypoints
 from blender_assets.people.phenotypes import Body, PeopleSettings, draw_body
 from blender_assets.people.pieces import PersonMesh, Piece, join
-from blender_assets.people.poses import Pose, PoseKind, draw_pose, pose_rotations
+from blender_assets.people.poses import LIBRARY, PoseBook, describe_pose, pose_rotations
 from blender_assets.people.skin import IRIS_COLORS, build_eyes, build_skin
+from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 from blender_assets.people.wardrobe import Outfit, draw_outfit
 
 
-def stand_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.012) -> np.ndarray:
-    """Shifted so that the shoe soles are at z = 0 and the hips above the origin."""
+def put_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.012) -> np.ndarray:
+    """Shifted so that the lowest shoe sole, or of a lying person the clothes, is at z = 0; hips above the origin."""
     hips = np.unique(basis.faces["body"])[
         basis.bone_weights[np.unique(basis.faces["body"])][:, basis.bone("spine05")] > 0.2
     ]
     centre = posed[hips].mean(axis=0)
     lowest = posed[np.unique(basis.faces["tights"]), 2].min() - sole_m
     return posed - np.array([centre[0], centre[1], lowest], dtype=np.float32)
-
-
-def put_in_pose(basis: BodyBasis, rest: RestBody, pose: Pose, *, scale: float) -> np.ndarray:
-    """Posed vertices [V, 3] in metres, standing on the floor."""
-    posed = pose_body(basis, rest, pose_rotations(basis, rest, pose)) * np.float32(scale)
-    return stand_on_floor(basis, posed)
 
 
 def draw_face(
@@ -78,11 +73,17 @@ def clothes_thickness(outfit: Outfit) -> float:
 
 
 def generate_person(
-    basis: BodyBasis, rng: np.random.Generator, *, pose_kind: PoseKind, settings: PeopleSettings
+    basis: BodyBasis,
+    rng: np.random.Generator,
+    *,
+    pose_kind: PoseKind,
+    settings: PeopleSettings,
+    poses: PoseBook = LIBRARY,
+    support: Support = NO_SUPPORT,
 ) -> PersonMesh:
     """Draw one dressed person. Everything comes from rng; `parameters` lists all that was drawn."""
     body = draw_body(basis, rng, settings=settings)
-    pose = draw_pose(rng, pose_kind, jitter_factor=settings.pose_jitter_factor)
+    pose = poses.draw(rng, pose_kind, support)
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, is_child=body.is_child, settings=settings)
     worn = draw_accessories(
@@ -90,7 +91,9 @@ def generate_person(
     )
     rest, face = draw_face(basis, rng, body, settings=settings)
     iris = int(rng.integers(len(IRIS_COLORS)))
-    figure = Figure(basis, put_in_pose(basis, rest, pose, scale=body.scale))
+    rotations = pose_rotations(basis, rest, pose, pose_kind, support=support, scale=body.scale)
+    posed = pose_body(basis, rest, rotations) * np.float32(body.scale)
+    figure = Figure(basis, put_on_floor(basis, posed))
     tone = skin_color(body.melanin, body.skin_hue)
     cut, frame = measure(basis), fit_head(basis, figure.vertices)
     pieces = [
@@ -105,9 +108,7 @@ def generate_person(
         **asdict(body),
         **face,
         "iris": iris,
-        "pose_name": pose.name,
-        "pose_is_mirrored": pose.is_mirrored,
-        "pose_angles_deg": pose.angles_deg,
+        **describe_pose(pose),
         "outfit": outfit.as_parameters(),
         "hair": style.as_parameters(),
         "accessories": worn.as_parameters(),

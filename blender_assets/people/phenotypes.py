@@ -40,7 +40,6 @@ class PeopleSettings(BaseModel):
     jacket_fraction: Share = 0.2
     long_sleeve_fraction: Share = 0.5
     grey_hair_fraction: Share = 0.12
-    pose_jitter_factor: float = Field(default=1.0, ge=0, le=5)
     expressions: ExpressionSettings = Field(default_factory=ExpressionSettings)
     accessories: AccessorySettings = Field(default_factory=AccessorySettings)
 
