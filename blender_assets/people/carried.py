@@ -114,7 +114,7 @@ def build_lanyard(figure: Figure, cut: Cut, worn: Accessories, *, clothes_m: flo
     """A ribbon around the neck down to a card on the chest."""
     if not worn.has_lanyard:
         return []
-    ribbon = strap(figure, cut, beside_ribbon, width_m=0.014, offset_m=clothes_m + 0.005)
+    ribbon = strap(figure, cut, beside_ribbon, width_m=0.013, offset_m=clothes_m + 0.009)
     card = hang_card(*anchor_point(figure, np.array([0.0, -0.15, 0.27])), clothes_m=clothes_m)
     return [
         Piece(

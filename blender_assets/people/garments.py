@@ -23,12 +23,12 @@ from blender_assets.people.mesh import (
 )
 from blender_assets.people.wardrobe import ANKLE_Z, NECK_Z, WAIST_Z, Jacket, Legwear, Outfit, Shoes, Top
 
-SKIN_MARGIN_M = 0.03  # skin is kept this far under a hem
-SKIRT_MARGIN_M = 0.12
+SKIN_MARGIN_M = 0.022  # skin is kept this far under a hem
+SKIRT_MARGIN_M = 0.08
 UNDER_M = 0.05  # an under garment is kept this far under an outer one
 ARM_LENGTH_M = float(np.linalg.norm(WRIST - SHOULDER))
 OUTSIDE = -1.0
-SHOULDER_ROUNDS = 8
+SHOULDER_ROUNDS, SHOULDER_RADIUS_M = 6, 0.075
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ def shoes_field(cut: Cut, shoes: Shoes) -> np.ndarray:
     return np.where(cut.is_arm, OUTSIDE, shoe_height(shoes) - cut.rest[:, 2])
 
 
-def cover_field(cut: Cut, outfit: Outfit) -> np.ndarray:
-    """Distance [V] that the skin lies within the nearest garment; skirts count where legs cannot be seen."""
+def cover_field(cut: Cut, outfit: Outfit, *, skirt_margin_m: float = 0.0) -> np.ndarray:
+    """Distance [V] that the skin lies within the nearest garment; within a skirt less by skirt_margin_m."""
     legs = legs_field(cut, outfit.legs)
     if outfit.legs.kind in ("skirt", "dress"):
-        legs = legs - (SKIRT_MARGIN_M - SKIN_MARGIN_M)
+        legs = legs - skirt_margin_m
     field = np.maximum(np.maximum(top_field(cut, outfit.top), legs), shoes_field(cut, outfit.shoes))
     return field if outfit.jacket is None else np.maximum(field, jacket_field(cut, outfit.jacket))
 
@@ -126,7 +126,7 @@ def tailor(figure: Figure, *, group: str, field: np.ndarray) -> Patch:
 def relax_shoulders(patch: Patch) -> Patch:
     """Rounder where a lowered arm bulges: linear skinning keeps the raised shoulder of the A-pose."""
     side = np.abs(patch.rest) * [1.0, 0.0, 0.0] + patch.rest * [0.0, 1.0, 1.0]
-    near = np.exp(-((np.linalg.norm(side - SHOULDER, axis=1) / 0.1) ** 2))[:, None]
+    near = np.exp(-((np.linalg.norm(side - SHOULDER, axis=1) / SHOULDER_RADIUS_M) ** 2))[:, None]
     relaxed = smooth(patch, rounds=SHOULDER_ROUNDS)
     vertices = patch.vertices + near * (relaxed.vertices - patch.vertices)
     return replace(patch, vertices=vertices.astype(np.float32))
@@ -205,9 +205,11 @@ def sew_skirt(figure: Figure, patch: Patch, outfit: Outfit) -> Patch:
     legs = np.unique(figure.basis.faces["tights"])
     legs = legs[(figure.basis.template_m[legs, 2] < WAIST_Z) & (figure.basis.arm_weight[legs] < 0.3)]
     body = figure.patch("tights")
-    loose = push_out(patch, np.full(len(patch.vertices), 0.004))
+    loose = push_out(patch, np.full(len(patch.vertices), 0.006))
     clear = push_apart(loose, figure.vertices[legs], body.normals[legs], gap_m=0.014)
-    return sew(clear, offset_m=0.002, fold_m=0.003, seed=outfit.fold_seed + 1, smoothing=3)
+    fine = smooth(subdivide(clear), rounds=3)
+    fine = push_apart(fine, figure.vertices[legs], body.normals[legs], gap_m=0.006)
+    return close_border(fine, depth_m=0.012)
 
 
 def sew_shoes(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
@@ -215,13 +217,14 @@ def sew_shoes(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
     return sew(patch, offset_m=0.007, fold_m=0.0, seed=outfit.fold_seed, smoothing=3)
 
 
-def covered_skin(basis: BodyBasis, cover: np.ndarray) -> np.ndarray:
-    """Which body quads [f] lie wholly under clothes, and can go."""
-    return (cover[basis.faces["body"]] > SKIN_MARGIN_M).all(axis=1)
+def bare_skin(figure: Figure, cut: Cut, outfit: Outfit) -> np.ndarray:
+    """The body quads [f, 4] that do not lie wholly under clothes; below a skirt more can be seen."""
+    cover = cover_field(cut, outfit, skirt_margin_m=SKIRT_MARGIN_M - SKIN_MARGIN_M)
+    quads = figure.basis.faces["body"]
+    return quads[~(cover[quads] > SKIN_MARGIN_M).all(axis=1)]
 
 
-def tuck_skin(figure: Figure, cover: np.ndarray) -> np.ndarray:
-    """Posed vertices [V, 3] with the skin under a hem drawn in by up to 8 mm, so that it cannot come through."""
-    body = figure.patch("body")
-    depth_m = np.clip(cover * 0.5, 0, 0.008)
-    return figure.vertices - depth_m[:, None].astype(np.float32) * body.normals
+def tuck_skin(figure: Figure, cut: Cut, outfit: Outfit) -> np.ndarray:
+    """Posed vertices [V, 3] with the skin under a hem drawn in by up to 1 cm, so that it cannot come through."""
+    depth_m = np.clip(0.6 * cover_field(cut, outfit), 0, 0.01)
+    return figure.vertices - depth_m[:, None].astype(np.float32) * figure.body.normals

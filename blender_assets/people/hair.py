@@ -10,16 +10,14 @@ from blender_assets.people.colors import draw_hair_color
 from blender_assets.people.fabrics import as_color
 from blender_assets.people.figure import Figure
 from blender_assets.people.garments import fold_noise
-from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, grid_quads, tube
+from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, hang, tube
 from blender_assets.people.mesh import (
     Patch,
     close_border,
     cut_along,
-    push_apart,
     push_out,
     smooth,
     subdivide,
-    surface,
 )
 from blender_assets.people.parts import Part
 from blender_assets.people.phenotypes import PeopleSettings
@@ -40,7 +38,6 @@ THICKNESS_M: dict[HairKind, float] = {
     "bald": 0.0, "fringe": 0.005, "short": 0.01, "medium": 0.024, "bob": 0.02, "long": 0.018, "bun": 0.01,
     "ponytail": 0.01,
 }  # fmt: skip
-CHIN_Z_M = 0.62
 SHEET_ROWS, SHEET_COLUMNS = 22, 33
 
 
@@ -168,23 +165,7 @@ def hang_sheet(figure: Figure, frame: HeadFrame, style: HairStyle) -> Patch:
     radius = HEAD_RADIUS[:2] * 0.97 * np.sqrt(1 - above**2)[..., None] + swell[..., None]
     ring = HEAD_CENTRE[:2] + [0.0, 0.005] + radius * out
     points = np.concatenate([ring, z[..., None]], axis=-1)
-    held = points.copy()
-    held[..., 2] = np.maximum(points[..., 2], CHIN_Z_M + 0.06)
-    hung = frame.carry(held.reshape(-1, 3))
-    hung[:, 2] += (points - held).reshape(-1, 3)[:, 2]
-    sheet = surface(hung, points.reshape(-1, 3).astype(np.float32), grid_quads(SHEET_ROWS, SHEET_COLUMNS))
-    return rest_on_body(figure, sheet)
-
-
-def rest_on_body(figure: Figure, sheet: Patch) -> Patch:
-    """Pushed out of neck and shoulders and what they wear, smoothed, and given a thickness."""
-    body = np.unique(figure.basis.faces["body"])
-    body = body[(figure.basis.template_m[body, 2] > 0.3) & (figure.basis.template_m[body, 2] < 0.75)][::2]
-    normals = figure.patch("body").normals[body]
-    clear = push_apart(sheet, figure.vertices[body], normals, gap_m=0.022)
-    clear = smooth(clear, rounds=2)
-    clear = push_apart(clear, figure.vertices[body], normals, gap_m=0.018)
-    return close_border(surface(clear.vertices, clear.rest, clear.quads), depth_m=0.012)
+    return close_border(hang(figure, frame, points, gap_m=0.018), depth_m=0.012)
 
 
 def grow_knot(frame: HeadFrame, style: HairStyle) -> Patch:

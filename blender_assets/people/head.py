@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from blender_assets.people.body import BodyBasis
-from blender_assets.people.mesh import Patch, surface
+from blender_assets.people.figure import Figure
+from blender_assets.people.mesh import Patch, push_apart, smooth, surface
 
 HEAD_CENTRE = np.array([0.0, -0.06, 0.735])  # template metres
 HEAD_RADIUS = np.array([0.088, 0.098, 0.114])
+HANGING_FROM_Z_M = 0.68  # what is on the head below this height hangs plumb
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,24 @@ def slab(points: np.ndarray, *, thickness_m: float, up: np.ndarray) -> tuple[np.
     count = rows * columns
     rim = np.stack([after, border, border + count, after + count], axis=1)
     return vertices, np.concatenate([top, top[:, ::-1] + count, rim])
+
+
+def hang(figure: Figure, frame: HeadFrame, points: np.ndarray, *, gap_m: float) -> Patch:
+    """A sheet over a grid of template points [rows, columns, 3], rows from the top down.
+
+    What is above the chin moves with the head, what is below hangs plumb from there; face, neck and shoulders
+    hold it out by gap_m.
+    """
+    held = points.copy()
+    held[..., 2] = np.maximum(points[..., 2], HANGING_FROM_Z_M)
+    hung = frame.carry(held.reshape(-1, 3))
+    hung[:, 2] += (points - held).reshape(-1, 3)[:, 2]
+    quads = grid_quads(*points.shape[:2]).astype(np.int32)
+    sheet = Patch(hung, points.reshape(-1, 3).astype(np.float32), hung, quads)
+    z = figure.basis.template_m[:, 2]
+    skin = np.unique(figure.basis.faces["body"])
+    skin = skin[(z[skin] > 0.3) & (z[skin] < 0.75)][::2]
+    spots, normals = figure.vertices[skin], figure.body.normals[skin]
+    sheet = smooth(push_apart(sheet, spots, normals, gap_m=gap_m + 0.004), rounds=2)
+    clear = push_apart(sheet, spots, normals, gap_m=gap_m)
+    return surface(clear.vertices, clear.rest, quads)

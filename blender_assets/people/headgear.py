@@ -5,8 +5,26 @@ import numpy as np
 from blender_assets.people.accessories import MASK_COLORS, Accessories
 from blender_assets.people.figure import Figure
 from blender_assets.people.garments import OUTSIDE
-from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, slab, tube
-from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide
+from blender_assets.people.head import (
+    HEAD_CENTRE,
+    HEAD_RADIUS,
+    HeadFrame,
+    carry_patch,
+    grid_quads,
+    hang,
+    slab,
+    tube,
+)
+from blender_assets.people.mesh import (
+    Patch,
+    close_border,
+    cut_along,
+    push_apart,
+    push_out,
+    smooth,
+    subdivide,
+    surface,
+)
 from blender_assets.people.parts import Part
 from blender_assets.people.pieces import CLOTH, GLOSS, Piece
 
@@ -41,38 +59,64 @@ def knit_cuff(figure: Figure) -> Patch:
 def cap_brim(frame: HeadFrame) -> Patch:
     """A curved sheet in front of the forehead, drooping at its sides."""
     angle = np.radians(np.linspace(-62, 62, 15))[None]
-    out = np.linspace(0, 1, 6)[:, None]
+    out = np.linspace(-0.25, 1, 7)[:, None]
     reach = out * 0.072 * np.cos(angle) ** 0.6
     x = (HEAD_RADIUS[0] + 0.006) * np.sin(angle) * (1 + 0.1 * out)
     y = HEAD_CENTRE[1] - (HEAD_RADIUS[1] + 0.004) * np.cos(angle) - reach
-    z = HEAD_CENTRE[2] + 0.056 - 0.012 * out - 0.03 * (1 - np.cos(angle)) * (0.3 + out)
+    z = HEAD_CENTRE[2] + 0.06 - 0.012 * out - 0.03 * (1 - np.cos(angle)) * (0.3 + np.maximum(out, 0))
     points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
     vertices, quads = slab(points, thickness_m=0.003, up=np.array([0.0, 0.0, 1.0]))
     return carry_patch(frame, vertices, quads)
 
 
-def wrap_scarf(figure: Figure) -> Patch:
-    """A headscarf: head, neck and the upper shoulders, but the face."""
-    x, y, z = figure.basis.template_m.T
-    face = np.hypot(x / 0.062, (z - 0.7) / 0.092) - 1
-    open_face = np.where(y < -0.06, 0.07 * face, 1.0)
-    low = z - 0.53 - 0.25 * np.clip(np.abs(x) - 0.08, 0, 1)
-    field = np.where(figure.basis.arm_weight > 0.3, OUTSIDE, np.minimum(open_face, low))
-    return cover_head(figure, field, offset_m=0.016, rounds=8)
+def wrap_scarf(figure: Figure, frame: HeadFrame) -> Patch:
+    """A headscarf around the head, open at the face, closed below the chin, down to the shoulders."""
+    reach_m = HEAD_RADIUS[2] + 0.014
+    dome = HEAD_CENTRE[2] + reach_m * np.sin(np.radians(np.linspace(86, 0, 10)))
+    z = np.concatenate([dome, np.linspace(HEAD_CENTRE[2], 0.535, 21)[1:]])[:, None]
+    open_deg = np.interp(z, [0.6, 0.64, 0.7, 0.76, 0.79, 0.805], [-8.0, 28.0, 40.0, 36.0, 26.0, -4.0])
+    azimuth = np.linspace(-1, 1, 33)[None] * np.radians(180.0 - open_deg)
+    above = np.clip((z - HEAD_CENTRE[2]) / reach_m, 0, 1)
+    radius = np.interp(z, [0.535, 0.57, 0.6, 0.63, 0.68], [0.125, 0.1, 0.09, 0.095, 0.101])
+    radius = radius * np.sqrt(1 - above**2)
+    folds = 1 + 0.04 * np.sin(7 * azimuth + 40 * z) * np.clip((0.66 - z) / 0.05, 0, 1)
+    x = radius * folds * np.sin(azimuth)
+    y = np.interp(z, [0.54, 0.6, 0.68], [-0.015, -0.045, -0.058]) + 1.12 * radius * folds * np.cos(azimuth)
+    points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+    return close_border(hang(figure, frame, points, gap_m=0.012), depth_m=0.008)
+
+
+def hang_mask(figure: Figure, frame: HeadFrame) -> Patch:
+    """A sheet from the bridge of the nose to below the chin, around to the cheeks."""
+    z = np.linspace(0.698, 0.608, 14)[:, None]
+    angle = np.linspace(-1.25, 1.25, 17)[None]
+    front = np.interp(z, [0.608, 0.625, 0.65, 0.684, 0.698], [-0.13, -0.157, -0.168, -0.17, -0.15])
+    x = np.interp(z, [0.608, 0.65, 0.7], [0.045, 0.064, 0.072]) * np.sin(angle)
+    y = -0.075 + (front + 0.075) * np.cos(angle) ** 0.8
+    lower = z - 0.012 * (1 - np.cos(angle)) * (z > 0.66)
+    points = np.stack(np.broadcast_arrays(x, y, lower), axis=-1)
+    vertices = frame.carry(points.reshape(-1, 3))
+    quads = grid_quads(*points.shape[:2]).astype(np.int32)
+    sheet = surface(vertices, points.reshape(-1, 3).astype(np.float32), quads)
+    face = np.flatnonzero((figure.basis.head_weight > 0.5) & (figure.basis.template_m[:, 1] < -0.06))
+    face = np.intersect1d(face, figure.basis.faces["body"])
+    face = face[np.abs(figure.basis.template_m[face, 2] - 0.655) < 0.07]
+    clear = push_apart(sheet, figure.vertices[face], figure.body.normals[face], gap_m=0.007)
+    return close_border(clear, depth_m=0.004)
 
 
 def build_headwear(figure: Figure, frame: HeadFrame, worn: Accessories) -> list[Piece]:
     if worn.headwear == "none":
         return []
     if worn.headwear == "cap":
-        patches = [knit_crown(figure, front=0.5, back=-0.05, offset_m=0.012), cap_brim(frame)]
+        patches = [knit_crown(figure, front=0.44, back=-0.05, offset_m=0.012), cap_brim(frame)]
     elif worn.headwear == "beanie":
         patches = [
             knit_crown(figure, front=0.4, back=-0.25, offset_m=0.015),
             knit_cuff(figure),
         ]
     else:
-        patches = [wrap_scarf(figure)]
+        patches = [wrap_scarf(figure, frame)]
     color = np.array(worn.headwear_color)
     return [
         Piece(
@@ -135,13 +179,9 @@ def build_glasses(frame: HeadFrame, worn: Accessories) -> list[Piece]:
     return pieces
 
 
-def build_mask(figure: Figure, worn: Accessories) -> list[Piece]:
+def build_mask(figure: Figure, frame: HeadFrame, worn: Accessories) -> list[Piece]:
     """A face mask from the nose down to below the chin."""
     if worn.mask < 0:
         return []
-    x, y, z = figure.basis.template_m.T
-    width = 0.062 - 0.25 * np.clip(0.64 - z, 0, 0.1)
-    field = np.minimum(np.minimum(width - np.abs(x), z - 0.607), 0.695 - 0.25 * np.abs(x) - z)
-    field = np.where((figure.basis.head_weight > 0.3) & (y < -0.045), field, OUTSIDE)
-    patch = cover_head(figure, field, offset_m=0.008, rounds=6)
+    patch = hang_mask(figure, frame)
     return [Piece(patch, CLOTH, Part.FACE_MASK, MASK_COLORS[worn.mask], weave=patch.rest, in_head=True)]

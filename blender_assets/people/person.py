@@ -11,7 +11,7 @@ from blender_assets.people.clothes import build_clothes
 from blender_assets.people.colors import skin_color
 from blender_assets.people.expressions import draw_expression, face_units_of
 from blender_assets.people.figure import Figure
-from blender_assets.people.garments import cover_field, measure
+from blender_assets.people.garments import measure
 from blender_assets.people.hair import HairStyle, build_beard, build_hair, draw_hair
 from blender_assets.people.head import HeadFrame, fit_head
 from blender_assets.people.headgear import build_glasses, build_headwear, build_mask
@@ -59,7 +59,7 @@ def build_on_head(
     if worn.headwear != "headscarf":
         is_pressed = worn.headwear != "none"
         pieces += build_hair(figure, frame, style, tone=tone, is_pressed=is_pressed)
-    pieces += build_mask(figure, worn)
+    pieces += build_mask(figure, frame, worn)
     if worn.mask < 0:
         pieces += build_beard(figure, style)
     return pieces + build_glasses(frame, worn)
@@ -97,7 +97,7 @@ def generate_person(
     tone = skin_color(body.melanin, body.skin_hue)
     cut, frame = measure(basis), fit_head(basis, figure.vertices)
     pieces = [
-        build_skin(figure, cover_field(cut, outfit), body=body, style=style, tone=tone),
+        build_skin(figure, cut, outfit, body=body, style=style, tone=tone),
         *build_eyes(figure, iris=iris),
         *build_clothes(figure, outfit, cut),
         *build_on_head(figure, frame, style, worn, tone=tone),

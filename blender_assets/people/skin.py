@@ -3,12 +3,13 @@
 import numpy as np
 
 from blender_assets.people.figure import Figure
-from blender_assets.people.garments import covered_skin, fold_noise, tuck_skin
+from blender_assets.people.garments import Cut, bare_skin, fold_noise, tuck_skin
 from blender_assets.people.hair import HairStyle, band, beard_area
 from blender_assets.people.mesh import compact, surface
 from blender_assets.people.parts import Part, skin_parts
 from blender_assets.people.phenotypes import Body
 from blender_assets.people.pieces import GLOSS, SKIN, Piece
+from blender_assets.people.wardrobe import Outfit
 
 EYE_WHITE = (0.42, 0.39, 0.37)
 EYE_CENTRE, IRIS_RADIUS_M, PUPIL_RADIUS_M = (0.031, 0.7285), 0.0075, 0.003
@@ -41,17 +42,19 @@ def tint_skin(rest: np.ndarray, is_head: np.ndarray, tone: np.ndarray, style: Ha
     return blend(tints, 0.8 * brow, hair)
 
 
-def build_skin(figure: Figure, cover: np.ndarray, *, body: Body, style: HairStyle, tone: np.ndarray) -> Piece:
-    quads = figure.basis.faces["body"][~covered_skin(figure.basis, cover)]
-    patch, used = compact(surface(tuck_skin(figure, cover), figure.basis.template_m, quads))
+def build_skin(
+    figure: Figure, cut: Cut, outfit: Outfit, *, body: Body, style: HairStyle, tone: np.ndarray
+) -> Piece:
+    basis, quads = figure.basis, bare_skin(figure, cut, outfit)
+    patch, used = compact(surface(tuck_skin(figure, cut, outfit), basis.template_m, quads))
     return Piece(
         patch,
         SKIN,
-        skin_parts(figure.basis, quads),
+        skin_parts(basis, quads),
         tone,
         finishes=np.array([body.skin_oil, body.skin_bump, 0.0]),
-        tints=tint_skin(patch.rest, figure.basis.head_weight[used] > 0.5, tone, style),
-        in_head=figure.basis.head_weight[used] > 0.5,
+        tints=tint_skin(patch.rest, basis.head_weight[used] > 0.5, tone, style),
+        in_head=basis.head_weight[used] > 0.5,
     )
 
 

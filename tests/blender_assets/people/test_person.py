@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from blender_assets.people import BodyBasis, PeopleSettings, PersonMesh, generate_person
-from blender_assets.people.garments import cover_field, covered_skin, measure, tailor, top_field
+from blender_assets.people.figure import Figure
+from blender_assets.people.garments import bare_skin, measure, tailor, top_field
 from blender_assets.people.pieces import CLOTH, GLOSS, HAIR, SKIN
 from blender_assets.people.wardrobe import draw_outfit
 
@@ -70,8 +71,10 @@ def test_the_head_is_on_top_and_of_the_size_of_a_head(basis: BodyBasis) -> None:
 
 def test_skin_under_the_clothes_is_gone_but_face_and_hands_stay(basis: BodyBasis) -> None:
     outfit = draw_outfit(np.random.default_rng(0), False, settings=PeopleSettings(long_sleeve_fraction=1.0))
-    covered = covered_skin(basis, cover_field(measure(basis), outfit))
-    centre = basis.template_m[basis.faces["body"]].mean(axis=1)
+    bare = bare_skin(Figure(basis, basis.template_m), measure(basis), outfit)
+    whole = basis.faces["body"]
+    covered = ~np.isin(whole.view([("", whole.dtype)] * 4)[:, 0], bare.view([("", bare.dtype)] * 4)[:, 0])
+    centre = basis.template_m[whole].mean(axis=1)
     chest = (np.abs(centre[:, 2] - 0.35) < 0.05) & (np.abs(centre[:, 0]) < 0.1)
     face = basis.head_weight[basis.faces["body"]].mean(axis=1) > 0.9
     assert covered[chest].mean() > 0.9
@@ -84,7 +87,9 @@ def test_sleeves_end_straight_where_they_were_drawn_to_end(basis: BodyBasis) -> 
         False,
         settings=PeopleSettings(long_sleeve_fraction=0.0, jacket_fraction=0.0),
     )
-    patch = tailor(basis, basis.template_m, group="tights", field=top_field(measure(basis), outfit.top))
+    patch = tailor(
+        Figure(basis, basis.template_m), group="tights", field=top_field(measure(basis), outfit.top)
+    )
     shoulder, wrist = (
         basis.bone_heads_m[basis.bone("upperarm01.L")],
         basis.bone_heads_m[basis.bone("wrist.L")],
