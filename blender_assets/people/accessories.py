@@ -63,17 +63,16 @@ def draw_headwear(rng: np.random.Generator, is_female: bool, settings: Accessory
     return "beanie" if chance < settings.cap_fraction + settings.beanie_fraction else "none"
 
 
-def draw_bag(rng: np.random.Generator, is_sitting: bool, settings: AccessorySettings) -> BagKind:
-    """Who sits has put the backpack down."""
+def draw_bag(rng: np.random.Generator, is_standing: bool, settings: AccessorySettings) -> BagKind:
+    """Who sits or lies has put it down."""
     chance = rng.random()
-    if chance < settings.backpack_fraction:
-        return "none" if is_sitting else "backpack"
-    is_bag = chance < settings.backpack_fraction + settings.shoulder_bag_fraction and not is_sitting
-    return "shoulder bag" if is_bag else "none"
+    if not is_standing or chance >= settings.backpack_fraction + settings.shoulder_bag_fraction:
+        return "none"
+    return "backpack" if chance < settings.backpack_fraction else "shoulder bag"
 
 
 def draw_accessories(
-    rng: np.random.Generator, is_female: bool, *, is_sitting: bool, settings: AccessorySettings
+    rng: np.random.Generator, is_female: bool, *, is_standing: bool, settings: AccessorySettings
 ) -> Accessories:
     has_glasses = bool(rng.random() < settings.glasses_fraction)
     return Accessories(
@@ -84,7 +83,7 @@ def draw_accessories(
         has_round_lenses=bool(rng.random() < 0.4),
         frame_color=draw_color(rng, darkness=0.95),
         mask=int(rng.integers(len(MASK_COLORS))) if rng.random() < settings.mask_fraction else -1,
-        bag=draw_bag(rng, is_sitting, settings),
+        bag=draw_bag(rng, is_standing, settings),
         bag_color=draw_color(rng, darkness=0.8),
         bag_size=float(rng.random()),
         has_lanyard=bool(rng.random() < settings.lanyard_fraction),

@@ -1,6 +1,6 @@
 """A whole person: body, skin, clothes and hair put together as one mesh with face colours."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def generate_person(
     outfit = draw_outfit(rng, body.is_female, settings=settings)
     style = draw_hair(rng, body.is_female, body.melanin, is_child=body.is_child, settings=settings)
     worn = draw_accessories(
-        rng, body.is_female, is_sitting=pose_kind == "sitting", settings=settings.accessories
+        rng, body.is_female, is_standing=pose_kind == "standing", settings=settings.accessories
     )
     rest, face = draw_face(basis, rng, body, settings=settings)
     iris = int(rng.integers(len(IRIS_COLORS)))
@@ -114,4 +114,10 @@ def generate_person(
         "accessories": worn.as_parameters(),
     }
     keypoints = locate_keypoints(basis, figure.vertices)
-    return join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)
+    mesh = join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)
+    return lay_on_floor(mesh) if pose_kind == "lying" else mesh
+
+
+def lay_on_floor(mesh: PersonMesh) -> PersonMesh:
+    """Long hair and brims that would hang through the floor lie on it."""
+    return replace(mesh, vertices=np.maximum(mesh.vertices, np.float32([-np.inf, -np.inf, 0.0])))

@@ -29,6 +29,7 @@ def layers(rgb: float, alpha: float, index: int, *, shadow: float = 0.0) -> Rend
         rgb=np.repeat((rgb * inside)[..., None], 3, axis=2),
         alpha=alpha * inside,
         object_index=(index * inside).astype(np.int32),
+        distance_m=np.full((40, 40), 2.0, dtype=np.float32),
         shadow=shadow * inside,
     )
 

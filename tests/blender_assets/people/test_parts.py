@@ -46,7 +46,7 @@ def test_bare_legs_are_legs_and_a_skirt_is_a_skirt(basis: BodyBasis) -> None:
 
 
 def test_a_jacket_is_a_coat_with_upper_clothes_in_its_opening(basis: BodyBasis) -> None:
-    mesh = person(basis, 2, jacket_fraction=1.0)
+    mesh = person(basis, 2, female_fraction=0.0, jacket_fraction=1.0)
     rest = mesh.rest_positions[mesh.quads].mean(axis=1)
     coat, inner = (rest[mesh.face_parts == part] for part in (Part.COAT, Part.UPPER_CLOTHES))
     assert len(coat) > 0 and len(inner) > 0
