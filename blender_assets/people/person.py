@@ -115,9 +115,13 @@ def generate_person(
     }
     keypoints = locate_keypoints(basis, figure.vertices)
     mesh = join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)
-    return lay_on_floor(mesh) if pose_kind == "lying" else mesh
+    return rest_on_floor(mesh)
 
 
-def lay_on_floor(mesh: PersonMesh) -> PersonMesh:
-    """Long hair and brims that would hang through the floor lie on it."""
-    return replace(mesh, vertices=np.maximum(mesh.vertices, np.float32([-np.inf, -np.inf, 0.0])))
+def rest_on_floor(mesh: PersonMesh) -> PersonMesh:
+    """The lowest point exactly at z = 0; long hair and brims of lying people lie on the floor instead of in it."""
+    vertices = mesh.vertices
+    if mesh.pose == "lying":
+        vertices = np.concatenate([vertices[:, :2], np.maximum(vertices[:, 2:], 0)], axis=1)
+    drop_m = np.array([0.0, 0.0, vertices[:, 2].min()], dtype=np.float32)
+    return replace(mesh, vertices=vertices - drop_m, keypoints=mesh.keypoints - drop_m)

@@ -20,7 +20,7 @@ def test_the_same_seed_gives_the_same_places(body_basis: BodyBasis) -> None:
     assert all(np.array_equal(a.vertices, b.vertices) for a, b in zip(one.people, again.people, strict=True))
 
 
-@pytest.mark.parametrize("height_m", [0.43, 0.46])  # on higher ones small people lift their feet
+@pytest.mark.parametrize("height_m", [0.4, 0.43])  # on higher ones small people lift their feet
 def test_a_person_on_a_seat_of_the_photo_sits_on_it_with_the_feet_on_the_floor(
     body_basis: BodyBasis, height_m: float
 ) -> None:
