@@ -32,19 +32,17 @@ class RenderedLayers:
 
 
 def read_layers(folder: Path, rig: CameraRig, numbers: dict[str, int]) -> RenderedLayers:
-    """What Stage.render wrote, all at the size of the image; numbers are those of the objects, by name."""
+    """What Stage.render wrote, as the camera sees it; numbers are those of the objects, by name."""
     people, shadows = read_passes(folder / "people.exr"), read_passes(folder / "shadows.exr")
     color = np.stack([people[f"Combined.{c}"] for c in "RGBA"], axis=-1)
-    height_px, width_px = color.shape[:2]
-    shadow = cv2.resize(shadows["Combined.A"], (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+    color = np.maximum(rig.to_image(color, is_smooth=True), 0)
     labels = read_object_labels(folder / "people.exr", people, numbers)
-    color = np.maximum(rig.resample(color, is_smooth=True), 0)
     return RenderedLayers(
         rgb=color[..., :3],
         alpha=np.minimum(color[..., 3], 1),
-        object_index=rig.resample(labels, is_smooth=False),
-        distance_m=rig.ray_distance(rig.resample(people["Depth.Z"], is_smooth=False)),
-        shadow=np.clip(rig.resample(shadow, is_smooth=True), 0, 1).astype(np.float32),
+        object_index=rig.to_image(labels, is_smooth=False),
+        distance_m=rig.ray_distance(rig.to_image(people["Depth.Z"], is_smooth=False)),
+        shadow=np.clip(rig.to_image(shadows["Combined.A"], is_smooth=True), 0, 1),
     )
 
 
@@ -153,7 +151,7 @@ def composite(
     return np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
 
 
-def sensor_noise(shape_hw: tuple[int, int], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def sensor_noise(shape_hw: tuple[int, ...], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """[h, w] in grey levels, smooth over a pixel or so, as demosaicing and compression leave it."""
     noise = rng.standard_normal(shape_hw, dtype=np.float32)
     return cv2.GaussianBlur(noise, (0, 0), 0.6) * np.float32(2.1 * std_grey)

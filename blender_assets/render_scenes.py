@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import ImageAnnotation, annotate_people
-from blender_assets.child_protocol import Report, serve
+from blender_assets.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
     RenderedLayers,
@@ -49,7 +49,9 @@ class RenderSpec(BaseModel):
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
+    num_done: int = Field(default=0, ge=0)  # scenes that other children have rendered, for progress
     out: Path
+    scale: float = Field(default=1.0, gt=0, le=1)  # people's resolution; below 1 is for previews
     threads: int = Field(default=1, ge=1)
 
 
@@ -105,6 +107,7 @@ class SceneRenderer:
             spec.settings,
             floor_color=self.photo.light.floor_color,
             threads=spec.threads,
+            scale=spec.scale,
         )
 
     def render(self, scene: int) -> dict[str, Any]:
@@ -208,17 +211,18 @@ def write_png(path: Path, image: np.ndarray) -> None:
 
 
 def render_scenes(content: dict[str, Any], report: Report) -> None:
-    """All scenes of a spec, then scenes.json in one step: a reader finds all of it or nothing."""
+    """All scenes of a spec. A scene's record comes last and in one step: what a killed child has done, counts."""
     spec = RenderSpec.model_validate(content)
-    spec.out.mkdir(parents=True, exist_ok=True)
     renderer = SceneRenderer(spec)
-    records = []
-    for done, scene in enumerate(spec.scenes, start=1):
-        records.append(renderer.render(scene))
-        report(done, len(spec.scenes), "")
-    partial = spec.out / "scenes.json.partial"
-    partial.write_text(json.dumps({"scenes": records}, indent=1))
-    partial.replace(spec.out / "scenes.json")
+    total = spec.num_done + len(spec.scenes)
+    for done, scene in enumerate(spec.scenes, start=spec.num_done + 1):
+        record = renderer.render(scene)
+        path = record_path(spec.out, scene)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(record))
+        partial.replace(path)
+        report(done, total, "")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class Stage:
         *,
         floor_color: tuple[float, float, float],
         threads: int,
+        scale: float = 1.0,
     ) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
@@ -55,6 +56,7 @@ class Stage:
         _set_up_cycles(self.scene, settings, threads)
         self.rig = add_camera(self.scene, camera)
         self.margin_m = settings.catcher_margin_m
+        self.scale = scale
         self.person_materials = make_people_materials()
         self.chair_material = _chair_material()
         self.floor_material = _plain_material("floor", floor_color)
@@ -80,12 +82,12 @@ class Stage:
     def render(self, folder: Path, *, people_box: PixelBox, shadow_box: PixelBox) -> None:
         """`people.exr`: Combined, Cryptomatte and Depth, cut by occluders; `shadows.exr`: only its alpha counts.
 
-        Outside the boxes nothing is rendered. The second image is smaller by SHADOW_SCALE.
+        Outside the boxes nothing is rendered. Both are smaller by `scale`, the second by SHADOW_SCALE more.
         """
         self._show(people=True)
-        self._write(folder / "people.exr", people_box, scale=1.0)
+        self._write(folder / "people.exr", people_box, scale=self.scale)
         self._show(people=False)
-        self._write(folder / "shadows.exr", shadow_box, scale=SHADOW_SCALE)
+        self._write(folder / "shadows.exr", shadow_box, scale=self.scale * SHADOW_SCALE)
 
     def _show(self, *, people: bool) -> None:
         """Either people, before a floor that only reflects light, or the shadows that they cast."""

@@ -5,6 +5,7 @@ from blender_assets.compositing import (
     Finish,
     RenderedLayers,
     composite,
+    depth_millimetres,
     estimate_noise,
     linear_to_srgb,
     person_mask,
@@ -26,6 +27,7 @@ def layers(rgb: float, alpha: float, index: int, *, shadow: float = 0.0) -> Rend
         rgb=np.repeat((rgb * inside)[..., None], 3, axis=2),
         alpha=alpha * inside,
         object_index=(index * inside).astype(np.int32),
+        distance_m=np.where(inside > 0, np.float32(2.5), np.float32(1e10)),
         shadow=shadow * inside,
     )
 
@@ -99,3 +101,12 @@ def test_noise_is_estimated_from_flat_places():
     flat = np.clip(np.round(128 + rng.normal(0, 3, (200, 200, 1))), 0, 255).astype(np.uint8)
     estimate = estimate_noise(np.repeat(flat, 3, axis=2), np.ones((200, 200), dtype=bool))
     assert 2.4 < estimate < 3.3
+
+
+def test_depth_is_that_of_chairs_and_people_in_millimetres_and_0_elsewhere():
+    chair = layers(0.5, 1.0, FIRST_FURNITURE_INDEX + 2)
+    people_m = np.zeros((40, 40), dtype=np.float32)
+    people_m[10:15, 10:30] = 1.2345
+    depth = depth_millimetres(chair, np.ones((40, 40), dtype=bool), people_m)
+    assert depth.dtype == np.uint16
+    assert (depth[12, 20], depth[20, 20], depth[2, 2]) == (1234, 2500, 0)
