@@ -47,7 +47,7 @@ def shards(config: RenderConfig) -> list[ShardConfig]:
     return [ShardConfig(seed=config.seed, scenes=part, settings=config.settings) for part in parts]
 
 
-@step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr"))
+@step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr", "pycocotools"))
 def render_scenes(out: Path, config: ShardConfig, background: Path, body_basis: Path) -> None:
     """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters."""
     name = json.loads((background / "background.json").read_text())
