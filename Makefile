@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo test test-all check setup
+.PHONY: demo test test-all bench-render check setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -14,6 +14,9 @@ test: setup  ## the tests
 
 test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
+
+bench-render: setup  ## what a rendered image costs; the last line is JSON
+	$(RUN) tests.benches.bench_render
 
 check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff check .

@@ -11,6 +11,7 @@ from blender_assets.camera_rig import CameraRig
 from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.lens import Camera
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
+from blender_assets.sensor import SensorDraw, blur_motion, code_as_jpeg, sensor_noise
 
 FULL_SHADOW_M = 0.25
 FARTHEST_M = 65.0
@@ -107,28 +108,16 @@ def shadow_fade(
     return (share * share * (3 - 2 * share)).astype(np.float32)
 
 
-def estimate_noise(photo: NDArray[np.uint8], seen: NDArray[np.bool_]) -> float:
-    """Standard deviation of the photo's noise in grey levels, from its flattest places.
-
-    Immerkaer, Fast noise variance estimation (1996): a mask that ignores planes and edges; the lower third of
-    the local answers keeps texture out.
-    """
-    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
-    response = cv2.blur(np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel)), (8, 8))[::8, ::8]
-    usable = response[seen[::8, ::8] & (grey[::8, ::8] > 8) & (grey[::8, ::8] < 247)]
-    if not len(usable):
-        return 0.0
-    return float(np.clip(np.percentile(usable, 33) * np.sqrt(np.pi / 2) / 6, 0.0, 6.0))
-
-
 @dataclass(frozen=True)
 class Finish:
-    """How the rendered layer is made to look like the photo; noise_grey is a standard deviation of 255."""
+    """How the rendered layer is made to look like the photo.
 
-    blur_px: float
-    noise_grey: float
+    shifts_px: how far person k moves while the shutter is open, (dx, dy).
+    """
+
     shadow_strength: float
+    sensor: SensorDraw
+    shifts_px: dict[int, tuple[float, float]]
 
 
 def composite(
@@ -140,18 +129,17 @@ def composite(
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     """photo [h, w, 3] 8-bit RGB -> the same with people; fade [h, w] scales their shadows."""
+    sensor = finish.sensor
     layer = np.concatenate([layers.rgb, layers.alpha[..., None]], axis=-1) * seen[..., None]
-    if finish.blur_px > 0:
-        layer = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), finish.blur_px)
+    layer = blur_motion(layer.astype(np.float32), layers.object_index, finish.shifts_px)
+    if sensor.blur_px > 0:
+        layer = cv2.GaussianBlur(layer, (0, 0), sensor.blur_px)
     shadow = layers.shadow * fade * finish.shadow_strength * seen
     lit = srgb_to_linear(photo) * (1 - shadow[..., None])
     encoded = linear_to_srgb(lit * (1 - layer[..., 3:]) + layer[..., :3])
-    encoded += layer[..., 3:] * sensor_noise(seen.shape, finish.noise_grey, rng)[..., None]
+    encoded += layer[..., 3:] * sensor_noise(seen.shape, sensor.noise_grey, rng)[..., None]
     untouched = np.maximum(layer[..., 3], shadow) < 1 / 512
-    return np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
-
-
-def sensor_noise(shape_hw: tuple[int, ...], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """[h, w] in grey levels, smooth over a pixel or so, as demosaicing and compression leave it."""
-    noise = rng.standard_normal(shape_hw, dtype=np.float32)
-    return cv2.GaussianBlur(noise, (0, 0), 0.6) * np.float32(2.1 * std_grey)
+    image = np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
+    if sensor.jpeg_quality is None:
+        return image
+    return np.where(untouched[..., None], photo, code_as_jpeg(image, sensor.jpeg_quality))

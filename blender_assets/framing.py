@@ -1,4 +1,4 @@
-"""Which part of the image has to be rendered: boxes x0, y0, x1, y1 of whole pixels, never empty."""
+"""Where people are in the image: boxes x0, y0, x1, y1 of whole pixels, never empty, and how they move."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,15 @@ def people_box(camera: Camera, people: Sequence[PlacedPerson]) -> PixelBox:
         return (0, 0, camera.width_px, camera.height_px)
     low, high = np.floor(pixels.min(axis=0)), np.ceil(pixels.max(axis=0))
     return _clip(low - MARGIN_PX, high + MARGIN_PX, camera.width_px, camera.height_px)
+
+
+def motion_px(camera: Camera, person: PlacedPerson, distance_m: float) -> tuple[float, float]:
+    """How far the middle of a person moves in the image, (dx, dy), who walks distance_m straight ahead."""
+    middle = (person.vertices.min(axis=0) + person.vertices.max(axis=0)) / 2
+    ahead = np.array([np.cos(person.spot.facing_rad), np.sin(person.spot.facing_rad), 0.0])
+    start, end = camera.project(middle + np.array([[-0.5], [0.5]]) * distance_m * ahead)
+    shift = np.nan_to_num(end - start)
+    return float(shift[0]), float(shift[1])
 
 
 def mask_box(mask: NDArray[np.bool_]) -> PixelBox:

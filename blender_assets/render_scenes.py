@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from blender_assets.compositing import (
     RenderedLayers,
     composite,
     depth_millimetres,
-    estimate_noise,
     floor_points,
     person_mask,
     read_layers,
@@ -27,25 +26,37 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
-from blender_assets.framing import mask_box, people_box
+from blender_assets.crowd import Crowd, place_people
+from blender_assets.framing import mask_box, motion_px, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
-from blender_assets.placement import PlacedPerson, place_people
+from blender_assets.people.poses import PoseBook
+from blender_assets.placement import PlacedPerson
+from blender_assets.polygons import is_inside
 from blender_assets.scene import Stage, catcher_discs
+from blender_assets.sensor import PhotoFlaws, draw_sensor, measure_flaws
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
-from blender_assets.surroundings import Surroundings, is_inside, lift_surroundings
+from blender_assets.surroundings import Surroundings, lift_surroundings
 
 _RECORD_FIELDS = {"masks": "mask_name", "parts": "parts_name", "depth": "depth_name"}
 
 
 class RenderSpec(BaseModel):
-    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands."""
+    """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands.
+
+    density is the camera's density_image; mocap says where the clips of settings.poses lie, by file name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     camera: SiteCamera
     background: Path
+    jpeg_quality: int | None = Field(
+        default=None, ge=1, le=100
+    )  # of the background's file, if that was a JPEG
     body_basis: Path
+    density: Path | None = None
+    mocap: dict[str, Path] = {}
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
@@ -64,10 +75,10 @@ class Photo:
     seen: NDArray[np.bool_]
     floor_xy: NDArray[np.float32]
     light: PhotoLight
-    noise_grey: float
+    flaws: PhotoFlaws
 
 
-def load_photo(path: Path, surroundings: Surroundings) -> Photo:
+def load_photo(path: Path, surroundings: Surroundings, *, jpeg_quality: int | None) -> Photo:
     """ValueError where the file is no image."""
     content = path.read_bytes()
     rgb = decode_image(content, path)
@@ -79,7 +90,7 @@ def load_photo(path: Path, surroundings: Surroundings) -> Photo:
         seen=seen,
         floor_xy=floor_xy,
         light=measure_photo_light(srgb_to_linear(rgb), seen, is_floor),
-        noise_grey=estimate_noise(rgb, seen),
+        flaws=measure_flaws(rgb, seen, jpeg_quality),
     )
 
 
@@ -87,8 +98,27 @@ def decode_image(content: bytes, path: Path) -> NDArray[np.uint8]:
     """[h, w, 3] RGB."""
     bgr = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
-        raise ValueError(f"background {path} cannot be read as an image; give a PNG or JPEG file")
+        raise ValueError(f"{path} cannot be read as an image; give a PNG or JPEG file")
     return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
+
+
+def decode_grey(path: Path) -> NDArray[np.uint8]:
+    """[h, w] brightness; ValueError where the file is no image."""
+    return cv2.cvtColor(decode_image(path.read_bytes(), path), cv2.COLOR_RGB2GRAY).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What was drawn for one image; rng goes on with the noise of the sensor."""
+
+    crowd: Crowd
+    light: SceneLight
+    finish: Finish
+    rng: np.random.Generator
+
+    @property
+    def people(self) -> list[PlacedPerson]:
+        return self.crowd.people
 
 
 class SceneRenderer:
@@ -98,8 +128,10 @@ class SceneRenderer:
         self.spec = spec
         cv2.setNumThreads(spec.threads)
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
-        self.surroundings = lift_surroundings(spec.camera, width_px, height_px)
-        self.photo = load_photo(spec.background, self.surroundings)
+        density = None if spec.density is None else decode_grey(spec.density)
+        self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
+        self.poses = PoseBook(spec.settings.poses, spec.mocap)
+        self.photo = load_photo(spec.background, self.surroundings, jpeg_quality=spec.jpeg_quality)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
             self.surroundings.camera,
@@ -110,66 +142,89 @@ class SceneRenderer:
             scale=spec.scale,
         )
 
-    def render(self, scene: int) -> dict[str, Any]:
+    def render(self, number: int) -> dict[str, Any]:
         """Writes the image and the mask of one scene and returns its record."""
-        rng = np.random.default_rng([self.spec.seed, scene, *self.photo.digest])
+        scene, wanted = self.arrange(number), self.spec.settings.annotations
+        image, layers = self._photograph(scene)
+        mask = person_mask(layers, self.photo.seen)
+        found = annotate_people(self.surroundings.camera, scene.people, mask, wanted)
+        maps: dict[str, np.ndarray] = {"masks": mask}
+        if wanted.has_parts:
+            maps["parts"] = found.parts
+        if wanted.has_depth:
+            maps["depth"] = depth_millimetres(layers, self.photo.seen, found.distance_m)
+        return self._write(number, image, maps, self._describe(scene, found))
+
+    def arrange(self, number: int) -> Scene:
+        """Draws one scene and puts it on the stage."""
+        rng = np.random.default_rng([self.spec.seed, number, *self.photo.digest])
         settings = self.spec.settings
-        people = place_people(
+        crowd = place_people(
             self.surroundings,
             settings,
             rng,
-            lambda person_rng, pose: generate_person(
-                self.basis, person_rng, pose_kind=pose, settings=settings.people
+            lambda person_rng, kind, support: generate_person(
+                self.basis,
+                person_rng,
+                pose_kind=kind,
+                settings=settings.people,
+                poses=self.poses,
+                support=support,
             ),
         )
+        people = crowd.people
         light = draw_light(self.photo.light, settings, rng, people_xy=self._spots_of(people))
+        sensor = draw_sensor(self.photo.flaws, settings.sensor, rng)
         finish = Finish(
-            blur_px=float(rng.uniform(*settings.blur_px)),
-            noise_grey=self.photo.noise_grey,
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
+            sensor=sensor,
+            shifts_px=self._draw_shifts(people, sensor.exposure_ms, rng),
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
-        image, layers = self._photograph(people, finish, rng)
-        mask = person_mask(layers, self.photo.seen)
-        found = annotate_people(self.surroundings.camera, people, mask, settings.annotations)
-        maps: dict[str, np.ndarray] = {"masks": mask}
-        if settings.annotations.has_parts:
-            maps["parts"] = found.parts
-        if settings.annotations.has_depth:
-            maps["depth"] = depth_millimetres(layers, self.photo.seen, found.distance_m)
-        return self._write(scene, image, maps, self._describe(people, found, light, finish))
+        return Scene(crowd, light, finish, rng)
 
     def _spots_of(self, people: list[PlacedPerson]) -> NDArray[np.float64]:
         """[n, 2], never empty."""
         spots = [person.spot.xyz[:2] for person in people]
         return np.array(spots or [self.surroundings.floor_xy.mean(axis=0)])
 
-    def _photograph(
-        self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], RenderedLayers]:
-        discs = catcher_discs(people)
+    def _draw_shifts(
+        self, people: list[PlacedPerson], exposure_ms: float, rng: np.random.Generator
+    ) -> dict[int, tuple[float, float]]:
+        """By object index, of those who walk: px from the begin to the end of the exposure."""
+        camera, shifts = self.surroundings.camera, {}
+        for number, person in enumerate(people, start=1):
+            speed_m_s = rng.uniform(*self.spec.settings.sensor.walking_speed_m_s)
+            if person.mesh.parameters["pose_activity"] == "walking":
+                shifts[number] = motion_px(camera, person, speed_m_s * exposure_ms / 1000)
+        return shifts
+
+    def _photograph(self, scene: Scene) -> tuple[NDArray[np.uint8], RenderedLayers]:
+        discs = catcher_discs(scene.people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
         boxes = {
-            "people_box": people_box(self.surroundings.camera, people),
+            "people_box": people_box(self.surroundings.camera, scene.people),
             "shadow_box": mask_box((fade > 0) & self.photo.seen),
         }
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
             layers = read_layers(Path(folder), self.stage.rig, self.stage.object_numbers())
-        return composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng), layers
+        image = composite(self.photo.rgb, layers, self.photo.seen, fade, scene.finish, scene.rng)
+        return image, layers
 
-    def _describe(
-        self, people: list[PlacedPerson], found: ImageAnnotation, light: SceneLight, finish: Finish
-    ) -> dict[str, Any]:
+    def _describe(self, scene: Scene, found: ImageAnnotation) -> dict[str, Any]:
+        light = scene.light
         return {
             "nadir_px": list(self.surroundings.camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
-            "finish": vars(finish),
+            "finish": asdict(scene.finish),
+            "people_wanted": scene.crowd.wanted,
+            "people_placed": {kind: scene.crowd.count(kind) for kind in scene.crowd.wanted},
             "people": [
                 {"person_id": k + 1}
                 | vars(annotation)
                 | {"pose": person.mesh.pose, "parameters": person_parameters(person)}
-                for k, (person, annotation) in enumerate(zip(people, found.people, strict=True))
+                for k, (person, annotation) in enumerate(zip(scene.people, found.people, strict=True))
             ],
         }
 
@@ -198,7 +253,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
     placing = {
         "position_m": person.spot.xyz.tolist(),
         "facing_deg": float(np.degrees(person.spot.facing_rad) % 360),
-        "has_added_chair": person.chair is not None,
+        "added_chair": None if person.chair is None else person.chair.kind,
     }
     return dict(person.mesh.parameters) | {"placing": placing}
 

@@ -138,11 +138,12 @@ class Stage:
         assert person.chair is not None and person.chair_vertices is not None
         mesh = quad_mesh(f"chair{index}", person.chair_vertices, person.chair.quads)
         mesh.materials.append(self.chair_material)
+        colors = np.column_stack([person.chair.face_colors, np.ones(len(person.chair.face_colors))])
+        mesh.attributes.new("col", "FLOAT_COLOR", "FACE").data.foreach_set("color", colors.ravel())
         mesh.shade_smooth()
         mesh.set_sharp_from_angle(angle=0.6)
         obj = self._add(mesh.name, mesh)
         obj.pass_index = index
-        obj.color = (*person.chair.color, 1.0)
         self.chairs.append(obj)
 
     def _add_catcher(self, discs: Sequence[CatcherDisc]) -> None:
@@ -285,11 +286,12 @@ def _plain_material(name: str, color: tuple[float, float, float]) -> bpy.types.M
 
 
 def _chair_material() -> bpy.types.Material:
-    """One material for all chairs; each object carries its own colour."""
+    """One material for all chairs; the faces carry their colours."""
     material = _plain_material("chair", (0.05, 0.05, 0.05))
     nodes = material.node_tree.nodes
     surface = nodes["Principled BSDF"]
     surface.inputs["Roughness"].default_value = 0.6
-    info = nodes.new("ShaderNodeObjectInfo")
-    material.node_tree.links.new(info.outputs["Color"], surface.inputs["Base Color"])
+    color = nodes.new("ShaderNodeAttribute")
+    color.attribute_name = "col"
+    material.node_tree.links.new(color.outputs["Color"], surface.inputs["Base Color"])
     return material

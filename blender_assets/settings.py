@@ -5,7 +5,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.annotation_settings import AnnotationSettings
+from blender_assets.crowd_settings import CrowdSettings
 from blender_assets.people import PeopleSettings
+from blender_assets.people.pose_settings import PoseSettings
+from blender_assets.people.support import PoseKind
+from blender_assets.sensor import SensorSettings
 
 Range = tuple[float, float]
 Count = tuple[int, int]
@@ -18,7 +22,11 @@ class RenderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
+    lying_people: Count = (0, 0)
+    crowd: CrowdSettings = CrowdSettings()
+    poses: PoseSettings = PoseSettings()
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
+    sensor: SensorSettings = SensorSettings()
     device: RenderDevice = "cpu"  # another device gives other last bits
     annotations: AnnotationSettings = AnnotationSettings()
     samples: int = Field(default=8, ge=1, le=4096)
@@ -31,7 +39,6 @@ class RenderSettings(BaseModel):
     light_share: Range = (0.4, 0.75)
     exposure_gain: Range = (0.8, 1.25)
     shadow_strength: Range = (0.8, 1.0)
-    blur_px: Range = (0.3, 0.7)
     catcher_margin_m: float = Field(default=1.0, ge=0.3)
     min_share_in_image: float = Field(default=0.6, ge=0, le=1)
     table_share: float = Field(default=0.75, ge=0, le=1)
@@ -47,12 +54,28 @@ class RenderSettings(BaseModel):
                 )
         if self.num_lights[1] > MAX_LIGHTS:
             raise ValueError(f"num_lights must be at most {MAX_LIGHTS}, but was {self.num_lights}; lower it")
-        if self.sitting_people[1] + self.standing_people[1] > MAX_PEOPLE:
+        return self
+
+    @model_validator(mode="after")
+    def _people_are_some_but_not_too_many(self) -> "RenderSettings":
+        most = [self.sitting_people[1], self.standing_people[1], self.lying_people[1]]
+        if sum(most) == 0:
             raise ValueError(
-                f"sitting_people and standing_people allow {self.sitting_people[1]} + {self.standing_people[1]}, "
+                "sitting_people, standing_people and lying_people are all at most 0, so that every scene is the "
+                "bare photo; raise one of them, e.g. standing_people: [1, 3]"
+            )
+        if sum(most) > MAX_PEOPLE:
+            raise ValueError(
+                f"sitting_people, standing_people and lying_people allow {' + '.join(map(str, most))}, "
                 f"but a scene holds at most {MAX_PEOPLE} people; lower them"
             )
         return self
+
+    def counts(self, kind: PoseKind) -> Count:
+        """(least, most) people of a kind."""
+        return {"sitting": self.sitting_people, "standing": self.standing_people, "lying": self.lying_people}[
+            kind
+        ]
 
 
 # Cycles gives other pixels when lights are deleted and made again, so a fixed pool is reused.

@@ -56,8 +56,22 @@ class Seat(BaseModel):
     facing_deg: float = 0.0
 
 
+class Zone(BaseModel):
+    """A part of the floor as seen in the image; where a camera has zones, free-standing people are only there.
+
+    weight compares the ground of zones with one another; 0 keeps people out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    polygon_px: list[PointPx] = Field(min_length=3)
+    weight: float = Field(default=1.0, ge=0)
+
+
 class SiteCamera(BaseModel):
-    """One camera of a site; every *_px is in pixels of that camera's background images."""
+    """One camera of a site; every *_px is in pixels of that camera's background images.
+
+    density_image is a grey image of the size of a photo, relative to the site file: brighter floor is likelier.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     lens: Lens
@@ -67,6 +81,8 @@ class SiteCamera(BaseModel):
     floor: Floor
     occluders: list[Occluder] = []
     seats: list[Seat] = []
+    zones: list[Zone] = []
+    density_image: str | None = None
 
     def camera(self, width_px: int, height_px: int) -> Camera:
         """The camera for images of this size."""
@@ -88,6 +104,8 @@ class SiteCamera(BaseModel):
         for k, occluder in enumerate(self.occluders):
             field = f"occluders.{k} ({occluder.name}): polygon_px"
             _check_points(camera, field, occluder.polygon_px, occluder.height_m)
+        for k, zone in enumerate(self.zones):
+            _check_points(camera, f"zones.{k}: polygon_px", zone.polygon_px, 0.0)
         for k, seat in enumerate(self.seats):
             _check_points(camera, f"seats.{k}: position_px", [seat.position_px], seat.height_m)
 

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_assets.lens import Camera
+from blender_assets.polygons import signed_area
 from blender_assets.site import Occluder, SiteCamera
+from blender_assets.spread import Spread, ZonePlace, spread_over
 
 SLAB_THICKNESS_M = 0.04
 
@@ -42,9 +44,12 @@ class Surroundings:
     floor_xy: NDArray[np.float64]
     occluders: tuple[OccluderBody, ...]
     seats: tuple[SeatPlace, ...]
+    spread: Spread
 
 
-def lift_surroundings(site_camera: SiteCamera, width_px: int, height_px: int) -> Surroundings:
+def lift_surroundings(
+    site_camera: SiteCamera, width_px: int, height_px: int, *, density: NDArray[np.uint8] | None = None
+) -> Surroundings:
     """ValueError if something of the site does not fit an image of this size."""
     site_camera.check_against_image(width_px, height_px)
     camera = site_camera.camera(width_px, height_px)
@@ -57,9 +62,10 @@ def lift_surroundings(site_camera: SiteCamera, width_px: int, height_px: int) ->
         for seat in site_camera.seats
     )
     occluders = tuple(_lift_occluder(camera, occluder) for occluder in site_camera.occluders)
-    return Surroundings(
-        camera=camera, floor_xy=_lift_floor(camera, site_camera), occluders=occluders, seats=seats
-    )
+    floor_xy = _lift_floor(camera, site_camera)
+    zones = [ZonePlace(camera.pixels_to_plane(z.polygon_px, 0.0)[:, :2], z.weight) for z in site_camera.zones]
+    spread = spread_over(floor_xy, camera, zones=zones, density=density)
+    return Surroundings(camera, floor_xy, occluders, seats, spread)
 
 
 def _lift_occluder(camera: Camera, occluder: Occluder) -> OccluderBody:
@@ -77,29 +83,3 @@ def _lift_floor(camera: Camera, site_camera: SiteCamera) -> NDArray[np.float64]:
     assert floor.radius_m is not None
     angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     return floor.radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-def signed_area(polygon_xy: NDArray[np.float64]) -> float:
-    """Positive for a counter-clockwise polygon (shoelace formula)."""
-    x, y = polygon_xy[:, 0], polygon_xy[:, 1]
-    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
-
-
-def is_inside(points_xy: NDArray[np.floating], polygon_xy: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """[n, 2] points -> [n], by the even-odd rule."""
-    x, y = points_xy[:, 0:1], points_xy[:, 1:2]
-    x0, y0 = polygon_xy[:, 0], polygon_xy[:, 1]
-    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
-    straddles = (y0 > y) != (y1 > y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing_x = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
-    return np.sum(straddles & (x < crossing_x), axis=1) % 2 == 1
-
-
-def edge_distance(points_xy: NDArray[np.floating], polygon_xy: NDArray[np.floating]) -> NDArray[np.floating]:
-    """[n, 2] points -> [n] distance to the polygon's nearest edge, inside or outside."""
-    start = polygon_xy[None]
-    edge = np.roll(polygon_xy, -1, axis=0)[None] - start
-    offset = points_xy[:, None] - start
-    along = np.clip(np.sum(offset * edge, axis=-1) / np.sum(edge * edge, axis=-1), 0, 1)
-    return np.linalg.norm(offset - along[..., None] * edge, axis=-1).min(axis=1)

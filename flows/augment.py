@@ -23,7 +23,7 @@ from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_training import RefinerRun
 from tasks.refining import RefiningConfig
-from tasks.rendering import shards
+from tasks.rendering import mocap_files, shards
 from tasks.report import ReportConfig, write_page
 from tasks.run_context import Pending, Run, find_run, going_on
 from tasks.sample_site import shot_groups
@@ -159,11 +159,12 @@ def import_real_images(config: RunConfig, folder: Path, site_path: Path, start: 
 def render_synthetic_images(config: RunConfig, site_path: Path, body: Any, start: Start) -> SyntheticImages:
     """S and its crops, shard by shard over every background: a new background renders only itself."""
     images = SyntheticImages([], [])
+    mocap = mocap_files(config.render)
     for background, photo in list_backgrounds(site_path):
         imported = start(journey.import_background, background, photo, label=f"background {background.name}")
         for shard in shards(config.render):
             name = f"{background.name} {shard.scenes[0]}-{shard.scenes[-1]}"
-            scenes = start(journey.render_scenes, shard, imported, body, label=f"render {name}")
+            scenes = start(journey.render_scenes, shard, imported, body, mocap, label=f"render {name}")
             images.scenes.append(scenes)
             images.crops.append(start(journey.extract_crops, config.crops, scenes, label=f"crop {name}"))
     return images

@@ -141,8 +141,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
-    _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
+    _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 

@@ -20,7 +20,7 @@ from tasks.body_basis import write_body_basis
 from tasks.drawing import color_mask
 from tasks.images import encode_jpeg, read_image, read_mask, write_png
 from tasks.previewing import PreviewScene, choose_scenes, contact_sheet, draw_scene, render_previews
-from tasks.rendering import RenderConfig
+from tasks.rendering import RenderConfig, RenderSource, mocap_files
 
 _PREVIEW_PX = 512  # people are rendered as if the photo's longer side had this many pixels
 
@@ -74,13 +74,15 @@ def _render(
             name: import_background.obtain(store, found[name][0], {"photo": found[name][1]}, slots=slots).ref
             for name in wanted
         }
-        folders = {name: store.folder(ref) for name, ref in imported.items()}
+        mocap, folder_of_body = mocap_files(config), store.folder(body)
+        sources = {
+            name: RenderSource(store.folder(ref), folder_of_body, mocap) for name, ref in imported.items()
+        }
         return render_previews(
-            folders,
-            store.folder(body),
+            sources,
             config,
             wanted,
-            scale=1.0 if is_full else _scale_for(folders.values()),
+            scale=1.0 if is_full else _scale_for(source.background for source in sources.values()),
             num_workers=os.cpu_count() or 1,
             out=folder,
         )

@@ -169,6 +169,9 @@ def _placed(config: RunConfig, folder: Path) -> RunConfig:
     if isinstance(weights, WeightsFile):
         placed = replace(config.detector, weights=WeightsFile(path=str(folder / weights.path)))
         config = config.model_copy(update={"detector": placed})
+    poses = config.render.settings.poses.placed(folder)
+    settings = config.render.settings.model_copy(update={"poses": poses})
+    config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
     if config.site is None or config.real_images is None:
         return config
     real = config.real_images.model_copy(

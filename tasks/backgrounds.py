@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
-from tasks.images import read_image, write_png
+from tasks.images import jpeg_quality, read_image, write_png
 from tasks.steps import step
+
+DENSITY = "density.png"
 
 
 class BackgroundConfig(BaseModel):
@@ -30,23 +32,48 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
     found: dict[str, tuple[BackgroundConfig, SourceFiles]] = {}
     for background in site.backgrounds:
         path = background_path(site_path, background)
+        camera = site.cameras[background.camera]
         height, width = read_image(path).shape[:2]
         check_photo(site, background, width, height)
-        config = BackgroundConfig(
-            name=path.stem, camera_name=background.camera, camera=site.cameras[background.camera]
-        )
+        files = {path.name: path}
+        if camera.density_image is not None:
+            files[DENSITY] = _density_file(
+                site_path, background.camera, camera.density_image, (height, width)
+            )
+            camera = camera.model_copy(update={"density_image": DENSITY})
+        config = BackgroundConfig(name=path.stem, camera_name=background.camera, camera=camera)
         if config.name in found:
             raise ValueError(
                 f"{site_path} names two backgrounds {config.name!r}; rename one of the files, names must differ"
             )
-        found[config.name] = (config, SourceFiles({path.name: path}))
+        found[config.name] = (config, SourceFiles(files))
     return list(found.values())
+
+
+def _density_file(site_path: Path, camera_name: str, file_name: str, shape: tuple[int, int]) -> Path:
+    """The camera's density image; ValueError where it is missing or not of the photo's size (height, width)."""
+    path = site_path.parent / file_name
+    field = f"cameras.{camera_name}.density_image"
+    if not path.is_file():
+        raise ValueError(
+            f"{field} is {str(path)!r}, but there is no such file; give a grey image or leave it out"
+        )
+    density_shape = read_image(path).shape[:2]
+    if density_shape != shape:
+        raise ValueError(
+            f"{field} is {density_shape[1]} x {density_shape[0]} pixels, but the camera's photo is "
+            f"{shape[1]} x {shape[0]}; paint it over a photo"
+        )
+    return path
 
 
 @step("background", libraries=("pillow", "opencv-python-headless"))
 def import_background(out: Path, config: BackgroundConfig, photo: SourceFiles) -> None:
-    """The photo as `image.png` and its camera as `camera.json`: all that rendering over it depends on."""
-    (path,) = photo.files.values()
+    """`image.png`, `camera.json` and, where the camera has one, `density.png`: all that rendering over it needs."""
+    (path,) = (path for name, path in photo.files.items() if name != DENSITY)
     write_png(out / "image.png", read_image(path))
+    if DENSITY in photo.files:
+        write_png(out / DENSITY, read_image(photo.files[DENSITY]))
     (out / "camera.json").write_text(config.camera.model_dump_json())
     (out / "background.json").write_text(json.dumps({"name": config.name, "camera": config.camera_name}))
+    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}))

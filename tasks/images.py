@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 _MODES = ("RGB", "L", "P")
 _EXIF_ORIENTATION = 0x0112
+_STANDARD_LUMINANCE_SUM = 3688  # of ITU-T T.81, Table K.1: the quantisation of quality 50
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -25,6 +26,17 @@ def read_image(path: Path) -> np.ndarray:
             return np.asarray(image.convert("RGB"))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise ValueError(f"{path} cannot be read as an image ({error}); copy or export it again") from error
+
+
+def jpeg_quality(path: Path) -> int | None:
+    """The quality 1..100 that libjpeg's scaling of the standard table gives for a JPEG file, else None."""
+    with Image.open(path) as image:
+        tables = getattr(image, "quantization", None)
+    if not tables:
+        return None
+    percent = 100 * sum(tables[0]) / _STANDARD_LUMINANCE_SUM
+    quality = (200 - percent) / 2 if percent <= 100 else 5000 / percent
+    return int(np.clip(round(quality), 1, 100))
 
 
 def read_mask(path: Path) -> np.ndarray:

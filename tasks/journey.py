@@ -82,8 +82,12 @@ def import_real_images(config: real_images.SplitConfig, files: SourceFiles, *, l
 
 
 @journey_task("render scenes")
-def render_scenes(config: rendering.ShardConfig, background: Ref, body: Ref, *, label: str) -> Ref:
-    return _obtain(rendering.render_scenes, config, label, background=background, body_basis=body)
+def render_scenes(
+    config: rendering.ShardConfig, background: Ref, body: Ref, mocap: SourceFiles, *, label: str
+) -> Ref:
+    return _obtain(
+        rendering.render_scenes, config, label, background=background, body_basis=body, mocap=mocap
+    )
 
 
 @journey_task("extract crops")

@@ -1,6 +1,5 @@
 """A quick look at what a configuration renders: some scenes, coarse or in full, and contact sheets of them."""
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -15,7 +14,7 @@ from tasks import progress
 from tasks.annotations import AnnotatedImage
 from tasks.drawing import AMBER, GREEN, draw_boxes
 from tasks.images import read_image
-from tasks.rendering import RenderConfig, render_over, scene_image
+from tasks.rendering import RenderConfig, RenderSource, render_over, scene_image
 
 _SHEET_WIDTH_PX, _GAP_PX, _LABEL_PX = 1800, 6, 22
 
@@ -43,8 +42,7 @@ def choose_scenes(backgrounds: Sequence[str], count: int) -> dict[str, list[int]
 
 
 def render_previews(
-    backgrounds: dict[str, Path],
-    body_basis: Path,
+    sources: dict[str, RenderSource],
     config: RenderConfig,
     scenes: dict[str, list[int]],
     *,
@@ -52,7 +50,7 @@ def render_previews(
     num_workers: int,
     out: Path,
 ) -> list[PreviewScene]:
-    """Render scenes (numbers by background) over imported backgrounds (folders by name).
+    """Render scenes (numbers by background) over imported backgrounds, by name.
 
     People are rendered at `scale` of the photo's resolution.
     Raises ValueError and ChildFailed like the rendering itself. Progress counts scenes over all workers.
@@ -61,19 +59,9 @@ def render_previews(
 
     def render(name: str, numbers: list[int]) -> list[PreviewScene]:
         progress.listen(count.listener())
-        origin = json.loads((backgrounds[name] / "background.json").read_text())
-        folder = out / name
-        records = render_over(
-            backgrounds[name],
-            body_basis,
-            config.settings,
-            numbers,
-            seed=config.seed,
-            name=name,
-            out=folder,
-            scale=scale,
-        )
-        return [PreviewScene(folder, scene_image(record, **origin), record) for record in records]
+        source, folder = sources[name], out / name
+        records = render_over(source, config.settings, numbers, seed=config.seed, out=folder, scale=scale)
+        return [PreviewScene(folder, scene_image(record, **source.origin), record) for record in records]
 
     jobs = [(name, part) for name, numbers in scenes.items() for part in _parts(numbers, num_workers, scenes)]
     with ThreadPoolExecutor(num_workers) as pool:

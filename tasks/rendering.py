@@ -3,14 +3,17 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.child_protocol import record_path
+from blender_assets.people.poses import PoseBook
 from blender_assets.settings import RenderSettings
 from tasks.annotations import AnnotatedImage, person_boxes, write_coco
+from tasks.artifacts import SourceFiles
 from tasks.child_process import ChildFailed, is_stopped, run_child
 from tasks.steps import step
 
@@ -44,42 +47,72 @@ def shards(config: RenderConfig) -> list[ShardConfig]:
     numbers = range(config.scenes_per_background)
     starts = range(0, config.scenes_per_background, config.scenes_per_shard)
     parts = [tuple(numbers[start : start + config.scenes_per_shard]) for start in starts]
-    return [ShardConfig(seed=config.seed, scenes=part, settings=config.settings) for part in parts]
+    settings = config.settings.model_copy(update={"poses": config.settings.poses.without_places()})
+    return [ShardConfig(seed=config.seed, scenes=part, settings=settings) for part in parts]
+
+
+def mocap_files(config: RenderConfig) -> SourceFiles:
+    """The clips that the configuration names: their bytes belong to the key. ValueError for one that cannot be used."""
+    files = {file.name: Path(file.path) for file in config.settings.poses.mocap}
+    PoseBook(config.settings.poses)
+    return SourceFiles(files)
 
 
 @step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr", "pycocotools"))
-def render_scenes(out: Path, config: ShardConfig, background: Path, body_basis: Path) -> None:
+def render_scenes(
+    out: Path, config: ShardConfig, background: Path, body_basis: Path, mocap: SourceFiles
+) -> None:
     """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters."""
-    name = json.loads((background / "background.json").read_text())
-    records = render_over(
-        background, body_basis, config.settings, config.scenes, seed=config.seed, name=name["name"], out=out
-    )
+    source = RenderSource(background, body_basis, mocap)
+    records = render_over(source, config.settings, config.scenes, seed=config.seed, out=out)
     (out / "scenes.json").write_text(json.dumps({"scenes": records}, indent=1))
     shutil.rmtree(out / "records")
-    write_coco(out / "annotations.json", [scene_image(record, **name) for record in records])
+    write_coco(out / "annotations.json", [scene_image(record, **source.origin) for record in records])
+
+
+@dataclass(frozen=True)
+class RenderSource:
+    """Folders of an imported background and of the body basis, and the clips of motion capture."""
+
+    background: Path
+    body_basis: Path
+    mocap: SourceFiles
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """`name` and `camera` of the background."""
+        return json.loads((self.background / "background.json").read_text())
+
+    def spec(self) -> dict[str, Any]:
+        """The part of the renderer's spec that names files."""
+        camera = json.loads((self.background / "camera.json").read_text())
+        density = camera["density_image"]
+        return {
+            "camera": camera,
+            "background": str(self.background / "image.png"),
+            **json.loads((self.background / "file.json").read_text()),
+            "body_basis": str(self.body_basis / "body_basis.npz"),
+            "density": str(self.background / density) if density else None,
+            "mocap": {name: str(path) for name, path in self.mocap.files.items()},
+        }
 
 
 def render_over(
-    background: Path,
-    body_basis: Path,
+    source: RenderSource,
     settings: RenderSettings,
     scenes: Sequence[int],
     *,
     seed: int,
-    name: str,
     out: Path,
     scale: float = 1.0,
 ) -> list[dict[str, Any]]:
-    """Render scenes over an imported background into `out`; returns their records in order.
+    """Render scenes into `out`; returns their records in order.
 
     A quick look renders people at a smaller `scale` of the photo's resolution and enlarges them.
     A child that dies is started once more, for the scenes of its batch that are not there yet. Raises ChildFailed
     that names the scene at which the second one died.
     """
-    spec = {
-        "camera": json.loads((background / "camera.json").read_text()),
-        "background": str(background / "image.png"),
-        "body_basis": str(body_basis / "body_basis.npz"),
+    spec = source.spec() | {
         "settings": settings.model_dump(mode="json"),
         "seed": seed,
         "out": str(out),
@@ -92,7 +125,7 @@ def render_over(
         except ChildFailed as first:
             if is_stopped():
                 raise
-            _render_again(spec, batch, name, first)
+            _render_again(spec, batch, source.origin["name"], first)
     return [json.loads(record_path(out, scene).read_text()) for scene in scenes]
 
 

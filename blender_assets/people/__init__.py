@@ -2,7 +2,8 @@
 
 from blender_assets.people.body import BodyBasis, load_body_basis
 from blender_assets.people.parts import Part
-from blender_assets.people.person import PersonMesh, generate_person
+from blender_assets.people.person import generate_person
 from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import PersonMesh
 
 __all__ = ["BodyBasis", "Part", "PeopleSettings", "PersonMesh", "generate_person", "load_body_basis"]

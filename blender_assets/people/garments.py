@@ -1,139 +1,102 @@
-"""Clothes cut out of the body's offset surface: which part is covered, how loose, in which pattern.
+"""Clothes cut out of the body's offset surface: which part is covered, and how far from the skin.
 
-A cover field [V] is the distance in template metres to the nearest hem: positive where the garment is.
+A cover field [n] is the distance in template metres to the nearest hem: positive where the garment is. Fields
+and offsets are functions of template positions (`Cut` holds what they need of the body).
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from blender_assets.people.body import BodyBasis
-from blender_assets.people.colors import draw_fabric_color, draw_trouser_color
+from blender_assets.people.fabrics import SHOULDER, WRIST, place_along
+from blender_assets.people.figure import Figure
 from blender_assets.people.mesh import (
     Patch,
+    boundary_edges,
     close_border,
-    compact,
     cut_along,
+    push_apart,
     push_out,
     smooth,
     subdivide,
-    surface,
 )
-from blender_assets.people.parts import Part
-from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.wardrobe import ANKLE_Z, NECK_Z, WAIST_Z, Jacket, Legwear, Outfit, Shoes, Top
 
-PatternKind = Literal["plain", "stripes", "pinstripes", "checks", "print"]
-# Heights and lengths on the template body (1.67 m tall, z from -0.82 at the soles to 0.85 at the crown).
-ANKLE_Z, KNEE_Z, WAIST_Z, NECK_Z = -0.735, -0.369, 0.185, 0.578
-SKIN_MARGIN_M = 0.03  # skin is kept this far under a hem
-
-
-@dataclass(frozen=True)
-class Pattern:
-    kind: PatternKind
-    second_color: tuple[float, float, float]
-    period_m: float
+SKIN_MARGIN_M = 0.022  # skin is kept this far under a hem
+SKIRT_MARGIN_M = 0.08
+UNDER_M = 0.05  # an under garment is kept this far under an outer one
+ARM_LENGTH_M = float(np.linalg.norm(WRIST - SHOULDER))
+OUTSIDE = -1.0
+SHOULDER_ROUNDS, SHOULDER_RADIUS_M = 6, 0.075
 
 
 @dataclass(frozen=True)
-class Outfit:
-    """Everything that was drawn for the clothes of a person."""
+class Cut:
+    """The template body [V] as tailors see it; made once a person."""
 
-    sleeve: float  # share of the arm that is covered, shoulder 0 .. wrist 1
-    hem_z_m: float
-    neck_drop_m: float
-    looseness_m: float
-    is_jacket: bool
-    legs: Literal["trousers", "shorts", "skirt"]
-    leg_hem_z_m: float
-    leg_looseness_m: float
-    top_color: tuple[float, float, float]
-    leg_color: tuple[float, float, float]
-    shoe_color: tuple[float, float, float]
-    inner_color: tuple[float, float, float]
-    pattern: Pattern
-    fold_seed: int
-
-    def as_parameters(self) -> dict[str, Any]:
-        return asdict(self)
+    rest: np.ndarray  # [V, 3]
+    arm: np.ndarray  # [V] share of the way from shoulder to wrist, 9 off the arms
+    is_arm: np.ndarray  # [V]
+    is_head: np.ndarray  # [V]
 
 
-def as_color(color: np.ndarray) -> tuple[float, float, float]:
-    red, green, blue = (float(channel) for channel in color)
-    return red, green, blue
+def measure(basis: BodyBasis) -> Cut:
+    mirrored = np.abs(basis.template_m * [1.0, 0.0, 0.0]) + basis.template_m * [0.0, 1.0, 1.0]
+    share, _ = place_along(mirrored, SHOULDER, WRIST)
+    return Cut(basis.template_m, share, basis.arm_weight > 0.3, basis.head_weight > 0.05)
 
 
-def draw_pattern(rng: np.random.Generator, *, settings: PeopleSettings) -> Pattern:
-    kinds: list[PatternKind] = ["stripes", "pinstripes", "checks", "print"]
-    kind: PatternKind = (
-        "plain" if rng.random() < settings.plain_fabric_fraction else kinds[int(rng.integers(4))]
-    )
-    second = as_color(draw_fabric_color(rng, settings=settings))
-    return Pattern(kind=kind, second_color=second, period_m=float(rng.uniform(0.05, 0.11)))
+def neckline(rest: np.ndarray, drop_m: float) -> np.ndarray:
+    """Height [n] of the neck opening around the neck; lower in front by drop_m."""
+    front = np.clip(-rest[:, 1] / 0.1 + 0.1, 0, 1)
+    narrow = np.clip(1 - np.abs(rest[:, 0]) / 0.1, 0, 1)
+    return NECK_Z + 0.012 - drop_m * front * narrow
 
 
-def draw_legs(rng: np.random.Generator, is_female: bool, *, settings: PeopleSettings) -> tuple[str, float]:
-    """Kind and hem height (template metres)."""
-    if is_female and rng.random() < settings.skirt_fraction_of_women:
-        return "skirt", float(rng.uniform(KNEE_Z - 0.1, KNEE_Z + 0.08))
-    if rng.random() < settings.shorts_fraction:
-        return "shorts", float(rng.uniform(KNEE_Z + 0.01, KNEE_Z + 0.12))
-    return "trousers", float(rng.uniform(ANKLE_Z - 0.015, ANKLE_Z + 0.03))
+def trunk_field(cut: Cut, *, sleeve: float, hem_z_m: float, neck_drop_m: float) -> np.ndarray:
+    sleeves = np.where(cut.is_arm, (sleeve - cut.arm) * ARM_LENGTH_M, 1.0)
+    hem = np.where(cut.is_arm, 1.0, cut.rest[:, 2] - hem_z_m)
+    neck = neckline(cut.rest, neck_drop_m) - cut.rest[:, 2]
+    return np.minimum(np.minimum(sleeves, hem), np.where(cut.is_head, OUTSIDE, neck))
 
 
-def draw_outfit(rng: np.random.Generator, is_female: bool, *, settings: PeopleSettings) -> Outfit:
-    is_jacket = bool(rng.random() < settings.jacket_fraction)
-    is_long = is_jacket or rng.random() < settings.long_sleeve_fraction
-    legs, leg_hem = draw_legs(rng, is_female, settings=settings)
-    return Outfit(
-        sleeve=float(rng.uniform(0.9, 0.99) if is_long else rng.uniform(0.2, 0.45)),
-        hem_z_m=float(rng.uniform(-0.02, 0.02) if is_jacket else rng.uniform(0.03, 0.09)),
-        neck_drop_m=float(rng.uniform(0.0, 0.07)),
-        looseness_m=float(rng.uniform(0.004, 0.016) + 0.005 * is_jacket),
-        is_jacket=is_jacket,
-        legs=legs,  # pyright: ignore[reportArgumentType]
-        leg_hem_z_m=leg_hem,
-        leg_looseness_m=float(rng.uniform(0.002, 0.01)),
-        top_color=as_color(draw_fabric_color(rng, settings=settings)),
-        leg_color=as_color(draw_trouser_color(rng, settings=settings)),
-        shoe_color=as_color(
-            draw_trouser_color(rng, settings=settings) if rng.random() < 0.8 else np.full(3, 0.7)
-        ),
-        inner_color=as_color(draw_fabric_color(rng, settings=settings)),
-        pattern=draw_pattern(rng, settings=settings),
-        fold_seed=int(rng.integers(2**31)),
-    )
+def top_field(cut: Cut, top: Top) -> np.ndarray:
+    return trunk_field(cut, sleeve=top.sleeve, hem_z_m=top.hem_z_m, neck_drop_m=top.neck_drop_m)
 
 
-def arm_coordinate(basis: BodyBasis) -> np.ndarray:
-    """Share [V] of the way from shoulder 0 to wrist 1, along the A-pose arm of the nearer side."""
-    shoulder, wrist = (basis.bone_heads_m[basis.bone(name)] for name in ("upperarm01.L", "wrist.L"))
-    points = basis.template_m * [1.0, 1.0, 1.0]
-    points[:, 0] = np.abs(points[:, 0])
-    arm = wrist - shoulder
-    return (points - shoulder) @ arm / (arm @ arm)
+def half_opening(rest: np.ndarray, jacket: Jacket) -> np.ndarray:
+    """Half width [n] of the gap in front of a jacket, wider towards the neck."""
+    spread = 0.075 if jacket.kind == "blazer" else 0.03
+    return jacket.half_opening_m + spread * np.clip((rest[:, 2] - 0.2) / 0.35, 0, 1)
 
 
-def top_field(basis: BodyBasis, outfit: Outfit) -> np.ndarray:
-    template, arm_length_m = basis.template_m, 0.42
-    is_arm = basis.arm_weight > 0.3
-    sleeve = np.where(is_arm, (outfit.sleeve - arm_coordinate(basis)) * arm_length_m, 1.0)
-    hem = np.where(is_arm, 1.0, template[:, 2] - outfit.hem_z_m)
-    front = np.clip(-template[:, 1] / 0.1 + 0.1, 0, 1)
-    narrow = np.clip(1 - np.abs(template[:, 0]) / 0.1, 0, 1)
-    neck = NECK_Z + 0.012 - outfit.neck_drop_m * front * narrow - template[:, 2]
-    return np.minimum(np.minimum(sleeve, hem), np.where(basis.head_weight > 0.05, -1.0, neck))
+def jacket_field(cut: Cut, jacket: Jacket) -> np.ndarray:
+    whole = trunk_field(cut, sleeve=0.97, hem_z_m=jacket.hem_z_m, neck_drop_m=0.015)
+    closed = np.abs(cut.rest[:, 0]) - half_opening(cut.rest, jacket)
+    return np.minimum(whole, np.where(cut.rest[:, 1] < 0.0, closed, 1.0))
 
 
-def legs_field(basis: BodyBasis, outfit: Outfit) -> np.ndarray:
-    z = basis.template_m[:, 2]
-    field = np.minimum(WAIST_Z - z, z - outfit.leg_hem_z_m)
-    return np.where(basis.arm_weight > 0.3, -1.0, field)
+def legs_field(cut: Cut, legs: Legwear) -> np.ndarray:
+    z = cut.rest[:, 2]
+    return np.where(cut.is_arm, OUTSIDE, np.minimum(WAIST_Z - z, z - legs.hem_z_m))
 
 
-def shoes_field(basis: BodyBasis) -> np.ndarray:
-    return np.where(basis.arm_weight > 0.3, -1.0, ANKLE_Z - 0.015 - basis.template_m[:, 2])
+def shoe_height(shoes: Shoes) -> float:
+    return ANKLE_Z + {"low": -0.018, "sneaker": -0.008, "boot": 0.06}[shoes.kind]
+
+
+def shoes_field(cut: Cut, shoes: Shoes) -> np.ndarray:
+    return np.where(cut.is_arm, OUTSIDE, shoe_height(shoes) - cut.rest[:, 2])
+
+
+def cover_field(cut: Cut, outfit: Outfit, *, skirt_margin_m: float = 0.0) -> np.ndarray:
+    """Distance [V] that the skin lies within the nearest garment; within a skirt less by skirt_margin_m."""
+    legs = legs_field(cut, outfit.legs)
+    if outfit.legs.kind in ("skirt", "dress"):
+        legs = legs - skirt_margin_m
+    field = np.maximum(np.maximum(top_field(cut, outfit.top), legs), shoes_field(cut, outfit.shoes))
+    return field if outfit.jacket is None else np.maximum(field, jacket_field(cut, outfit.jacket))
 
 
 def fold_noise(rest: np.ndarray, *, seed: int) -> np.ndarray:
@@ -149,97 +112,119 @@ def sew(patch: Patch, *, offset_m: float | np.ndarray, fold_m: float, seed: int,
     """A cut patch pushed out along its normals with folds, refined once, its openings closed by a rim."""
     offset = np.broadcast_to(np.asarray(offset_m), len(patch.vertices))
     pushed = push_out(patch, offset + fold_m * fold_noise(patch.rest, seed=seed))
-    fine = smooth(subdivide(pushed), rounds=smoothing)
-    return close_border(fine, depth_m=float(offset.max()) + 0.012)
+    fine = subdivide(pushed)
+    border = boundary_edges(fine.quads)
+    fine = smooth(fine, rounds=smoothing, border=border)
+    return close_border(fine, depth_m=float(offset.max(initial=0.0)) + 0.012, border=border)
 
 
-def tailor(basis: BodyBasis, posed: np.ndarray, *, group: str, field: np.ndarray) -> Patch:
+def tailor(figure: Figure, *, group: str, field: np.ndarray) -> Patch:
     """The part of a face group where the field is positive, in posed and template space."""
-    return cut_along(surface(posed, basis.template_m, basis.faces[group]), field)
+    return cut_along(figure.patch(group), field)
 
 
-def sew_top(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:
-    patch = tailor(basis, posed, group="tights", field=top_field(basis, outfit))
-    hanging = np.clip((0.25 - patch.rest[:, 2]) / 0.25, 0, 1) * (np.abs(patch.rest[:, 0]) < 0.22)
-    on_arm = np.clip(patch.rest[:, 0] ** 2 / 0.05 - 0.6, 0, 1)
-    offset = 0.011 - 0.006 * on_arm + outfit.looseness_m * (0.6 + 0.6 * hanging - 0.2 * on_arm)
-    return sew(patch, offset_m=offset, fold_m=0.006, seed=outfit.fold_seed)
+def relax_shoulders(patch: Patch) -> Patch:
+    """Rounder where a lowered arm bulges: linear skinning keeps the raised shoulder of the A-pose."""
+    side = np.abs(patch.rest) * [1.0, 0.0, 0.0] + patch.rest * [0.0, 1.0, 1.0]
+    near = np.exp(-((np.linalg.norm(side - SHOULDER, axis=1) / SHOULDER_RADIUS_M) ** 2))[:, None]
+    relaxed = smooth(patch, rounds=SHOULDER_ROUNDS)
+    vertices = patch.vertices + near * (relaxed.vertices - patch.vertices)
+    return replace(patch, vertices=vertices.astype(np.float32))
 
 
-def sew_legs(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:
-    group = "skirt" if outfit.legs == "skirt" else "tights"
-    patch = tailor(basis, posed, group=group, field=legs_field(basis, outfit))
-    if outfit.legs == "skirt":
-        return sew(patch, offset_m=0.003, fold_m=0.004, seed=outfit.fold_seed + 1, smoothing=3)
-    down = np.clip((0.0 - patch.rest[:, 2]) / 0.7, 0, 1)
+def top_offset(rest: np.ndarray, looseness_m: float, *, is_tucked: bool) -> np.ndarray:
+    """Metres [n] from the body: close on shoulders and arms, looser where the cloth hangs."""
+    hanging = np.clip((0.4 - rest[:, 2]) / 0.3, 0, 1) * (np.abs(rest[:, 0]) < 0.22)
+    on_arm = np.clip((np.abs(rest[:, 0]) - 0.18) / 0.08, 0, 1)
+    offset = 0.008 + looseness_m * (0.4 + 0.9 * hanging + 0.2 * on_arm)
+    if is_tucked:
+        offset = offset * np.clip((rest[:, 2] - WAIST_Z) / 0.05, 0.1, 1)
+    return offset
+
+
+def sew_top(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
+    """The whole top, or what a jacket leaves to be seen of it."""
+    top, jacket = outfit.top, outfit.jacket
+    field = top_field(cut, top)
+    if jacket is not None:
+        seen = half_opening(cut.rest, jacket) + UNDER_M - np.abs(cut.rest[:, 0])
+        field = np.minimum(field, np.where(cut.is_arm | (cut.rest[:, 1] > 0.02), OUTSIDE, seen))
+    patch = tailor(figure, group="tights", field=field)
+    offset = top_offset(patch.rest, top.looseness_m * (jacket is None), is_tucked=top.is_tucked)
     return sew(
-        patch, offset_m=0.004 + outfit.leg_looseness_m * (0.5 + down), fold_m=0.005, seed=outfit.fold_seed + 1
+        relax_shoulders(patch), offset_m=offset, fold_m=0.003 if jacket else 0.005, seed=outfit.fold_seed
     )
 
 
-def sew_shoes(basis: BodyBasis, posed: np.ndarray, outfit: Outfit) -> Patch:
-    patch = tailor(basis, posed, group="tights", field=shoes_field(basis))
+def jacket_offset(rest: np.ndarray, jacket: Jacket) -> np.ndarray:
+    return 0.007 + top_offset(rest, jacket.looseness_m, is_tucked=False)
+
+
+def sew_jacket(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
+    assert outfit.jacket is not None
+    patch = tailor(figure, group="tights", field=jacket_field(cut, outfit.jacket))
+    return sew(
+        relax_shoulders(patch),
+        offset_m=jacket_offset(patch.rest, outfit.jacket),
+        fold_m=0.004,
+        seed=outfit.fold_seed + 3,
+    )
+
+
+def outer_hem(outfit: Outfit) -> float:
+    """Template height below which the legwear can be seen."""
+    hems = [WAIST_Z if outfit.top.is_tucked else outfit.top.hem_z_m]
+    if outfit.jacket is not None and not outfit.top.is_tucked:
+        hems.append(outfit.jacket.hem_z_m)
+    return max(hems)
+
+
+def sew_legs(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
+    """Legwear from the hem up to the waist, or to a little under the hem of the top that hangs over it."""
+    legs, field = outfit.legs, legs_field(cut, outfit.legs)
+    hem_z_m = outer_hem(outfit)
+    field = np.minimum(field, hem_z_m + UNDER_M - cut.rest[:, 2])
+    is_skirt = legs.kind in ("skirt", "dress")
+    patch = tailor(figure, group="skirt" if is_skirt else "tights", field=field)
+    under = np.clip((patch.rest[:, 2] - hem_z_m) / 0.02, 0, 1)
+    if is_skirt:
+        return sew_skirt(figure, patch, outfit)
+    offset = legs_offset(patch.rest, legs, is_over=outfit.top.is_tucked)
+    return sew(patch, offset_m=offset * (1 - 0.7 * under), fold_m=0.005, seed=outfit.fold_seed + 1)
+
+
+def legs_offset(rest: np.ndarray, legs: Legwear, *, is_over: bool) -> np.ndarray:
+    """Metres [n] from the body: close at the waist, hanging straight from the thighs down."""
+    down = np.clip(-0.05 - rest[:, 2], 0, 0.7)
+    calf = 0.012 * np.exp(-(((rest[:, 2] + 0.62) / 0.12) ** 2))
+    return 0.005 + 0.004 * is_over + legs.looseness_m * (0.2 + 1.4 * down) + calf
+
+
+def sew_skirt(figure: Figure, patch: Patch, outfit: Outfit) -> Patch:
+    """A skirt that legs push out where they would come through."""
+    legs = np.unique(figure.basis.faces["tights"])
+    legs = legs[(figure.basis.template_m[legs, 2] < WAIST_Z) & (figure.basis.arm_weight[legs] < 0.3)]
+    body = figure.patch("tights")
+    loose = push_out(patch, np.full(len(patch.vertices), 0.006))
+    clear = push_apart(loose, figure.vertices[legs], body.normals[legs], gap_m=0.014)
+    fine = smooth(subdivide(clear), rounds=3)
+    fine = push_apart(fine, figure.vertices[legs], body.normals[legs], gap_m=0.006)
+    return close_border(fine, depth_m=0.012)
+
+
+def sew_shoes(figure: Figure, outfit: Outfit, cut: Cut) -> Patch:
+    patch = tailor(figure, group="tights", field=shoes_field(cut, outfit.shoes))
     return sew(patch, offset_m=0.007, fold_m=0.0, seed=outfit.fold_seed, smoothing=3)
 
 
-def covered_skin(basis: BodyBasis, outfit: Outfit) -> np.ndarray:
-    """Which body quads [f] lie wholly under clothes, and can go."""
-    field = np.maximum(top_field(basis, outfit), shoes_field(basis))
-    if outfit.legs != "skirt":
-        field = np.maximum(field, legs_field(basis, outfit))
-    return (field[basis.faces["body"]] > SKIN_MARGIN_M).all(axis=1)
+def bare_skin(figure: Figure, cut: Cut, outfit: Outfit) -> np.ndarray:
+    """The body quads [f, 4] that do not lie wholly under clothes; below a skirt more can be seen."""
+    cover = cover_field(cut, outfit, skirt_margin_m=SKIRT_MARGIN_M - SKIN_MARGIN_M)
+    quads = figure.basis.faces["body"]
+    return quads[~(cover[quads] > SKIN_MARGIN_M).all(axis=1)]
 
 
-def hide_waistband(patch: Patch, outfit: Outfit) -> Patch:
-    """Trousers without the part that lies well under the top, where it could poke through."""
-    centre_z = patch.rest[patch.quads][:, :, 2].mean(axis=1)
-    kept = patch.quads[centre_z < max(outfit.hem_z_m + 0.06, 0.1)]
-    return compact(replace(patch, quads=kept))[0]
-
-
-def pattern_mask(rest: np.ndarray, pattern: Pattern) -> np.ndarray:
-    """Share [f] of the second colour for faces at template positions rest [f, 3]."""
-    across = rest / pattern.period_m
-    level, side = (np.mod(across[:, axis], 1.0) < 0.45 for axis in (2, 0))
-    if pattern.kind == "stripes":
-        return level.astype(float)
-    if pattern.kind == "pinstripes":
-        return 0.7 * (np.mod(across[:, 0], 1.0) < 0.22)
-    if pattern.kind == "checks":
-        return 0.5 * level + 0.5 * side
-    if pattern.kind == "print":
-        return ((np.abs(rest[:, 0]) < 0.07) & (np.abs(rest[:, 2] - 0.4) < 0.07)).astype(float)
-    return np.zeros(len(rest))
-
-
-def is_in_opening(rest: np.ndarray) -> np.ndarray:
-    """Whether template positions rest [n, 3] lie where a jacket stands open."""
-    half_width = 0.015 + 0.1 * np.clip((rest[:, 2] - 0.15) / 0.4, 0, 1)
-    return (rest[:, 1] < 0.0) & (np.abs(rest[:, 0]) < half_width)
-
-
-def top_parts(patch: Patch, outfit: Outfit) -> np.ndarray:
-    """Parts uint8 [f]: a jacket is a coat, with upper clothes in its opening."""
-    if not outfit.is_jacket:
-        return np.full(len(patch.quads), Part.UPPER_CLOTHES, dtype=np.uint8)
-    is_open = is_in_opening(patch.rest[patch.quads].mean(axis=1))
-    return np.where(is_open, Part.UPPER_CLOTHES, Part.COAT).astype(np.uint8)
-
-
-def color_top_at(rest: np.ndarray, outfit: Outfit) -> np.ndarray:
-    """Linear RGB [n, 3] of the top at template positions rest [n, 3], collar and jacket opening included."""
-    share = pattern_mask(rest, outfit.pattern)[:, None] * (0.4 if outfit.is_jacket else 1.0)
-    colors = (1 - share) * np.array(outfit.top_color) + share * np.array(outfit.pattern.second_color)
-    if outfit.is_jacket:
-        colors[is_in_opening(rest)] = outfit.inner_color
-    elif outfit.neck_drop_m < 0.035:
-        colors[rest[:, 2] > NECK_Z - outfit.neck_drop_m - 0.006] *= 0.75
-    return colors
-
-
-def color_top(patch: Patch, outfit: Outfit) -> np.ndarray:
-    """Linear RGB [f, 3] of the faces, averaged over five points of each so that stripes have softer edges."""
-    corners = patch.rest[patch.quads]
-    centre = corners.mean(axis=1)
-    points = [centre, *(0.65 * corners[:, k] + 0.35 * centre for k in range(4))]
-    return np.mean([color_top_at(point, outfit) for point in points], axis=0)
+def tuck_skin(figure: Figure, cut: Cut, outfit: Outfit) -> np.ndarray:
+    """Posed vertices [V, 3] with the skin under a hem drawn in by up to 1 cm, so that it cannot come through."""
+    depth_m = np.clip(0.6 * cover_field(cut, outfit), 0, 0.01)
+    return figure.vertices - depth_m[:, None].astype(np.float32) * figure.body.normals

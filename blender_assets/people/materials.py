@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from blender_assets.people.person import PersonMesh
+from blender_assets.people.pieces import PersonMesh
+from blender_assets.people.shading import Signal, attribute, mix_colors, split
 
 SOCKET_A, SOCKET_B, SOCKET_RESULT = 6, 7, 2  # of a Mix node in colour mode
 
@@ -27,16 +28,8 @@ def attribute_output(material: Any, name: str, output: str) -> Any:
 
 
 def noise_on_rest(material: Any, scale_xyz: tuple[float, float, float], *, detail: float) -> Any:
-    """Noise that sticks to the body's template space."""
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    mapping = nodes.new("ShaderNodeMapping")
-    mapping.inputs["Scale"].default_value = scale_xyz
-    links.new(attribute_output(material, "rest", "Vector"), mapping.inputs["Vector"])
-    noise = nodes.new("ShaderNodeTexNoise")
-    noise.inputs["Scale"].default_value = 1.0
-    noise.inputs["Detail"].default_value = detail
-    links.new(mapping.outputs["Vector"], noise.inputs["Vector"])
-    return noise.outputs["Fac"]
+    """Noise that sticks to the template space of the attribute `rest`."""
+    return noise_on(material, "rest", scale_xyz, detail=detail)
 
 
 def tint_by_noise(material: Any, shader: Any, noise: Any, *, strength: float) -> None:
@@ -66,30 +59,109 @@ def bump_by_noise(material: Any, shader: Any, noise: Any, *, height_m: float) ->
     links.new(bump.outputs["Normal"], shader.inputs["Normal"])
 
 
+def noise_on(
+    material: Any, attribute_name: str, scale_xyz: tuple[float, float, float], *, detail: float
+) -> Any:
+    """Noise that sticks to a vector attribute (metres), with so many features a metre along its axes."""
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    mapping = nodes.new("ShaderNodeMapping")
+    mapping.inputs["Scale"].default_value = scale_xyz
+    links.new(attribute_output(material, attribute_name, "Vector"), mapping.inputs["Vector"])
+    noise = nodes.new("ShaderNodeTexNoise")
+    noise.inputs["Scale"].default_value = 1.0
+    noise.inputs["Detail"].default_value = detail
+    links.new(mapping.outputs["Vector"], noise.inputs["Vector"])
+    return noise.outputs["Fac"]
+
+
+def darken_by(material: Any, color: Any, noise: Any, *, strength: float) -> Any:
+    """Colour socket times 1-strength .. 1+strength/3, by noise."""
+    factor = Signal(material, noise).apply("MULTIPLY_ADD", 3.3 * strength, 1.0 - 2.0 * strength)
+    node = material.node_tree.nodes.new("ShaderNodeCombineXYZ")
+    for socket in node.inputs:
+        material.node_tree.links.new(factor.socket, socket)
+    return mix_colors(material, 1.0, color, node.outputs[0], mode="MULTIPLY")
+
+
+def tinted_color(material: Any) -> Any:
+    """Colour socket of `col` times `tint`."""
+    return mix_colors(material, 1.0, attribute(material, "col"), attribute(material, "tint"), mode="MULTIPLY")
+
+
+def pattern_share(material: Any) -> Signal:
+    """0..1 of the second colour: stripes, pinstripes and checks in woven metres, prints on the chest."""
+    kind, period, variant = split(material, attribute(material, "finish"))
+    around, along, _ = split(material, attribute(material, "weave"))
+    level = (along / period).fraction() < 0.5
+    column = (around / period).fraction() < 0.5
+    thin = (around / period).fraction() < 0.14
+    x, y, z = split(material, attribute(material, "rest"))
+    right, up = x * 2.0 / period, (z - 0.4) * 2.0 / period
+    radius = (right * right + up * up).apply("SQRT")
+    ring = (radius < 1.0) * ((radius - 0.62).magnitude() > 0.12)
+    lines = (right.magnitude() < 1.0) * (up.magnitude() < 0.5) * ((up * 3.0).fraction() > 0.35)
+    is_ring = variant < 0.5
+    logo = (ring * is_ring + lines * (variant > 0.5)) * (y < 0.0)
+    shares = (level, thin * 0.7, level * 0.5 + column * 0.5, logo)
+    total = kind.equals(1.0) * shares[0]
+    for number, share in enumerate(shares[1:], start=2):
+        total = total + kind.equals(float(number)) * share
+    return total
+
+
+def make_skin() -> Any:
+    """Mottled, with oil (0 rough .. 1 shiny) and bump (0 .. 1) from the attribute `finish`."""
+    skin, shader = new_principled("people_skin")
+    links = skin.node_tree.links
+    oil, bump, _ = split(skin, attribute(skin, "finish"))
+    links.new((oil * -0.14 + 0.6).socket, shader.inputs["Roughness"])
+    shader.inputs["Specular IOR Level"].default_value = 0.3
+    mottling = noise_on(skin, "rest", (55, 55, 55), detail=3)
+    links.new(darken_by(skin, tinted_color(skin), mottling, strength=0.12), shader.inputs["Base Color"])
+    pores = noise_on(skin, "rest", (320, 320, 320), detail=1)
+    bump_by_noise(skin, shader, (Signal(skin, pores) * bump).socket, height_m=0.0008)
+    return skin
+
+
+def make_cloth() -> Any:
+    """Woven: the pattern in two colours, fine threads, and wrinkles that run around limbs."""
+    cloth, shader = new_principled("people_cloth")
+    links = cloth.node_tree.links
+    shader.inputs["Roughness"].default_value = 0.85
+    shader.inputs["Specular IOR Level"].default_value = 0.2
+    shader.inputs["Sheen Weight"].default_value = 0.15
+    color = mix_colors(cloth, pattern_share(cloth), attribute(cloth, "col"), attribute(cloth, "second"))
+    threads = noise_on(cloth, "weave", (380, 380, 1), detail=1)
+    links.new(darken_by(cloth, color, threads, strength=0.1), shader.inputs["Base Color"])
+    wrinkles = noise_on(cloth, "weave", (8, 11, 1), detail=2)
+    bump_by_noise(cloth, shader, wrinkles, height_m=0.018)
+    return cloth
+
+
+def make_hair() -> Any:
+    """Strands along the second weave coordinate, in clumps, with a sheen."""
+    hair, shader = new_principled("people_hair")
+    links = hair.node_tree.links
+    shader.inputs["Roughness"].default_value = 0.6
+    shader.inputs["Specular IOR Level"].default_value = 0.15
+    strands = noise_on(hair, "weave", (420, 14, 1), detail=2)
+    clumps = noise_on(hair, "weave", (70, 9, 1), detail=2)
+    both = Signal(hair, strands) * 0.5 + Signal(hair, clumps) * 0.5
+    links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.45), shader.inputs["Base Color"])
+    bump_by_noise(hair, shader, both.socket, height_m=0.004)
+    return hair
+
+
+def make_gloss() -> Any:
+    gloss, shader = new_principled("people_gloss")
+    shader.inputs["Roughness"].default_value = 0.1
+    gloss.node_tree.links.new(attribute(gloss, "col"), shader.inputs["Base Color"])
+    return gloss
+
+
 def make_people_materials() -> list[Any]:
-    """[skin, cloth, hair, eye], in the order of PersonMesh.material_index."""
-    skin, skin_shader = new_principled("people_skin")
-    skin_shader.inputs["Roughness"].default_value = 0.5
-    skin_shader.inputs["Specular IOR Level"].default_value = 0.35
-    tint_by_noise(skin, skin_shader, noise_on_rest(skin, (18, 18, 18), detail=2), strength=0.15)
-
-    cloth, cloth_shader = new_principled("people_cloth")
-    cloth_shader.inputs["Roughness"].default_value = 0.85
-    cloth_shader.inputs["Specular IOR Level"].default_value = 0.15
-    tint_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (140, 140, 140), detail=1), strength=0.1)
-    bump_by_noise(cloth, cloth_shader, noise_on_rest(cloth, (11, 11, 14), detail=2), height_m=0.025)
-
-    hair, hair_shader = new_principled("people_hair")
-    hair_shader.inputs["Roughness"].default_value = 0.5
-    strands = noise_on_rest(hair, (130, 60, 30), detail=3)
-    tint_by_noise(hair, hair_shader, strands, strength=0.5)
-    bump_by_noise(hair, hair_shader, strands, height_m=0.01)
-
-    eye, eye_shader = new_principled("people_eye")
-    eye_shader.inputs["Roughness"].default_value = 0.1
-    links = eye.node_tree.links
-    links.new(attribute_output(eye, "col", "Vector"), eye_shader.inputs["Base Color"])
-    return [skin, cloth, hair, eye]
+    """[skin, cloth, hair, gloss], in the order of PersonMesh.material_index."""
+    return [make_skin(), make_cloth(), make_hair(), make_gloss()]
 
 
 def add_person_object(
@@ -105,11 +177,15 @@ def add_person_object(
     mesh.polygons.foreach_set("loop_start", np.arange(0, person.quads.size, 4, dtype=np.int32))
     mesh.polygons.foreach_set("material_index", person.material_index)
     mesh.update(calc_edges=True)
-    for attribute, domain, values in (
+    for title, domain, values in (
         ("col", "FACE", person.face_colors),
+        ("second", "FACE", person.face_second_colors),
+        ("finish", "FACE", person.face_finishes),
+        ("tint", "POINT", person.vertex_tints),
         ("rest", "POINT", person.rest_positions),
+        ("weave", "POINT", person.weave),
     ):
-        layer = mesh.attributes.new(attribute, "FLOAT_VECTOR", domain)
+        layer = mesh.attributes.new(title, "FLOAT_VECTOR", domain)
         layer.data.foreach_set("vector", np.ascontiguousarray(values, dtype=np.float32).ravel())
     for material in materials:
         mesh.materials.append(material)

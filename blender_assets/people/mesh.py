@@ -49,9 +49,14 @@ def boundary_edges(quads: np.ndarray) -> np.ndarray:
     """Directed edges [e, 2] that belong to one quad only."""
     edges = quad_edges(quads)
     edges = edges[edges[:, 0] != edges[:, 1]]
+    if len(edges) == 0:
+        return edges
     low, high = edges.min(axis=1).astype(np.int64), edges.max(axis=1)
-    _, inverse, counts = np.unique(low * (quads.max() + 1) + high, return_inverse=True, return_counts=True)
-    return edges[counts[inverse] == 1]
+    keys = low * (int(quads.max()) + 1) + high
+    order = np.argsort(keys)
+    differs = np.diff(keys[order]) != 0
+    is_single = np.concatenate([[True], differs]) & np.concatenate([differs, [True]])
+    return edges[np.sort(order[is_single])]
 
 
 def compact(patch: Patch) -> tuple[Patch, np.ndarray]:
@@ -81,9 +86,12 @@ def subdivide(patch: Patch) -> Patch:
     return Patch(*blended, quads=np.concatenate(parts).astype(np.int32))
 
 
-def smooth(patch: Patch, *, rounds: int, strength: float = 0.5) -> Patch:
-    """Laplacian smoothing of the posed vertices; a border vertex follows its neighbours on the border."""
-    border = boundary_edges(patch.quads)
+def smooth(patch: Patch, *, rounds: int, strength: float = 0.5, border: np.ndarray | None = None) -> Patch:
+    """Laplacian smoothing of the posed vertices; a border vertex follows its neighbours on the border.
+
+    `border` is what boundary_edges gives for the patch, for callers that have it.
+    """
+    border = boundary_edges(patch.quads) if border is None else border
     edges = np.concatenate([quad_edges(patch.quads), border])
     on_border = np.zeros(len(patch.vertices), dtype=bool)
     on_border[border] = True
@@ -108,10 +116,11 @@ def cut_along(patch: Patch, field: np.ndarray) -> Patch:
     Vertices just outside slide along their edges (or diagonals) onto the line, so that a hem is straight and
     the mesh stays quads.
     """
+    patch, used = compact(replace(patch, quads=patch.quads[(field > 0)[patch.quads].any(axis=1)]))
+    kept, field = patch.quads, field[used]
     inside = field > 0
-    kept = patch.quads[inside[patch.quads].any(axis=1)]
     if len(kept) == 0:
-        return compact(replace(patch, quads=kept))[0]
+        return patch
     edges = quad_edges(kept)
     diagonals = np.concatenate([kept[:, [0, 2]], kept[:, [1, 3]]])
     sources = (patch.vertices, patch.rest, patch.normals)
@@ -136,9 +145,20 @@ def push_out(patch: Patch, distance_m: np.ndarray) -> Patch:
     return replace(patch, vertices=patch.vertices + distance_m[:, None] * patch.normals)
 
 
-def close_border(patch: Patch, *, depth_m: float) -> Patch:
+def push_apart(patch: Patch, points: np.ndarray, normals: np.ndarray, *, gap_m: float) -> Patch:
+    """Vertices that lie less than gap_m outside of the surface given by points and normals [n, 3] move out."""
+    squares = (
+        (patch.vertices**2).sum(axis=1)[:, None] - 2 * patch.vertices @ points.T + (points**2).sum(axis=1)
+    )
+    nearest = squares.argmin(axis=1)
+    height = ((patch.vertices - points[nearest]) * normals[nearest]).sum(axis=1)
+    lift = np.clip(gap_m - height, 0, 0.1)
+    return replace(patch, vertices=(patch.vertices + lift[:, None] * normals[nearest]).astype(np.float32))
+
+
+def close_border(patch: Patch, *, depth_m: float, border: np.ndarray | None = None) -> Patch:
     """With a rim of quads from every border edge inward along the normals, so that a cuff is no dark hole."""
-    border = boundary_edges(patch.quads)
+    border = boundary_edges(patch.quads) if border is None else border
     ring = np.unique(border)
     renumbered = np.zeros(len(patch.vertices), dtype=np.int32)
     renumbered[ring] = len(patch.vertices) + np.arange(len(ring))

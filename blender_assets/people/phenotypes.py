@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from blender_assets.people.accessories import AccessorySettings
 from blender_assets.people.body import BodyBasis, standing_height
 from blender_assets.people.expressions import ExpressionSettings
 from blender_assets.people.heights import height_distribution
@@ -39,8 +40,8 @@ class PeopleSettings(BaseModel):
     jacket_fraction: Share = 0.2
     long_sleeve_fraction: Share = 0.5
     grey_hair_fraction: Share = 0.12
-    pose_jitter_factor: float = Field(default=1.0, ge=0, le=5)
     expressions: ExpressionSettings = Field(default_factory=ExpressionSettings)
+    accessories: AccessorySettings = Field(default_factory=AccessorySettings)
 
     @model_validator(mode="after")
     def _ranges_ascend_within_the_model(self) -> "PeopleSettings":

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pose_settings import PoseSettings
 
 Range = tuple[float, float]
 
@@ -18,7 +19,6 @@ OFFICE_STAFF = PeopleSettings(
     jacket_fraction=0.3,
     long_sleeve_fraction=0.65,
     grey_hair_fraction=0.2,
-    pose_jitter_factor=1.3,
 )
 
 
@@ -32,6 +32,7 @@ class SampleSiteSettings(BaseModel):
     num_people: tuple[int, int] = (1, 5)
     sitting_fraction: float = Field(default=0.65, ge=0, le=1)
     people: PeopleSettings = OFFICE_STAFF
+    poses: PoseSettings = PoseSettings(jitter_factor=1.3)
     samples: int = Field(default=5, ge=1)
     max_bounces: int = Field(default=3, ge=1)
     denoise: bool = True

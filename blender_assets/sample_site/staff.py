@@ -5,16 +5,17 @@ from typing import Literal
 import numpy as np
 
 from blender_assets.people import BodyBasis, generate_person
+from blender_assets.people.poses import PoseBook
+from blender_assets.people.support import NO_SUPPORT, Desk, Support
 from blender_assets.placement import PlacedPerson, Spot
 from blender_assets.sample_site.cameras import MountedCamera
-from blender_assets.sample_site.furniture import SEAT_HEIGHT_M
+from blender_assets.sample_site.furniture import SEAT_HEIGHT_M, TABLE_HEIGHT_M
 from blender_assets.sample_site.room import DEPTH_M, WIDTH_M, Obstacle, Seat, list_obstacles, list_seats
 from blender_assets.sample_site.settings import SampleSiteSettings
 
 PERSON_RADIUS_M = 0.28
 CLOSEST_M = 0.75
-MAX_SEAT_SHIFT_M = 0.07
-PELVIS_RADIUS_M = 0.12
+DESK = Desk(height_m=TABLE_HEIGHT_M, edge_m=0.22)  # every seat is drawn up to one
 
 
 def is_free(xy: np.ndarray, obstacles: list[Obstacle], taken: list[np.ndarray]) -> bool:
@@ -57,13 +58,6 @@ def draw_seat(mounted: MountedCamera, used: set[int], rng: np.random.Generator) 
     return chosen, list_seats()[chosen]
 
 
-def seat_shift(vertices: np.ndarray) -> float:
-    """Metres up so that a sitter touches the chair, but with feet near the floor."""
-    under_pelvis = np.hypot(vertices[:, 0], vertices[:, 1]) < PELVIS_RADIUS_M
-    lowest = float(vertices[under_pelvis, 2].min())
-    return float(np.clip(SEAT_HEIGHT_M - lowest, -MAX_SEAT_SHIFT_M, MAX_SEAT_SHIFT_M))
-
-
 def put_person(
     basis: BodyBasis,
     mounted: MountedCamera,
@@ -74,9 +68,10 @@ def put_person(
 ) -> PlacedPerson:
     """A new person at (office xy, facing in degrees, pose kind), in the camera's world."""
     xy, facing_deg, kind = place
-    mesh = generate_person(basis, rng, pose_kind=kind, settings=settings.people)
-    z = seat_shift(mesh.vertices) if kind == "sitting" else 0.0
-    spot = Spot(mounted.to_camera_world(np.array([*xy, z])), float(np.radians(facing_deg)))
+    support = Support(seat_height_m=SEAT_HEIGHT_M, desk=DESK) if kind == "sitting" else NO_SUPPORT
+    poses = PoseBook(settings.poses)
+    mesh = generate_person(basis, rng, pose_kind=kind, settings=settings.people, poses=poses, support=support)
+    spot = Spot(mounted.to_camera_world(np.array([*xy, 0.0])), float(np.radians(facing_deg)))
     return PlacedPerson(
         mesh=mesh, spot=spot, vertices=spot.move(mesh.vertices), chair=None, chair_vertices=None
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,15 +8,16 @@ from blender_assets.compositing import (
     RenderedLayers,
     composite,
     depth_millimetres,
-    estimate_noise,
     linear_to_srgb,
     person_mask,
     shadow_fade,
     srgb_to_linear,
 )
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
+from blender_assets.sensor import SensorDraw
 
-PLAIN = Finish(blur_px=0, noise_grey=0, shadow_strength=1.0)
+SENSOR = SensorDraw(blur_px=0, noise_grey=0, jpeg_quality=None, exposure_ms=0)
+PLAIN = Finish(shadow_strength=1.0, sensor=SENSOR, shifts_px={})
 SEEN = np.ones((40, 40), dtype=bool)
 PHOTO = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
 
@@ -73,10 +76,17 @@ def test_nothing_is_drawn_outside_the_lens_circle():
 
 
 def test_noise_lies_on_people_only_and_has_the_strength_asked_for():
-    finish = Finish(blur_px=0, noise_grey=4.0, shadow_strength=1.0)
+    finish = replace(PLAIN, sensor=replace(SENSOR, noise_grey=4.0))
     image = run(layers(0.2, 1.0, 1), finish=finish).astype(float)
     assert 2.5 < image[13:27, 13:27, 0].std() < 5.5
     assert np.array_equal(image[:8], PHOTO[:8])
+
+
+def test_jpeg_coding_changes_people_and_not_the_photo_around_them():
+    finish = replace(PLAIN, sensor=replace(SENSOR, noise_grey=4.0, jpeg_quality=20))
+    coded, plain = run(layers(0.2, 1.0, 1), finish=finish), run(layers(0.2, 1.0, 1))
+    assert not np.array_equal(coded[12:28, 12:28], plain[12:28, 12:28])
+    assert np.array_equal(coded[:8], PHOTO[:8])
 
 
 def test_chairs_are_drawn_but_are_nobody_in_the_mask():
@@ -94,13 +104,6 @@ def test_shadows_are_full_near_people_and_gone_at_the_end_of_the_catcher():
     assert fade[3] < 1e-3
     assert fade[4] == 0
     assert fade[5] == 0
-
-
-def test_noise_is_estimated_from_flat_places():
-    rng = np.random.default_rng(2)
-    flat = np.clip(np.round(128 + rng.normal(0, 3, (200, 200, 1))), 0, 255).astype(np.uint8)
-    estimate = estimate_noise(np.repeat(flat, 3, axis=2), np.ones((200, 200), dtype=bool))
-    assert 2.4 < estimate < 3.3
 
 
 def test_depth_is_that_of_chairs_and_people_in_millimetres_and_0_elsewhere():

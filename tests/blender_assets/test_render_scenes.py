@@ -155,8 +155,8 @@ def test_every_pixel_of_a_person_has_a_part_and_a_distance_and_no_other_pixel_ha
         assert {Part.HAIR, Part.FACE} & set(np.unique(parts).tolist())
         for person in scene["people"]:
             seen_m = depth[mask == person["person_id"]] / 1000
-            # Nearer than the camera hangs from the floor's far end, and around the middle of the person.
-            assert abs(np.median(seen_m) - person["person_distance_m"]) < 0.6
+            # The camera sees the near side, from the crown of somebody who stands below it.
+            assert abs(np.median(seen_m) - person["person_distance_m"]) < 1.0
             assert 0.3 < seen_m.min() <= seen_m.max() < 4.5
 
 
@@ -243,11 +243,20 @@ def test_another_photo_gives_other_people(base_spec, scenes, tmp_path):
     assert read_records(out)[0]["people"][0]["parameters"] != scenes[0]["people"][0]["parameters"]
 
 
-def test_a_scene_without_people_is_the_photo_itself(base_spec, background, tmp_path):
-    nobody = SETTINGS | {"sitting_people": [0, 0], "standing_people": [0, 0]}
-    out, _ = render(base_spec | {"settings": nobody, "scenes": [0]}, tmp_path)
-    assert np.array_equal(cv2.imread(str(out / "images/00000.png")), cv2.imread(str(background)))
-    assert read_records(out)[0]["people"] == []
+def test_a_scene_in_which_nobody_was_drawn_is_the_photo_itself(base_spec, background, tmp_path):
+    at_most_one = SETTINGS | {"sitting_people": [0, 0], "standing_people": [0, 1]}
+    out, _ = render(base_spec | {"settings": at_most_one, "scenes": [0, 1, 2, 3, 4, 5]}, tmp_path)
+    empty = [s for s in read_records(out) if not s["people"]]
+    assert empty and empty[0]["people_wanted"] == {"standing": 0, "sitting": 0, "lying": 0}
+    assert np.array_equal(cv2.imread(str(out / empty[0]["file_name"])), cv2.imread(str(background)))
+
+
+def test_a_record_says_how_many_people_were_wanted_and_which_pose_each_took(scenes):
+    for scene in scenes:
+        assert scene["people_wanted"] == scene["people_placed"] == {"standing": 1, "sitting": 1, "lying": 0}
+        for person in scene["people"]:
+            assert person["pose"] in ("standing", "sitting")
+            assert person["parameters"]["pose_name"] and person["parameters"]["pose_activity"]
 
 
 def test_the_child_ends_when_its_parent_is_gone(base_spec, tmp_path):
@@ -264,6 +273,12 @@ def test_the_child_ends_when_its_parent_is_gone(base_spec, tmp_path):
     ("change", "message"),
     [
         ({"camera": CAMERA | {"height_m": -1}}, "camera.height_m"),
+        ({"settings": SETTINGS | {"standing_people": [0, 0], "sitting_people": [0, 0]}}, "all at most 0"),
+        ({"settings": {"poses": {"activity_weights": {"juggling": 1}}}}, "['juggling'], but known"),
+        (
+            {"settings": SETTINGS | {"standing_people": [30, 30]}},
+            "standing_people asks for at least 30, but only",
+        ),
         ({"camera": CAMERA | {"floor": {"polygon_px": [[0, 0], [900, 0], [0, 90]]}}}, r"[900, 0]"),
     ],
 )

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tasks.images import read_image, write_png
+from tasks.images import encode_jpeg, jpeg_quality, read_image, write_png
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 
@@ -78,3 +78,15 @@ def test_every_other_file_is_refused_in_one_line(tmp_path, make, message):
     with pytest.raises(ValueError, match=message) as error:
         read_image(tmp_path / "a.img")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("quality", [50, 75, 88, 95])
+def test_the_quality_of_a_jpeg_is_read_from_its_tables(tmp_path, quality):
+    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    (tmp_path / "photo.jpg").write_bytes(encode_jpeg(image, quality=quality))
+    assert jpeg_quality(tmp_path / "photo.jpg") == quality
+
+
+def test_a_png_has_no_jpeg_quality(tmp_path):
+    write_png(tmp_path / "photo.png", np.zeros((8, 8), np.uint8))
+    assert jpeg_quality(tmp_path / "photo.png") is None

@@ -14,9 +14,10 @@ import pytest
 from blender_assets.child_protocol import record_path
 from blender_assets.settings import RenderSettings
 from tasks import child_process, progress
+from tasks.artifacts import SourceFiles
 from tasks.child_process import ChildFailed
 from tasks.images import write_png
-from tasks.rendering import RenderConfig, render_over, shards
+from tasks.rendering import RenderConfig, RenderSource, render_over, shards
 from tests.flows.tiny_site import draw_room
 
 SETTINGS = RenderSettings(sitting_people=(0, 0), standing_people=(1, 1), samples=1, denoise=False)
@@ -24,6 +25,7 @@ CAMERA = {
     "lens": {"model": "fisheye_equidistant", "fov_deg": 180},
     "height_m": 2.8,
     "floor": {"radius_m": 1.5},
+    "density_image": None,
 }
 
 
@@ -31,6 +33,8 @@ CAMERA = {
 def background(tmp_path) -> Path:
     write_png(tmp_path / "background/image.png", draw_room(np.random.default_rng(0)))
     (tmp_path / "background/camera.json").write_text(json.dumps(CAMERA))
+    (tmp_path / "background/background.json").write_text(json.dumps({"name": "lobby", "camera": "ceiling"}))
+    (tmp_path / "background/file.json").write_text(json.dumps({"jpeg_quality": None}))
     return tmp_path / "background"
 
 
@@ -52,7 +56,8 @@ def kill_children(is_time: Callable[[], bool], *, times: int) -> threading.Threa
 
 
 def render(background: Path, basis: Path, out: Path, scenes: list[int]) -> list[dict]:
-    return render_over(background, basis.parent, SETTINGS, scenes, seed=3, name="lobby", out=out)
+    source = RenderSource(background, basis.parent, SourceFiles({}))
+    return render_over(source, SETTINGS, scenes, seed=3, out=out)
 
 
 def test_a_killed_child_costs_one_scene_and_changes_no_byte(background, body_basis_path, tmp_path):

@@ -1,0 +1,63 @@
+"""Which poses people take: weights of activities, jitter, and the user's motion capture."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from blender_assets.people.support import PoseKind
+
+
+class MocapFile(BaseModel):
+    """A BVH clip whose frames some people take as their pose. joint_map (ours -> the file's) is for other
+    skeletons than CMU's; the first frame of a CMU clip is a T-pose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    path: str
+    kind: PoseKind = "standing"
+    share: float = Field(default=0.3, gt=0, le=1)  # of the people of that kind
+    joint_map: dict[str, str] = {}
+    first_frame: int = Field(default=1, ge=0)
+    last_frame: int | None = Field(default=None, ge=0)
+
+    @property
+    def name(self) -> str:
+        return Path(self.path).name
+
+
+class PoseSettings(BaseModel):
+    """activity_weights: how often an activity is drawn, 1 where it is not named, 0 for never."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    activity_weights: dict[str, float] = {}
+    jitter_factor: float = Field(default=1.0, ge=0, le=3)
+    mocap: tuple[MocapFile, ...] = ()
+
+    @model_validator(mode="after")
+    def _weights_and_shares_are_sane(self) -> "PoseSettings":
+        for activity, weight in self.activity_weights.items():
+            if not 0 <= weight < float("inf"):
+                raise ValueError(
+                    f"activity_weights.{activity} must be >= 0, but was {weight}; 0 leaves the activity out"
+                )
+        for kind in ("standing", "sitting", "lying"):
+            total = sum(file.share for file in self.mocap if file.kind == kind)
+            if total > 1 + 1e-9:
+                raise ValueError(
+                    f"mocap: the shares of {kind} clips sum to {total:g}, but at most 1 is allowed; lower them"
+                )
+        names = [file.name for file in self.mocap]
+        if len(set(names)) < len(names):
+            raise ValueError(f"mocap names two files alike, {sorted(names)}; rename one of them")
+        return self
+
+    def placed(self, folder: Path) -> "PoseSettings":
+        """The same settings with the clips' places taken from a folder."""
+        return self._with_paths({file.path: str(folder / file.path) for file in self.mocap})
+
+    def without_places(self) -> "PoseSettings":
+        """The same settings, naming clips without their folders: a place is no identity."""
+        return self._with_paths({file.path: file.name for file in self.mocap})
+
+    def _with_paths(self, paths: dict[str, str]) -> "PoseSettings":
+        files = tuple(file.model_copy(update={"path": paths[file.path]}) for file in self.mocap)
+        return self.model_copy(update={"mocap": files})

@@ -1,0 +1,172 @@
+"""Retargeting, with a small clip of our own in the names of the CMU skeleton."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from blender_assets.people.body import BodyBasis, bone_transforms, morph_body
+from blender_assets.people.mocap import load_clip, retarget
+from blender_assets.people.phenotypes import PeopleSettings, draw_body
+from blender_assets.people.pose_settings import MocapFile, PoseSettings
+from blender_assets.people.poses import ClipPose, PoseBook, pose_rotations
+from blender_assets.people.support import Support
+
+# (name, offset, children): a T-pose, y up, facing +z, in centimetres.
+LIMBS = {"Left": 1, "Right": -1}
+
+
+def limb_joints(side: str) -> tuple[tuple, tuple]:
+    x = LIMBS[side]
+    leg = (f"{side}UpLeg", (10 * x, 0, 0), [(f"{side}Leg", (0, -42, 0), [
+        (f"{side}Foot", (0, -40, 0), [(f"{side}ToeBase", (0, -6, 14), [])])])])  # fmt: skip
+    arm = (f"{side}Shoulder", (4 * x, 20, 0), [(f"{side}Arm", (12 * x, 0, 0), [
+        (f"{side}ForeArm", (28 * x, 0, 0), [(f"{side}Hand", (25 * x, 0, 0), [])])])])  # fmt: skip
+    return leg, arm
+
+
+def skeleton() -> tuple:
+    (left_leg, left_arm), (right_leg, right_arm) = limb_joints("Left"), limb_joints("Right")
+    head = ("Neck", (0, 22, 0), [("Head", (0, 8, 0), [])])
+    chest = ("Spine1", (0, 12, 0), [head, left_arm, right_arm])
+    return (
+        "Hips",
+        (0, 88, 0),
+        [left_leg, right_leg, ("LowerBack", (0, 5, 0), [("Spine", (0, 12, 0), [chest])])],
+    )
+
+
+def bvh_text(frames: list[dict[str, tuple[float, float, float]]], hips_height: list[float]) -> str:
+    """Frames of joint -> degrees about z, y, x."""
+    order: list[str] = []
+
+    def write(joint: tuple, keyword: str) -> str:
+        name, (x, y, z), children = joint
+        order.append(name)
+        position = "Xposition Yposition Zposition " if keyword == "ROOT" else ""
+        inner = "".join(write(child, "JOINT") for child in children) or "End Site { OFFSET 0 1 0 }"
+        count = 6 if position else 3
+        channels = f"CHANNELS {count} {position}Zrotation Yrotation Xrotation"
+        return f"{keyword} {name} {{ OFFSET {x} {y} {z} {channels} {inner} }} "
+
+    hierarchy = write(skeleton(), "ROOT")
+    rows = []
+    for frame, height in zip(frames, hips_height, strict=True):
+        angles = [f"{a:g}" for name in order for a in frame.get(name, (0, 0, 0))]
+        rows.append(" ".join(["0", f"{height:g}", "0", *angles]))
+    return f"HIERARCHY\n{hierarchy}\nMOTION\nFrames: {len(rows)}\nFrame Time: 0.01\n" + "\n".join(rows) + "\n"
+
+
+ARMS_DOWN = {"LeftArm": (-90.0, 0.0, 0.0), "RightArm": (90.0, 0.0, 0.0)}
+# Frame 1 stands; 2 has the left thigh level and the shin hanging; 3 is 1 turned to face +x.
+FRAMES = [
+    {},
+    ARMS_DOWN,
+    ARMS_DOWN | {"LeftUpLeg": (0.0, 0.0, -90.0), "LeftLeg": (0.0, 0.0, 90.0)},
+    ARMS_DOWN | {"Hips": (0.0, 90.0, 0.0)},
+]
+
+
+@pytest.fixture(scope="module")
+def clip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("mocap") / "clip.bvh"
+    path.write_text(bvh_text(FRAMES, [88.0] * len(FRAMES)))
+    return path
+
+
+def joints(basis: BodyBasis, path: Path, frame: int, *, is_mirrored: bool = False) -> dict[str, np.ndarray]:
+    body = draw_body(basis, np.random.default_rng(0), settings=PeopleSettings())
+    rest = morph_body(basis, body.phenotypes)
+    clip = load_clip(MocapFile(path=str(path), first_frame=0), path)
+    posture = retarget(basis, rest, clip, frame, is_mirrored=is_mirrored)
+    _, heads = bone_transforms(basis, rest, posture.rotations)
+    return dict(zip(basis.bone_names, heads, strict=True))
+
+
+def direction(found: dict[str, np.ndarray], start: str, end: str) -> np.ndarray:
+    offset = found[end] - found[start]
+    return offset / np.linalg.norm(offset)
+
+
+def test_a_t_pose_stretches_the_arms_sideways(basis: BodyBasis, clip_path: Path) -> None:
+    found = joints(basis, clip_path, 0)
+    assert direction(found, "upperarm01.L", "wrist.L") == pytest.approx([1, 0, 0], abs=0.05)
+    assert direction(found, "upperarm01.R", "wrist.R") == pytest.approx([-1, 0, 0], abs=0.05)
+
+
+def test_limbs_point_where_the_clip_points_them(basis: BodyBasis, clip_path: Path) -> None:
+    found = joints(basis, clip_path, 2)
+    assert direction(found, "upperarm01.L", "lowerarm01.L") == pytest.approx([0, 0, -1], abs=0.05)
+    assert direction(found, "upperleg01.L", "lowerleg01.L") == pytest.approx([0, -1, 0], abs=0.05)
+    assert direction(found, "lowerleg01.L", "foot.L") == pytest.approx([0, 0, -1], abs=0.05)
+    assert direction(found, "upperleg01.R", "foot.R") == pytest.approx([0, 0, -1], abs=0.05)
+
+
+def test_the_other_way_round_the_other_leg_is_lifted(basis: BodyBasis, clip_path: Path) -> None:
+    found = joints(basis, clip_path, 2, is_mirrored=True)
+    assert direction(found, "upperleg01.R", "lowerleg01.R") == pytest.approx([0, -1, 0], abs=0.05)
+
+
+def test_every_frame_faces_the_same_way(basis: BodyBasis, clip_path: Path) -> None:
+    ahead, turned = joints(basis, clip_path, 1), joints(basis, clip_path, 3)
+    for bone in ("head", "wrist.L", "foot.R"):
+        assert turned[bone] - turned["root"] == pytest.approx(ahead[bone] - ahead["root"], abs=1e-6)
+
+
+def test_a_lifted_foot_is_free_and_a_standing_one_flat(clip_path: Path) -> None:
+    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    assert clip.num_frames == 3
+    assert clip.feet["L"] == ("flat", "free", "flat") and clip.feet["R"] == ("flat",) * 3
+
+
+def test_the_standing_foot_of_a_frame_is_on_the_floor(basis: BodyBasis, clip_path: Path) -> None:
+    body = draw_body(basis, np.random.default_rng(1), settings=PeopleSettings())
+    rest = morph_body(basis, body.phenotypes)
+    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    rotations = pose_rotations(basis, rest, ClipPose(clip, 1, False), "standing")
+    _, heads = bone_transforms(basis, rest, rotations)
+    assert heads[basis.bone("foot.L"), 2] > heads[basis.bone("foot.R"), 2] + 0.3
+
+
+def test_a_share_of_the_people_takes_frames_and_people_in_company_take_none(clip_path: Path) -> None:
+    book = PoseBook(PoseSettings(mocap=(MocapFile(path=str(clip_path), share=0.5),)))
+    rng = np.random.default_rng(0)
+    count = sum(isinstance(book.draw(rng, "standing"), ClipPose) for _ in range(200))
+    assert 75 < count < 125
+    assert not any(isinstance(book.draw(rng, "sitting"), ClipPose) for _ in range(20))
+    company = Support(is_in_company=True)
+    assert not any(isinstance(book.draw(rng, "standing", company), ClipPose) for _ in range(20))
+
+
+def test_an_unknown_skeleton_is_named_and_a_joint_map_mends_it(tmp_path: Path, clip_path: Path) -> None:
+    path = tmp_path / "other.bvh"
+    path.write_text(clip_path.read_text().replace("LeftUpLeg", "l_thigh").replace(" Head ", " skull "))
+    with pytest.raises(
+        ValueError, match=r"lacks the joints \{head: Head, left_upper_leg: LeftUpLeg\}.*joint_map"
+    ):
+        load_clip(MocapFile(path=str(path)), path)
+    from blender_assets.people.mocap import CMU_JOINTS
+
+    given = {name: joint for name, joint in CMU_JOINTS.items() if not name.endswith("shoulder")}
+    given |= {"head": "skull", "left_upper_leg": "l_thigh"}
+    assert load_clip(MocapFile(path=str(path), joint_map=given), path).num_frames == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"joint_map": {"tail": "Tail"}}, r"unknown joints \['tail'\]"),
+        ({"first_frame": 9}, "first_frame 9 .* frames 0 to 3"),
+        ({"last_frame": 40}, "last_frame 40"),
+    ],
+)
+def test_settings_that_do_not_fit_the_clip_are_named(clip_path: Path, change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_clip(MocapFile(path=str(clip_path), **change), clip_path)
+
+
+def test_shares_above_one_and_equal_names_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"shares of standing clips sum to 1\.2"):
+        PoseSettings(mocap=(MocapFile(path="a.bvh", share=0.7), MocapFile(path="b.bvh", share=0.5)))
+    with pytest.raises(ValueError, match="two files alike"):
+        PoseSettings(mocap=(MocapFile(path="x/a.bvh", share=0.1), MocapFile(path="y/a.bvh", share=0.1)))

@@ -1,0 +1,100 @@
+"""Whether skin comes through clothes, measured by rays over many people and poses."""
+
+import bpy  # noqa: F401  (mathutils comes with it)
+import numpy as np
+import pytest
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
+from pydantic import TypeAdapter
+
+from blender_assets.people import BodyBasis, Part, PeopleSettings, PersonMesh, generate_person
+from blender_assets.people.garments import (
+    jacket_field,
+    legs_field,
+    measure,
+    shoes_field,
+    top_field,
+)
+from blender_assets.people.mesh import vertex_normals
+from blender_assets.people.pieces import SKIN
+from blender_assets.people.wardrobe import Outfit
+
+GARMENTS = (
+    Part.UPPER_CLOTHES, Part.DRESS, Part.COAT, Part.TROUSERS, Part.SKIRT, Part.LEFT_SHOE, Part.RIGHT_SHOE,
+)  # fmt: skip
+CLEARLY_COVERED_M = 0.004  # nearer to a hem the cut itself decides
+MOST_LAYERS = 24
+
+
+def covered_vertices(basis: BodyBasis, mesh: PersonMesh) -> np.ndarray:
+    """Indices of the skin vertices in the mesh that lie within a garment's outline on the template."""
+    outfit = TypeAdapter(Outfit).validate_python(mesh.parameters["outfit"])
+    cut = measure(basis)
+    fields = [top_field(cut, outfit.top), legs_field(cut, outfit.legs), shoes_field(cut, outfit.shoes)]
+    if outfit.jacket is not None:
+        fields.append(jacket_field(cut, outfit.jacket))
+    cover = dict(zip(map(bytes, basis.template_m), np.max(fields, axis=0), strict=True))
+    skin = np.unique(mesh.quads[mesh.material_index == SKIN])
+    return np.array([v for v in skin if cover[bytes(mesh.rest_positions[v])] > CLEARLY_COVERED_M])
+
+
+def net_exits(point: np.ndarray, direction: np.ndarray, tree: BVHTree) -> int:
+    """How many more faces a ray leaves through their outer side than it enters: 1 or more from inside."""
+    origin, toward = Vector(point), Vector(direction)
+    net = 0
+    for _ in range(MOST_LAYERS):
+        hit, normal, _, _ = tree.ray_cast(origin, toward)
+        if hit is None:
+            break
+        net += 1 if normal.dot(toward) > 0 else -1
+        origin = hit + toward * 1e-4
+    return net
+
+
+def is_inside(point: np.ndarray, outward: np.ndarray, tree: BVHTree) -> bool:
+    """Whether the nearest garment face has the skin behind it, or a ray outward leaves the garments.
+
+    Either will do: near an open hem the ray may leave through the opening, and where an arm lies at the
+    trunk the nearest face may be that of the trunk.
+    """
+    nearest, normal, _, _ = tree.find_nearest(Vector(point))
+    is_behind = (Vector(point) - nearest).dot(normal) <= 0
+    return is_behind or net_exits(point, outward, tree) > 0
+
+
+def count_outside(basis: BodyBasis, mesh: PersonMesh) -> tuple[int, int]:
+    """Covered skin vertices that lie outside of their garment, and all covered ones."""
+    garments = mesh.quads[np.isin(mesh.face_parts, GARMENTS)]
+    tree = BVHTree.FromPolygons(mesh.vertices.tolist(), garments.tolist())
+    normals = vertex_normals(mesh.vertices, mesh.quads[mesh.material_index == SKIN])
+    covered = covered_vertices(basis, mesh)
+    outside = [v for v in covered if not is_inside(mesh.vertices[v], normals[v], tree)]
+    return len(outside), len(covered)
+
+
+def share_outside(basis: BodyBasis, seeds: range) -> float:
+    counts = np.zeros(2)
+    for seed in seeds:
+        kind = "sitting" if seed % 2 else "standing"
+        mesh = generate_person(basis, np.random.default_rng(seed), pose_kind=kind, settings=PeopleSettings())
+        counts += count_outside(basis, mesh)
+    return float(counts[0] / counts[1])
+
+
+def test_skin_pushed_through_a_sleeve_is_found(basis: BodyBasis) -> None:
+    mesh = generate_person(basis, np.random.default_rng(3), pose_kind="standing", settings=PeopleSettings())
+    before, total = count_outside(basis, mesh)
+    covered = covered_vertices(basis, mesh)
+    normals = vertex_normals(mesh.vertices, mesh.quads[mesh.material_index == SKIN])
+    mesh.vertices[covered] += 0.06 * normals[covered]
+    after, _ = count_outside(basis, mesh)
+    assert after > before + 0.5 * total
+
+
+def test_twenty_people_show_hardly_any_skin_through_their_clothes(basis: BodyBasis) -> None:
+    assert share_outside(basis, range(20)) <= 0.003
+
+
+@pytest.mark.slow
+def test_five_hundred_people_show_no_skin_through_their_clothes(basis: BodyBasis) -> None:
+    assert share_outside(basis, range(500)) <= 0.001
