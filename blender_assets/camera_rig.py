@@ -24,15 +24,17 @@ class CameraRig:
     camera: Camera
     view: RenderView | None
 
-    def resample(self, values: np.ndarray, *, is_smooth: bool) -> np.ndarray:
-        """[h, w, ...] as rendered, perhaps coarser -> as the camera sees it; labels and distances are never mixed."""
+    def to_image(self, values: np.ndarray, *, is_smooth: bool) -> np.ndarray:
+        """[h, w, ...] as rendered, at this size or smaller -> as the camera sees it.
+
+        Labels and distances (not smooth) are never mixed.
+        """
         size = (self.camera.width_px, self.camera.height_px)
         if self.view is not None:
             size = (self.view.width_px, self.view.height_px)
         if values.shape[1::-1] != size:
-            values = cv2.resize(
-                values, size, interpolation=cv2.INTER_LINEAR if is_smooth else cv2.INTER_NEAREST
-            )
+            mixing = cv2.INTER_LINEAR if is_smooth else cv2.INTER_NEAREST
+            values = cv2.resize(values, size, interpolation=mixing)
         return values if self.view is None else self.view.resample(values, is_smooth=is_smooth)
 
     def rendered_box(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:

@@ -33,17 +33,17 @@ class RenderedLayers:
 
 
 def read_layers(folder: Path, rig: CameraRig, numbers: dict[str, int]) -> RenderedLayers:
-    """What Stage.render wrote, all at the size of the image; numbers are those of the objects, by name."""
+    """What Stage.render wrote, as the camera sees it; numbers are those of the objects, by name."""
     people, shadows = read_passes(folder / "people.exr"), read_passes(folder / "shadows.exr")
+    color = np.stack([people[f"Combined.{c}"] for c in "RGBA"], axis=-1)
+    color = np.maximum(rig.to_image(color, is_smooth=True), 0)
     labels = read_object_labels(folder / "people.exr", people, numbers)
-    color = rig.resample(np.stack([people[f"Combined.{c}"] for c in "RGBA"], axis=-1), is_smooth=True)
-    shadow = rig.resample(shadows["Combined.A"], is_smooth=True)
     return RenderedLayers(
-        rgb=np.maximum(color[..., :3], 0),
-        alpha=np.clip(color[..., 3], 0, 1),
-        object_index=rig.resample(labels, is_smooth=False),
-        distance_m=rig.ray_distance(rig.resample(people["Depth.Z"], is_smooth=False)),
-        shadow=np.clip(shadow, 0, 1).astype(np.float32),
+        rgb=color[..., :3],
+        alpha=np.minimum(color[..., 3], 1),
+        object_index=rig.to_image(labels, is_smooth=False),
+        distance_m=rig.ray_distance(rig.to_image(people["Depth.Z"], is_smooth=False)),
+        shadow=np.clip(rig.to_image(shadows["Combined.A"], is_smooth=True), 0, 1),
     )
 
 

@@ -177,8 +177,6 @@ def parse_site(content: Any, *, source: str) -> Site:
 
 _FIXES = {
     "lens": "give {model: fisheye_equidistant, fov_deg: 180} or {model: perspective, hfov_deg: 90}",
-    "model": "fisheyes are fisheye_equidistant, fisheye_equisolid, fisheye_polynomial and opencv_fisheye; "
-    "others are perspective and opencv_pinhole",
     "height_m": "give the height above the floor in metres, e.g. height_m: 2.9",
     "floor": "say where people may stand, e.g. floor: {radius_m: 3.5}",
     "cameras": "describe at least one camera",
@@ -190,6 +188,8 @@ def _explain(loc: tuple[int | str, ...], kind: str, message: str, value: Any) ->
     field = ".".join(str(part) for part in loc) or "site"
     if kind == "missing":
         return f"{field} is missing; {_FIXES.get(str(loc[-1]), 'add it')}"
+    if kind == "union_tag_not_found":
+        return f"{field} has no model; {_FIXES.get(str(loc[-1]), 'add it')}"
     if kind == "extra_forbidden":
         return f"{field} is not a known field; check its spelling or remove it"
     message = message.removeprefix("Value error, ")

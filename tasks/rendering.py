@@ -58,7 +58,7 @@ def mocap_files(config: RenderConfig) -> SourceFiles:
     return SourceFiles(files)
 
 
-@step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr"))
+@step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr", "pycocotools"))
 def render_scenes(
     out: Path, config: ShardConfig, background: Path, body_basis: Path, mocap: SourceFiles
 ) -> None:

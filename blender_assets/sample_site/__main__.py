@@ -68,7 +68,7 @@ def render_stage(stage: OfficeStage) -> tuple[np.ndarray, np.ndarray]:
         passes = read_passes(path)
         labels = read_object_labels(path, passes, stage.object_numbers())
     radiance = np.stack([passes[f"Combined.{channel}"] for channel in "RGB"], axis=-1)
-    return stage.rig.resample(radiance, is_smooth=True), stage.rig.resample(labels, is_smooth=False)
+    return stage.rig.to_image(radiance, is_smooth=True), stage.rig.to_image(labels, is_smooth=False)
 
 
 def describe_people(

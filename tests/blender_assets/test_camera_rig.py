@@ -70,7 +70,7 @@ def test_rendered_balls_appear_within_half_a_pixel(
     pixels = scattered_pixels(camera)
     points = camera.position() + camera.rays(pixels) * np.linspace(2, 4, len(pixels))[:, None]
     rig, channels = render_balls(camera, points, tmp_path / "balls.exr")
-    image = rig.resample(np.clip(channels["ViewLayer.Combined.R"], 0, 1), is_smooth=True)
+    image = rig.to_image(np.clip(channels["ViewLayer.Combined.R"], 0, 1), is_smooth=True)
     assert image.shape == (HEIGHT, WIDTH)
     errors = [np.linalg.norm(bright_centre(image, xy) - xy) for xy in camera.project(points)]
     assert len(errors) >= 10
@@ -83,7 +83,7 @@ def test_the_depth_of_a_ball_is_its_distance_along_the_ray(name: str, tmp_path: 
     pixels = scattered_pixels(camera)
     points = camera.position() + camera.rays(pixels) * 3.0
     rig, channels = render_balls(camera, points, tmp_path / "balls.exr")
-    depth = rig.ray_distance(rig.resample(channels["ViewLayer.Depth.Z"], is_smooth=False))
+    depth = rig.ray_distance(rig.to_image(channels["ViewLayer.Depth.Z"], is_smooth=False))
     columns, rows = np.floor(pixels).astype(int).T
     # The nearest point of a ball of 5 cm is 5 cm nearer than its centre; a pixel may see its flank.
     assert (np.abs(depth[rows, columns] - 2.955) < 0.02).all()

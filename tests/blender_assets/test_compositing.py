@@ -7,6 +7,7 @@ from blender_assets.compositing import (
     Finish,
     RenderedLayers,
     composite,
+    depth_millimetres,
     linear_to_srgb,
     person_mask,
     shadow_fade,
@@ -29,7 +30,7 @@ def layers(rgb: float, alpha: float, index: int, *, shadow: float = 0.0) -> Rend
         rgb=np.repeat((rgb * inside)[..., None], 3, axis=2),
         alpha=alpha * inside,
         object_index=(index * inside).astype(np.int32),
-        distance_m=np.full((40, 40), 2.0, dtype=np.float32),
+        distance_m=np.where(inside > 0, np.float32(2.5), np.float32(1e10)),
         shadow=shadow * inside,
     )
 
@@ -103,3 +104,12 @@ def test_shadows_are_full_near_people_and_gone_at_the_end_of_the_catcher():
     assert fade[3] < 1e-3
     assert fade[4] == 0
     assert fade[5] == 0
+
+
+def test_depth_is_that_of_chairs_and_people_in_millimetres_and_0_elsewhere():
+    chair = layers(0.5, 1.0, FIRST_FURNITURE_INDEX + 2)
+    people_m = np.zeros((40, 40), dtype=np.float32)
+    people_m[10:15, 10:30] = 1.2345
+    depth = depth_millimetres(chair, np.ones((40, 40), dtype=bool), people_m)
+    assert depth.dtype == np.uint16
+    assert (depth[12, 20], depth[20, 20], depth[2, 2]) == (1234, 2500, 0)

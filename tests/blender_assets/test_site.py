@@ -126,3 +126,29 @@ def test_a_seat_is_lifted_to_its_own_height():
     )
     # 20 px below the centre is 18 degrees, 2.55 m below the camera.
     np.testing.assert_allclose(surroundings.seats[0].xy, [0, -2.55 * np.tan(np.radians(18))], atol=1e-9)
+
+
+def test_a_lens_without_a_model_is_told_what_to_write():
+    with pytest.raises(ValueError, match=r"cameras\.ceiling\.lens has no model; give .*fisheye_equidistant"):
+        parse_site(changed(lens={"fov_deg": 180}), source="site.yaml")
+
+
+def test_a_missing_number_of_a_calibrated_lens_is_named():
+    with pytest.raises(ValueError, match=r"cameras\.ceiling\.lens\.opencv_fisheye\.cy is missing"):
+        parse_site(
+            changed(lens={"model": "opencv_fisheye", "fx": 90, "fy": 90, "cx": 99}), source="site.yaml"
+        )
+
+
+def test_a_lens_that_does_not_fit_the_photo_is_refused_with_the_photo_s_name(tmp_path):
+    lens = {"model": "opencv_pinhole", "fx": 900, "fy": 900, "cx": 960, "cy": 540}
+    with pytest.raises(ValueError, match=r"empty\.png: cameras\.ceiling\.lens: .*scale fx, fy, cx and cy"):
+        check(tmp_path, changed(lens=lens))
+
+
+def test_a_polygon_in_the_dark_outside_the_lens_circle_is_refused(tmp_path):
+    circle = {"cx": 100, "cy": 100, "radius": 90}
+    lens = {"model": "fisheye_equidistant", "fov_deg": 160, "circle_px": circle}
+    floor = {"polygon_px": [[40, 60], [160, 60], [175, 175]]}
+    with pytest.raises(ValueError, match=r"floor\.polygon_px has the point \[175, 175\], which lies outside"):
+        check(tmp_path, changed(lens=lens, floor=floor))

@@ -1,10 +1,50 @@
 import json
 from contextlib import redirect_stdout
 from io import StringIO
+from pathlib import Path
 
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
-from tasks.annotations import AnnotatedImage, Annotation, read_coco, write_coco
+from blender_assets.coco_keypoints import KEYPOINT_NAMES
+from tasks.annotations import AnnotatedImage, Annotation, Rle, copy_maps, read_coco, write_coco
+
+
+def run_lengths(left: int, top: int, right: int, bottom: int) -> Rle:
+    mask = np.zeros((80, 100), dtype=np.uint8, order="F")
+    mask[top:bottom, left:right] = 1
+    return Rle(80, 100, coco_mask.encode(mask)["counts"].decode())
+
+
+def person(number: int, left: int, top: int) -> tuple[Annotation, Annotation]:
+    """A head and a person with all that a rendered scene knows."""
+    keypoints = np.column_stack([left + np.arange(17), top + 2 * np.arange(17), np.arange(17) % 3])
+    keypoints[keypoints[:, 2] == 0] = 0
+    right, bottom = left + 20, top + 40
+    return (
+        Annotation(
+            "head",
+            (left, top, left + 10.0, top + 8.0),
+            number,
+            0.5,
+            distance_m=1.8,
+            segmentation=run_lengths(left, top, left + 10, top + 8),
+        ),
+        Annotation(
+            "person",
+            (left, top, right, bottom),
+            number,
+            0.9,
+            rotated_box=(left + 10.0, top + 20.0, 20.0, 40.0, -12.5),
+            distance_m=2.25,
+            segmentation=run_lengths(left, top, right, bottom),
+            keypoints=tuple(keypoints.astype(float).ravel().tolist()),
+        ),
+    )
+
 
 IMAGES = [
     AnnotatedImage(
@@ -23,6 +63,19 @@ IMAGES = [
     ),
     AnnotatedImage("images/b.png", 100, 80, (50.0, 40.0)),
 ]
+RENDERED = [
+    AnnotatedImage(
+        f"images/{name}.png",
+        100,
+        80,
+        (50.0, 40.0),
+        (*person(1, 5 + 10 * k, 10), *person(2, 60, 35 - 9 * k)),
+        mask_name=f"masks/{name}.png",
+        parts_name=f"parts/{name}.png",
+        depth_name=f"depth/{name}.png",
+    )
+    for k, name in enumerate("cd")
+]
 
 
 def test_annotations_come_back_as_they_were_written(tmp_path):
@@ -39,3 +92,45 @@ def test_pycocotools_reads_the_same_boxes(tmp_path):
     assert head["bbox"] == [10.0, 20.0, 20.5, 24.0] and head["area"] == 20.5 * 24.0
     ids = [record["id"] for record in json.loads((tmp_path / "a.json").read_text())["annotations"]]
     assert ids == [1, 2]
+
+
+def test_everything_that_a_scene_knows_comes_back(tmp_path):
+    write_coco(tmp_path / "a.json", RENDERED)
+    assert read_coco(tmp_path / "a.json") == RENDERED
+    assert RENDERED[0].maps() == {
+        "mask_name": "masks/c.png",
+        "parts_name": "parts/c.png",
+        "depth_name": "depth/c.png",
+    }
+
+
+def test_the_area_is_that_of_the_segmentation_and_keypoints_are_counted(tmp_path):
+    write_coco(tmp_path / "a.json", RENDERED)
+    head, person_record, *_ = json.loads((tmp_path / "a.json").read_text())["annotations"]
+    assert (head["area"], person_record["area"]) == (80, 800)
+    # Every third keypoint has the flag 0.
+    assert (head["num_keypoints"], person_record["num_keypoints"]) == (0, 11)
+
+
+@pytest.mark.parametrize("kind", ["bbox", "segm", "keypoints"])
+def test_cocoeval_of_a_dataset_with_itself_gives_an_average_precision_of_1(tmp_path, kind):
+    write_coco(tmp_path / "a.json", RENDERED)
+    with redirect_stdout(StringIO()):
+        truth = COCO(str(tmp_path / "a.json"))
+        found = truth.loadRes([{**record, "score": 0.9} for record in truth.dataset["annotations"]])
+        scored = COCOeval(truth, found, kind)
+        scored.evaluate()
+        scored.accumulate()
+        scored.summarize()
+    assert scored.stats[0] == pytest.approx(1.0)
+    (category,) = truth.loadCats([2])
+    assert category["keypoints"] == list(KEYPOINT_NAMES)
+
+
+def test_maps_are_copied_under_their_names(tmp_path):
+    for name in RENDERED[0].maps().values():
+        (tmp_path / "from" / name).parent.mkdir(parents=True)
+        (tmp_path / "from" / name).write_text(name)
+    copy_maps(RENDERED[0], tmp_path / "from", tmp_path / "to")
+    assert (tmp_path / "to" / "depth" / "c.png").read_text() == "depth/c.png"
+    assert len(list(Path(tmp_path / "to").rglob("*.png"))) == 3
