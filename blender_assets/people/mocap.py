@@ -169,12 +169,17 @@ def retarget(basis: BodyBasis, rest: RestBody, clip: MocapClip, frame: int, *, i
         source = _other_side(name) if is_mirrored else name
         if source in clip.turned:
             turn = clip.turned[source][frame]
-            direction = clip.rest_directions.get(source)
+            direction = clip.rest_directions.get(_limb_of(source))
             if is_mirrored:
                 turn = MIRROR @ turn @ MIRROR
                 direction = None if direction is None else MIRROR @ direction
-            world[bone] = turn @ _alignment(basis, rest, name, direction)
+            world[bone] = turn @ _alignment(basis, rest, _limb_of(name), direction)
     return take_posture(basis, rest, _local_rotations(basis, world))
+
+
+def _limb_of(name: str) -> str:
+    """The limb whose rest direction counts: a hand goes straight on from its forearm in either rest pose."""
+    return name.replace("_hand", "_lower_arm")
 
 
 def _other_side(name: str) -> str:

@@ -33,6 +33,7 @@ HAND_JITTER_M = 0.012
 FINGER_CURL_DEGREES = 22.0
 LONE_ACTIVITIES = ("walking", "reaching")
 DESK_ACTIVITIES = ("typing", "desk", "reaching")  # of sitting people
+AT_DESK_FACTOR = 2.5  # how much likelier hands rest on a desk that is there
 LEG_CLOSING_DEG = 4.5  # the A-pose stands with its feet 44 cm apart
 
 
@@ -204,7 +205,9 @@ class PoseBook:
         )
         if is_busy_elsewhere or is_short_of_a_desk:
             return 0.0
-        return self.settings.activity_weights.get(entry.activity, 1.0)
+        weight = self.settings.activity_weights.get(entry.activity, 1.0)
+        uses_desk = support.desk is not None and any(hand.at == "desk" for hand in entry.hands.values())
+        return weight * (AT_DESK_FACTOR if uses_desk else 1.0)
 
 
 def draw_variant(
