@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
-from blender_assets.child_protocol import Report, serve
+from blender_assets.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
     composite,
@@ -26,6 +26,7 @@ from blender_assets.compositing import (
     srgb_to_linear,
 )
 from blender_assets.crowd import Crowd, place_people
+from blender_assets.framing import mask_box, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
 from blender_assets.people.poses import PoseBook
@@ -40,7 +41,7 @@ from blender_assets.surroundings import Surroundings, lift_surroundings
 class RenderSpec(BaseModel):
     """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands.
 
-    density is the camera's density_image; mocap says where the clips of settings.poses lie, by file name.
+    density is the camera's density_image.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,11 +49,12 @@ class RenderSpec(BaseModel):
     background: Path
     body_basis: Path
     density: Path | None = None
-    mocap: dict[str, Path] = {}
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
+    num_done: int = Field(default=0, ge=0)  # scenes that other children have rendered, for progress
     out: Path
+    scale: float = Field(default=1.0, gt=0, le=1)  # people's resolution; below 1 is for previews
     threads: int = Field(default=1, ge=1)
 
 
@@ -106,7 +108,7 @@ class SceneRenderer:
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
         density = None if spec.density is None else decode_grey(spec.density)
         self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
-        self.poses = PoseBook(spec.settings.poses, spec.mocap)
+        self.poses = PoseBook(spec.settings.poses)
         self.photo = load_photo(spec.background, self.surroundings)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
@@ -115,6 +117,7 @@ class SceneRenderer:
             spec.settings,
             floor_color=self.photo.light.floor_color,
             threads=spec.threads,
+            scale=spec.scale,
         )
 
     def render(self, scene: int) -> dict[str, Any]:
@@ -153,12 +156,16 @@ class SceneRenderer:
     def _photograph(
         self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
-            exr_path = Path(folder) / "layers.exr"
-            self.stage.render(exr_path)
-            layers = read_layers(exr_path)
         discs = catcher_discs(people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
+        boxes = {
+            "people_box": people_box(self.surroundings.camera, people),
+            "shadow_box": mask_box((fade > 0) & self.photo.seen),
+        }
+        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
+            self.stage.render(Path(folder), **boxes)
+            height_px, width_px = self.photo.seen.shape
+            layers = read_layers(Path(folder), width_px=width_px, height_px=height_px)
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
         return image, person_mask(layers, self.photo.seen)
 
@@ -214,17 +221,18 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
 
 
 def render_scenes(content: dict[str, Any], report: Report) -> None:
-    """All scenes of a spec, then scenes.json in one step: a reader finds all of it or nothing."""
+    """All scenes of a spec. A scene's record comes last and in one step: what a killed child has done, counts."""
     spec = RenderSpec.model_validate(content)
-    spec.out.mkdir(parents=True, exist_ok=True)
     renderer = SceneRenderer(spec)
-    records = []
-    for done, scene in enumerate(spec.scenes, start=1):
-        records.append(renderer.render(scene))
-        report(done, len(spec.scenes), "")
-    partial = spec.out / "scenes.json.partial"
-    partial.write_text(json.dumps({"scenes": records}, indent=1))
-    partial.replace(spec.out / "scenes.json")
+    total = spec.num_done + len(spec.scenes)
+    for done, scene in enumerate(spec.scenes, start=spec.num_done + 1):
+        record = renderer.render(scene)
+        path = record_path(spec.out, scene)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(record))
+        partial.replace(path)
+        report(done, total, "")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What may vary from scene to scene, and how finely it is rendered."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.crowd_settings import CrowdSettings
@@ -9,6 +11,7 @@ from blender_assets.people.support import PoseKind
 
 Range = tuple[float, float]
 Count = tuple[int, int]
+RenderDevice = Literal["cpu", "cuda", "optix"]
 
 
 class RenderSettings(BaseModel):
@@ -21,6 +24,7 @@ class RenderSettings(BaseModel):
     crowd: CrowdSettings = CrowdSettings()
     poses: PoseSettings = PoseSettings()
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
+    device: RenderDevice = "cpu"  # another device gives other last bits
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)

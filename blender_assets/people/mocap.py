@@ -65,9 +65,9 @@ class MocapClip:
         return len(self.turned["hips"])
 
 
-def load_clip(file: MocapFile, path: Path) -> MocapClip:
+def load_clip(file: MocapFile) -> MocapClip:
     """ValueError for a damaged file, a skeleton that is not understood, or frames that the clip lacks."""
-    bvh = read_bvh(path)
+    bvh = read_bvh(Path(file.path))
     joints = _find_joints(bvh, file)
     first, last = _frame_range(file, len(bvh.channels))
     turned, places = move_joints(BvhClip(bvh.joints, bvh.channels[first : last + 1]))

@@ -155,18 +155,14 @@ def jitter_hands(contacts: Contacts, rng: np.random.Generator, *, factor: float)
 class PoseBook:
     """The library and the user's clips, read once, with the weights by which they are drawn."""
 
-    def __init__(self, settings: PoseSettings, clip_paths: Mapping[str, Path] | None = None) -> None:
-        """clip_paths: where the clips lie, by file name; without it, where the settings say.
-
-        ValueError for an unknown activity or a clip that cannot be used.
-        """
+    def __init__(self, settings: PoseSettings) -> None:
+        """ValueError for an unknown activity or a clip that cannot be used."""
         activities = sorted({entry.activity for entry in load_poses()})
         unknown = sorted(settings.activity_weights.keys() - set(activities))
         if unknown:
             raise ValueError(f"poses.activity_weights names {unknown}, but known activities are {activities}")
         self.settings = settings
-        paths = clip_paths or {}
-        self.clips = [load_clip(file, paths.get(file.name, Path(file.path))) for file in settings.mocap]
+        self.clips = [load_clip(file) for file in settings.mocap]
 
     def draw(
         self, rng: np.random.Generator, kind: PoseKind, support: Support = NO_SUPPORT

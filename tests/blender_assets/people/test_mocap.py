@@ -24,7 +24,7 @@ def clip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def joints(basis: BodyBasis, path: Path, frame: int, *, is_mirrored: bool = False) -> dict[str, np.ndarray]:
     body = draw_body(basis, np.random.default_rng(0), settings=PeopleSettings())
     rest = morph_body(basis, body.phenotypes)
-    clip = load_clip(MocapFile(path=str(path), first_frame=0), path)
+    clip = load_clip(MocapFile(path=str(path), first_frame=0))
     posture = retarget(basis, rest, clip, frame, is_mirrored=is_mirrored)
     _, heads = bone_transforms(basis, rest, posture.rotations)
     return dict(zip(basis.bone_names, heads, strict=True))
@@ -61,7 +61,7 @@ def test_every_frame_faces_the_same_way(basis: BodyBasis, clip_path: Path) -> No
 
 
 def test_a_lifted_foot_is_free_and_a_standing_one_flat(clip_path: Path) -> None:
-    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    clip = load_clip(MocapFile(path=str(clip_path)))
     assert clip.num_frames == 3
     assert clip.feet["L"] == ("flat", "free", "flat") and clip.feet["R"] == ("flat",) * 3
 
@@ -69,7 +69,7 @@ def test_a_lifted_foot_is_free_and_a_standing_one_flat(clip_path: Path) -> None:
 def test_the_standing_foot_of_a_frame_is_on_the_floor(basis: BodyBasis, clip_path: Path) -> None:
     body = draw_body(basis, np.random.default_rng(1), settings=PeopleSettings())
     rest = morph_body(basis, body.phenotypes)
-    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    clip = load_clip(MocapFile(path=str(clip_path)))
     rotations = pose_rotations(basis, rest, ClipPose(clip, 1, False), "standing")
     _, heads = bone_transforms(basis, rest, rotations)
     assert heads[basis.bone("foot.L"), 2] > heads[basis.bone("foot.R"), 2] + 0.3
@@ -91,12 +91,12 @@ def test_an_unknown_skeleton_is_named_and_a_joint_map_mends_it(tmp_path: Path, c
     with pytest.raises(
         ValueError, match=r"lacks the joints \{head: Head, left_upper_leg: LeftUpLeg\}.*joint_map"
     ):
-        load_clip(MocapFile(path=str(path)), path)
+        load_clip(MocapFile(path=str(path)))
     from blender_assets.people.mocap import CMU_JOINTS
 
     given = {name: joint for name, joint in CMU_JOINTS.items() if not name.endswith("shoulder")}
     given |= {"head": "skull", "left_upper_leg": "l_thigh"}
-    assert load_clip(MocapFile(path=str(path), joint_map=given), path).num_frames == 3
+    assert load_clip(MocapFile(path=str(path), joint_map=given)).num_frames == 3
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_unknown_skeleton_is_named_and_a_joint_map_mends_it(tmp_path: Path, c
 )
 def test_settings_that_do_not_fit_the_clip_are_named(clip_path: Path, change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        load_clip(MocapFile(path=str(clip_path), **change), clip_path)
+        load_clip(MocapFile(path=str(clip_path), **change))
 
 
 def test_shares_above_one_and_equal_names_are_refused() -> None:
