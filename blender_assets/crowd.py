@@ -17,8 +17,8 @@ from blender_assets.settings import RenderSettings
 from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings
 
 SEAT_ELBOW_ROOM_M = 0.22
-EDGE_BEFORE_PELVIS_M = (0.14, 0.42)  # from under the pelvis to the edge of the table
-CHAIR_DRAWN_BACK_M = 0.08
+EDGE_BEFORE_PELVIS_M = (0.18, 0.42)  # from under the pelvis to the edge of the table
+CHAIR_DRAWN_BACK_M = 0.14
 FARTHEST_DESK_M = 0.6
 SCENE_ROUNDS = 4  # a scene that lacks people whom the settings demand is filled anew this often
 

@@ -144,8 +144,9 @@ def _is_over_ground(
 def _is_blocked(points: NDArray[np.float32], occluder: OccluderBody, is_sitting: bool) -> bool:
     """Standing people keep out of the footprint up to the top; sitting ones only out of the body itself."""
     bottom_m = occluder.bottom_m - TABLE_CLEARANCE_M if is_sitting else 0.0
-    # Hands rest on tables at which people sit.
-    top_m = occluder.top_m if is_sitting and not occluder.is_solid else occluder.top_m + TABLE_CLEARANCE_M
+    # Hands rest on tables at which people sit; samples are rounded by a quarter of a cell.
+    may_rest = is_sitting and not occluder.is_solid
+    top_m = occluder.top_m + (-CELL_M / 4 if may_rest else TABLE_CLEARANCE_M)
     z = points[:, 2]
     level = points[(z > bottom_m) & (z < top_m)]
     low, high = occluder.top_xy.min(axis=0) - CELL_M, occluder.top_xy.max(axis=0) + CELL_M

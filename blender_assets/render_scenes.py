@@ -45,7 +45,7 @@ _RECORD_FIELDS = {"masks": "mask_name", "parts": "parts_name", "depth": "depth_n
 class RenderSpec(BaseModel):
     """What the parent asks for; scenes are numbers, and each is the same image in whatever list it stands.
 
-    density is the camera's density_image; mocap says where the clips of settings.poses lie, by file name.
+    density is the camera's density_image.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,7 +56,6 @@ class RenderSpec(BaseModel):
     )  # of the background's file, if that was a JPEG
     body_basis: Path
     density: Path | None = None
-    mocap: dict[str, Path] = {}
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
@@ -130,7 +129,7 @@ class SceneRenderer:
         height_px, width_px = decode_image(spec.background.read_bytes(), spec.background).shape[:2]
         density = None if spec.density is None else decode_grey(spec.density)
         self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
-        self.poses = PoseBook(spec.settings.poses, spec.mocap)
+        self.poses = PoseBook(spec.settings.poses)
         self.photo = load_photo(spec.background, self.surroundings, jpeg_quality=spec.jpeg_quality)
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(

@@ -86,14 +86,13 @@ class RenderSource:
     def spec(self) -> dict[str, Any]:
         """The part of the renderer's spec that names files."""
         camera = json.loads((self.background / "camera.json").read_text())
-        density = camera["density_image"]
+        density = camera.get("density_image")
         return {
             "camera": camera,
             "background": str(self.background / "image.png"),
             **json.loads((self.background / "file.json").read_text()),
             "body_basis": str(self.body_basis / "body_basis.npz"),
             "density": str(self.background / density) if density else None,
-            "mocap": {name: str(path) for name, path in self.mocap.files.items()},
         }
 
 
@@ -112,6 +111,8 @@ def render_over(
     A child that dies is started once more, for the scenes of its batch that are not there yet. Raises ChildFailed
     that names the scene at which the second one died.
     """
+    poses = settings.poses.with_files(source.mocap.files)
+    settings = settings.model_copy(update={"poses": poses})
     spec = source.spec() | {
         "settings": settings.model_dump(mode="json"),
         "seed": seed,

@@ -18,7 +18,8 @@ SEAT_HEIGHT_M = (0.41, 0.52)  # of chairs that suit the sitter
 UNDER_PELVIS_M = 0.12
 TROUSERS_M = 0.008
 SEAT_ROUNDS = 2
-PALM_M = 0.035  # from a desk's top up to the wrist
+PALM_M = 0.05  # from a desk's top up to the wrist
+FOREARM_M = 0.065  # from a desk's edge up to the middle of the forearm
 FARTHEST_HAND = 0.93  # of the arm's length
 PELVIS_STEMS = ("pelvis", "upperleg", "root", "spine05", "spine04")
 
@@ -233,7 +234,7 @@ def _rest_on_desk(posture: Posture, side: Side, goal: HandGoal, desk: Desk, floo
     for depth in np.linspace(offset[1], -0.02, 5):
         target = np.array([offset[0], edge_y + depth, top_z + offset[2]])
         if np.linalg.norm(target - shoulder) < farthest:
-            return _clear_edge(posture, side, target, top_z - PALM_M + 0.05, edge_y)
+            return _clear_edge(posture, side, target, top_z + FOREARM_M - PALM_M, edge_y)
     return None
 
 

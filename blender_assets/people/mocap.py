@@ -65,9 +65,9 @@ class MocapClip:
         return len(self.turned["hips"])
 
 
-def load_clip(file: MocapFile, path: Path) -> MocapClip:
+def load_clip(file: MocapFile) -> MocapClip:
     """ValueError for a damaged file, a skeleton that is not understood, or frames that the clip lacks."""
-    bvh = read_bvh(path)
+    bvh = read_bvh(Path(file.path))
     joints = _find_joints(bvh, file)
     first, last = _frame_range(file, len(bvh.channels))
     turned, places = move_joints(BvhClip(bvh.joints, bvh.channels[first : last + 1]))
@@ -169,12 +169,17 @@ def retarget(basis: BodyBasis, rest: RestBody, clip: MocapClip, frame: int, *, i
         source = _other_side(name) if is_mirrored else name
         if source in clip.turned:
             turn = clip.turned[source][frame]
-            direction = clip.rest_directions.get(source)
+            direction = clip.rest_directions.get(_limb_of(source))
             if is_mirrored:
                 turn = MIRROR @ turn @ MIRROR
                 direction = None if direction is None else MIRROR @ direction
-            world[bone] = turn @ _alignment(basis, rest, name, direction)
+            world[bone] = turn @ _alignment(basis, rest, _limb_of(name), direction)
     return take_posture(basis, rest, _local_rotations(basis, world))
+
+
+def _limb_of(name: str) -> str:
+    """The limb whose rest direction counts: a hand goes straight on from its forearm in either rest pose."""
+    return name.replace("_hand", "_lower_arm")
 
 
 def _other_side(name: str) -> str:

@@ -1,5 +1,6 @@
 """Which poses people take: weights of activities, jitter, and the user's motion capture."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -57,6 +58,10 @@ class PoseSettings(BaseModel):
     def without_places(self) -> "PoseSettings":
         """The same settings, naming clips without their folders: a place is no identity."""
         return self._with_paths({file.path: file.name for file in self.mocap})
+
+    def with_files(self, files: Mapping[str, Path]) -> "PoseSettings":
+        """The same settings with the clips' places filled in by name."""
+        return self._with_paths({file.path: str(files[file.name]) for file in self.mocap})
 
     def _with_paths(self, paths: dict[str, str]) -> "PoseSettings":
         files = tuple(file.model_copy(update={"path": paths[file.path]}) for file in self.mocap)

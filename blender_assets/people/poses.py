@@ -33,6 +33,7 @@ HAND_JITTER_M = 0.012
 FINGER_CURL_DEGREES = 22.0
 LONE_ACTIVITIES = ("walking", "reaching")
 DESK_ACTIVITIES = ("typing", "desk", "reaching")  # of sitting people
+AT_DESK_FACTOR = 2.5  # how much likelier hands rest on a desk that is there
 LEG_CLOSING_DEG = 4.5  # the A-pose stands with its feet 44 cm apart
 
 
@@ -154,18 +155,14 @@ def jitter_hands(contacts: Contacts, rng: np.random.Generator, *, factor: float)
 class PoseBook:
     """The library and the user's clips, read once, with the weights by which they are drawn."""
 
-    def __init__(self, settings: PoseSettings, clip_paths: Mapping[str, Path] | None = None) -> None:
-        """clip_paths: where the clips lie, by file name; without it, where the settings say.
-
-        ValueError for an unknown activity or a clip that cannot be used.
-        """
+    def __init__(self, settings: PoseSettings) -> None:
+        """ValueError for an unknown activity or a clip that cannot be used."""
         activities = sorted({entry.activity for entry in load_poses()})
         unknown = sorted(settings.activity_weights.keys() - set(activities))
         if unknown:
             raise ValueError(f"poses.activity_weights names {unknown}, but known activities are {activities}")
         self.settings = settings
-        paths = clip_paths or {}
-        self.clips = [load_clip(file, paths.get(file.name, Path(file.path))) for file in settings.mocap]
+        self.clips = [load_clip(file) for file in settings.mocap]
 
     def draw(
         self, rng: np.random.Generator, kind: PoseKind, support: Support = NO_SUPPORT
@@ -204,7 +201,9 @@ class PoseBook:
         )
         if is_busy_elsewhere or is_short_of_a_desk:
             return 0.0
-        return self.settings.activity_weights.get(entry.activity, 1.0)
+        weight = self.settings.activity_weights.get(entry.activity, 1.0)
+        uses_desk = support.desk is not None and any(hand.at == "desk" for hand in entry.hands.values())
+        return weight * (AT_DESK_FACTOR if uses_desk else 1.0)
 
 
 def draw_variant(

@@ -14,6 +14,7 @@ from pycocotools import mask as coco_mask
 
 from blender_assets.child_protocol import USER_ERROR
 from blender_assets.people.parts import Part
+from tests.blender_assets.clips import FRAMES, bvh_text
 
 WIDTH, HEIGHT = 200, 150
 ROOT = Path(__file__).parents[2]
@@ -257,6 +258,31 @@ def test_a_record_says_how_many_people_were_wanted_and_which_pose_each_took(scen
         for person in scene["people"]:
             assert person["pose"] in ("standing", "sitting")
             assert person["parameters"]["pose_name"] and person["parameters"]["pose_activity"]
+
+
+def test_people_take_frames_of_the_users_clip_where_the_parent_says_it_lies(base_spec, tmp_path):
+    (tmp_path / "walk.bvh").write_text(bvh_text(FRAMES, [88.0] * len(FRAMES)))
+    settings = SETTINGS | {
+        "sitting_people": [0, 0], "poses": {"mocap": [{"path": str(tmp_path / "walk.bvh"), "share": 1.0}]}
+    }  # fmt: skip
+    out, _ = render(base_spec | {"settings": settings, "scenes": [0]}, tmp_path)
+    (person,) = read_records(out)[0]["people"]
+    assert person["pose"] == "standing"
+    assert person["parameters"]["pose_name"] == "walk.bvh"
+    assert person["parameters"]["pose_frame"] in (1, 2, 3)
+
+
+def test_people_keep_to_the_bright_part_of_a_density_image(base_spec, tmp_path):
+    density = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    density[:, WIDTH // 2 :] = 255
+    cv2.imwrite(str(tmp_path / "density.png"), density)
+    settings = SETTINGS | {"sitting_people": [0, 0]}
+    out, _ = render(
+        base_spec | {"settings": settings, "density": str(tmp_path / "density.png"), "scenes": [0, 1]},
+        tmp_path,
+    )
+    for scene in read_records(out):
+        assert scene["people"][0]["parameters"]["placing"]["position_m"][0] > -0.06
 
 
 def test_the_child_ends_when_its_parent_is_gone(base_spec, tmp_path):

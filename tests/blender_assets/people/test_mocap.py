@@ -1,4 +1,4 @@
-"""Retargeting, with a small clip of our own in the names of the CMU skeleton."""
+"""Retargeting, tried on a small clip of our own."""
 
 from pathlib import Path
 
@@ -11,60 +11,7 @@ from blender_assets.people.phenotypes import PeopleSettings, draw_body
 from blender_assets.people.pose_settings import MocapFile, PoseSettings
 from blender_assets.people.poses import ClipPose, PoseBook, pose_rotations
 from blender_assets.people.support import Support
-
-# (name, offset, children): a T-pose, y up, facing +z, in centimetres.
-LIMBS = {"Left": 1, "Right": -1}
-
-
-def limb_joints(side: str) -> tuple[tuple, tuple]:
-    x = LIMBS[side]
-    leg = (f"{side}UpLeg", (10 * x, 0, 0), [(f"{side}Leg", (0, -42, 0), [
-        (f"{side}Foot", (0, -40, 0), [(f"{side}ToeBase", (0, -6, 14), [])])])])  # fmt: skip
-    arm = (f"{side}Shoulder", (4 * x, 20, 0), [(f"{side}Arm", (12 * x, 0, 0), [
-        (f"{side}ForeArm", (28 * x, 0, 0), [(f"{side}Hand", (25 * x, 0, 0), [])])])])  # fmt: skip
-    return leg, arm
-
-
-def skeleton() -> tuple:
-    (left_leg, left_arm), (right_leg, right_arm) = limb_joints("Left"), limb_joints("Right")
-    head = ("Neck", (0, 22, 0), [("Head", (0, 8, 0), [])])
-    chest = ("Spine1", (0, 12, 0), [head, left_arm, right_arm])
-    return (
-        "Hips",
-        (0, 88, 0),
-        [left_leg, right_leg, ("LowerBack", (0, 5, 0), [("Spine", (0, 12, 0), [chest])])],
-    )
-
-
-def bvh_text(frames: list[dict[str, tuple[float, float, float]]], hips_height: list[float]) -> str:
-    """Frames of joint -> degrees about z, y, x."""
-    order: list[str] = []
-
-    def write(joint: tuple, keyword: str) -> str:
-        name, (x, y, z), children = joint
-        order.append(name)
-        position = "Xposition Yposition Zposition " if keyword == "ROOT" else ""
-        inner = "".join(write(child, "JOINT") for child in children) or "End Site { OFFSET 0 1 0 }"
-        count = 6 if position else 3
-        channels = f"CHANNELS {count} {position}Zrotation Yrotation Xrotation"
-        return f"{keyword} {name} {{ OFFSET {x} {y} {z} {channels} {inner} }} "
-
-    hierarchy = write(skeleton(), "ROOT")
-    rows = []
-    for frame, height in zip(frames, hips_height, strict=True):
-        angles = [f"{a:g}" for name in order for a in frame.get(name, (0, 0, 0))]
-        rows.append(" ".join(["0", f"{height:g}", "0", *angles]))
-    return f"HIERARCHY\n{hierarchy}\nMOTION\nFrames: {len(rows)}\nFrame Time: 0.01\n" + "\n".join(rows) + "\n"
-
-
-ARMS_DOWN = {"LeftArm": (-90.0, 0.0, 0.0), "RightArm": (90.0, 0.0, 0.0)}
-# Frame 1 stands; 2 has the left thigh level and the shin hanging; 3 is 1 turned to face +x.
-FRAMES = [
-    {},
-    ARMS_DOWN,
-    ARMS_DOWN | {"LeftUpLeg": (0.0, 0.0, -90.0), "LeftLeg": (0.0, 0.0, 90.0)},
-    ARMS_DOWN | {"Hips": (0.0, 90.0, 0.0)},
-]
+from tests.blender_assets.clips import FRAMES, bvh_text
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +24,7 @@ def clip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def joints(basis: BodyBasis, path: Path, frame: int, *, is_mirrored: bool = False) -> dict[str, np.ndarray]:
     body = draw_body(basis, np.random.default_rng(0), settings=PeopleSettings())
     rest = morph_body(basis, body.phenotypes)
-    clip = load_clip(MocapFile(path=str(path), first_frame=0), path)
+    clip = load_clip(MocapFile(path=str(path), first_frame=0))
     posture = retarget(basis, rest, clip, frame, is_mirrored=is_mirrored)
     _, heads = bone_transforms(basis, rest, posture.rotations)
     return dict(zip(basis.bone_names, heads, strict=True))
@@ -114,7 +61,7 @@ def test_every_frame_faces_the_same_way(basis: BodyBasis, clip_path: Path) -> No
 
 
 def test_a_lifted_foot_is_free_and_a_standing_one_flat(clip_path: Path) -> None:
-    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    clip = load_clip(MocapFile(path=str(clip_path)))
     assert clip.num_frames == 3
     assert clip.feet["L"] == ("flat", "free", "flat") and clip.feet["R"] == ("flat",) * 3
 
@@ -122,7 +69,7 @@ def test_a_lifted_foot_is_free_and_a_standing_one_flat(clip_path: Path) -> None:
 def test_the_standing_foot_of_a_frame_is_on_the_floor(basis: BodyBasis, clip_path: Path) -> None:
     body = draw_body(basis, np.random.default_rng(1), settings=PeopleSettings())
     rest = morph_body(basis, body.phenotypes)
-    clip = load_clip(MocapFile(path=str(clip_path)), clip_path)
+    clip = load_clip(MocapFile(path=str(clip_path)))
     rotations = pose_rotations(basis, rest, ClipPose(clip, 1, False), "standing")
     _, heads = bone_transforms(basis, rest, rotations)
     assert heads[basis.bone("foot.L"), 2] > heads[basis.bone("foot.R"), 2] + 0.3
@@ -144,12 +91,12 @@ def test_an_unknown_skeleton_is_named_and_a_joint_map_mends_it(tmp_path: Path, c
     with pytest.raises(
         ValueError, match=r"lacks the joints \{head: Head, left_upper_leg: LeftUpLeg\}.*joint_map"
     ):
-        load_clip(MocapFile(path=str(path)), path)
+        load_clip(MocapFile(path=str(path)))
     from blender_assets.people.mocap import CMU_JOINTS
 
     given = {name: joint for name, joint in CMU_JOINTS.items() if not name.endswith("shoulder")}
     given |= {"head": "skull", "left_upper_leg": "l_thigh"}
-    assert load_clip(MocapFile(path=str(path), joint_map=given), path).num_frames == 3
+    assert load_clip(MocapFile(path=str(path), joint_map=given)).num_frames == 3
 
 
 @pytest.mark.parametrize(
@@ -162,7 +109,7 @@ def test_an_unknown_skeleton_is_named_and_a_joint_map_mends_it(tmp_path: Path, c
 )
 def test_settings_that_do_not_fit_the_clip_are_named(clip_path: Path, change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        load_clip(MocapFile(path=str(clip_path), **change), clip_path)
+        load_clip(MocapFile(path=str(clip_path), **change))
 
 
 def test_shares_above_one_and_equal_names_are_refused() -> None:

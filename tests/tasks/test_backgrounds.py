@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from tasks.backgrounds import import_background, list_backgrounds
+
+
+def write_site(folder: Path, density: np.ndarray | None) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(folder / "empty.png"), np.full((60, 80, 3), 90, dtype=np.uint8))
+    camera = {"lens": {"model": "perspective", "hfov_deg": 90}, "height_m": 2.8, "floor": {"radius_m": 2.0}}
+    if density is not None:
+        cv2.imwrite(str(folder / "crowd.png"), density)
+        camera["density_image"] = "crowd.png"
+    backgrounds = [{"image": "empty.png", "camera": "ceiling"}]
+    content = {"name": "room", "cameras": {"ceiling": camera}, "backgrounds": backgrounds}
+    (folder / "site.yaml").write_text(yaml.safe_dump(content))
+    return folder / "site.yaml"
+
+
+def test_a_density_image_goes_along_with_the_photo_and_into_its_key(tmp_path: Path) -> None:
+    grey = np.full((60, 80), 120, dtype=np.uint8)
+    ((config, files),) = list_backgrounds(write_site(tmp_path / "a", grey))
+    ((brighter_config, brighter),) = list_backgrounds(write_site(tmp_path / "b", grey + 50))
+    assert config == brighter_config
+    assert files.content != brighter.content
+    out = tmp_path / "out"
+    out.mkdir()
+    import_background.build(out, config, photo=files)
+    assert (cv2.imread(str(out / "density.png"), cv2.IMREAD_GRAYSCALE) == 120).all()
+    assert (cv2.imread(str(out / "image.png")) == 90).all()
+    assert '"density_image":"density.png"' in (out / "camera.json").read_text()
+
+
+def test_without_a_density_image_there_is_only_the_photo(tmp_path: Path) -> None:
+    ((config, files),) = list_backgrounds(write_site(tmp_path, None))
+    assert list(files.files) == ["empty.png"] and config.camera.density_image is None
+
+
+def test_a_density_image_of_another_size_is_named(tmp_path: Path) -> None:
+    site = write_site(tmp_path, np.zeros((30, 30), dtype=np.uint8))
+    with pytest.raises(ValueError, match=r"cameras\.ceiling\.density_image is 30 x 30 pixels.* 80 x 60"):
+        list_backgrounds(site)
+
+
+def test_a_missing_density_image_is_named(tmp_path: Path) -> None:
+    site = write_site(tmp_path, np.zeros((60, 80), dtype=np.uint8))
+    (tmp_path / "crowd.png").unlink()
+    with pytest.raises(ValueError, match=r"density_image is .*crowd\.png', but there is no such file"):
+        list_backgrounds(site)
