@@ -1,6 +1,6 @@
 """A whole person: body, skin, clothes and hair put together as one mesh with face colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from blender_assets.people.poses import LIBRARY, PoseBook, describe_pose, pose_r
 from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 
 SKIN, CLOTH, HAIR, EYE = 0, 1, 2, 3
+LYING_HEIGHT_M = 0.003
 EYE_WHITE, EYE_IRIS = (0.42, 0.39, 0.37), (0.03, 0.02, 0.015)
 
 
@@ -135,6 +136,12 @@ def put_on_floor(basis: BodyBasis, posed: np.ndarray, *, sole_m: float = 0.008) 
     return posed - np.array([centre[0], centre[1], lowest], dtype=np.float32)
 
 
+def flattened_on_floor(person: PersonMesh) -> PersonMesh:
+    """Hair, fingers and sleeves of a lying person spread on the floor instead of sinking into it."""
+    lifted = np.maximum(person.vertices, np.array([-np.inf, -np.inf, LYING_HEIGHT_M], dtype=np.float32))
+    return replace(person, vertices=lifted)
+
+
 def generate_person(
     basis: BodyBasis,
     rng: np.random.Generator,
@@ -170,4 +177,5 @@ def generate_person(
         "outfit": outfit.as_parameters(),
         "hair": style.as_parameters(),
     }
-    return join(pieces, pose=pose_kind, parameters=parameters)
+    person = join(pieces, pose=pose_kind, parameters=parameters)
+    return flattened_on_floor(person) if pose_kind == "lying" else person
