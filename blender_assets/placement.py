@@ -122,6 +122,9 @@ def _is_on_floor(
     if is_whole:
         outline = np.column_stack([candidate.outline_xy, np.zeros(len(candidate.outline_xy))])
         points = spot.move(outline)[:, :2]
+        # A corner that juts into the floor can lie between the farthest points of a body.
+        if not candidate.is_sitting and is_inside(surroundings.floor_xy, points).any():
+            return False
     elif candidate.is_sitting:
         angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
         points = spot.xyz[:2] + 0.3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)

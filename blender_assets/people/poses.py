@@ -24,7 +24,7 @@ from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 
 POSES_PATH = Path(__file__).with_name("poses.json")
 JITTER_DEGREES = {
-    "spine": 2.5, "neck01": 5.0, "head": 6.0, "upperarm01": 6.0, "lowerarm01": 7.0, "wrist": 6.0,
+    "spine": 1.8, "neck01": 5.0, "head": 6.0, "upperarm01": 6.0, "lowerarm01": 7.0, "wrist": 6.0,
     "upperleg01": 3.0, "lowerleg01": 4.0,
 }  # fmt: skip
 JITTERED_BONES = ("spine05", "spine03", "spine02", "neck01", "head")
