@@ -33,6 +33,11 @@ def serve(work: Callable[[dict[str, Any], Report], None]) -> None:
         )
 
 
+def record_path(out: Path, scene: int) -> Path:
+    """Where the record of a scene lies once its image and mask are there."""
+    return out / "records" / f"{scene:05d}.json"
+
+
 def _refuse(message: str) -> None:
     print(" ".join(message.split()), file=sys.stderr, flush=True)
     os._exit(USER_ERROR)

@@ -16,19 +16,41 @@ FULL_SHADOW_M = 0.25
 
 @dataclass(frozen=True)
 class RenderedLayers:
-    """rgb [h, w, 3] linear and premultiplied, alpha [h, w], object_index [h, w]."""
+    """People and chairs: rgb [h, w, 3] linear and premultiplied, alpha [h, w], object_index [h, w].
+
+    shadow [h, w] is the share of light that they take from floor and tables, also behind themselves.
+    """
 
     rgb: NDArray[np.float32]
     alpha: NDArray[np.float32]
     object_index: NDArray[np.int32]
+    shadow: NDArray[np.float32]
 
 
-def read_layers(exr_path: Path) -> RenderedLayers:
+def read_layers(folder: Path, *, width_px: int, height_px: int) -> RenderedLayers:
+    """What Stage.render wrote, brought to one size."""
+    size = (width_px, height_px)
+    people, shadows = (
+        _read_channels(folder / "people.exr", size),
+        _read_channels(folder / "shadows.exr", size),
+    )
+    return RenderedLayers(
+        rgb=np.stack([people[f"Combined.{c}"] for c in "RGB"], axis=-1),
+        alpha=np.clip(people["Combined.A"], 0, 1),
+        object_index=np.round(people["IndexOB.X"]).astype(np.int32),
+        shadow=np.clip(shadows["Combined.A"], 0, 1),
+    )
+
+
+def _read_channels(exr_path: Path, size: tuple[int, int]) -> dict[str, NDArray[np.float32]]:
+    """Every pass [h, w] by its name without that of the view layer; only colours are mixed by enlarging."""
+    passes = {}
     with OpenEXR.File(str(exr_path), separate_channels=True) as file:
-        channels = {name: np.array(channel.pixels) for name, channel in file.channels().items()}
-    rgb = np.stack([channels[f"ViewLayer.Combined.{c}"] for c in "RGB"], axis=-1)
-    index = np.round(channels["ViewLayer.IndexOB.X"]).astype(np.int32)
-    return RenderedLayers(rgb=rgb, alpha=np.clip(channels["ViewLayer.Combined.A"], 0, 1), object_index=index)
+        for name, channel in file.channels().items():
+            name = name.removeprefix("ViewLayer.")
+            mixing = cv2.INTER_LINEAR if name.startswith("Combined") else cv2.INTER_NEAREST
+            passes[name] = cv2.resize(np.array(channel.pixels), size, interpolation=mixing)
+    return passes
 
 
 def srgb_to_linear(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -112,17 +134,19 @@ def composite(
     finish: Finish,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """photo [h, w, 3] 8-bit RGB -> the same with people; fade [h, w] scales what is only shadow."""
-    is_object = layers.object_index > 0
-    weight = seen * np.where(is_object, 1.0, fade * finish.shadow_strength)
-    layer = np.concatenate([layers.rgb, layers.alpha[..., None]], axis=-1) * weight[..., None]
+    """photo [h, w, 3] 8-bit RGB -> the same with people; fade [h, w] scales their shadows."""
+    layer = np.concatenate([layers.rgb, layers.alpha[..., None]], axis=-1) * seen[..., None]
     if finish.blur_px > 0:
         layer = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), finish.blur_px)
-    solid = cv2.GaussianBlur(is_object.astype(np.float32), (0, 0), 0.7)
-    linear = srgb_to_linear(photo) * (1 - layer[..., 3:]) + layer[..., :3]
-    noise = rng.normal(0, 1, photo.shape[:2]).astype(np.float32)
-    # Demosaicing and compression leave noise that is smooth over a pixel or so.
-    noise = cv2.GaussianBlur(noise, (0, 0), 0.6) * 2.1 * finish.noise_grey
-    encoded = linear_to_srgb(linear) + (noise * solid)[..., None]
-    untouched = layer[..., 3] < 1 / 512
+    shadow = layers.shadow * fade * finish.shadow_strength * seen
+    lit = srgb_to_linear(photo) * (1 - shadow[..., None])
+    encoded = linear_to_srgb(lit * (1 - layer[..., 3:]) + layer[..., :3])
+    encoded += layer[..., 3:] * sensor_noise(seen.shape, finish.noise_grey, rng)[..., None]
+    untouched = np.maximum(layer[..., 3], shadow) < 1 / 512
     return np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
+
+
+def sensor_noise(shape_hw: tuple[int, ...], std_grey: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """[h, w] in grey levels, smooth over a pixel or so, as demosaicing and compression leave it."""
+    noise = rng.standard_normal(shape_hw, dtype=np.float32)
+    return cv2.GaussianBlur(noise, (0, 0), 0.6) * np.float32(2.1 * std_grey)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
-from blender_assets.child_protocol import Report, serve
+from blender_assets.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
     composite,
@@ -25,6 +25,7 @@ from blender_assets.compositing import (
     shadow_fade,
     srgb_to_linear,
 )
+from blender_assets.framing import mask_box, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
 from blender_assets.people import BodyBasis, generate_person, load_body_basis
 from blender_assets.placement import PlacedPerson, place_people
@@ -44,7 +45,9 @@ class RenderSpec(BaseModel):
     settings: RenderSettings = RenderSettings()
     seed: int = Field(ge=0)
     scenes: list[int]
+    num_done: int = Field(default=0, ge=0)  # scenes that other children have rendered, for progress
     out: Path
+    scale: float = Field(default=1.0, gt=0, le=1)  # people's resolution; below 1 is for previews
     threads: int = Field(default=1, ge=1)
 
 
@@ -100,6 +103,7 @@ class SceneRenderer:
             spec.settings,
             floor_color=self.photo.light.floor_color,
             threads=spec.threads,
+            scale=spec.scale,
         )
 
     def render(self, scene: int) -> dict[str, Any]:
@@ -132,12 +136,16 @@ class SceneRenderer:
     def _photograph(
         self, people: list[PlacedPerson], finish: Finish, rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
-            exr_path = Path(folder) / "layers.exr"
-            self.stage.render(exr_path)
-            layers = read_layers(exr_path)
         discs = catcher_discs(people)
         fade = shadow_fade(self.photo.floor_xy, discs, margin_m=self.spec.settings.catcher_margin_m)
+        boxes = {
+            "people_box": people_box(self.surroundings.camera, people),
+            "shadow_box": mask_box((fade > 0) & self.photo.seen),
+        }
+        with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
+            self.stage.render(Path(folder), **boxes)
+            height_px, width_px = self.photo.seen.shape
+            layers = read_layers(Path(folder), width_px=width_px, height_px=height_px)
         image = composite(self.photo.rgb, layers, self.photo.seen, fade, finish, rng)
         return image, person_mask(layers, self.photo.seen)
 
@@ -191,17 +199,18 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
 
 
 def render_scenes(content: dict[str, Any], report: Report) -> None:
-    """All scenes of a spec, then scenes.json in one step: a reader finds all of it or nothing."""
+    """All scenes of a spec. A scene's record comes last and in one step: what a killed child has done, counts."""
     spec = RenderSpec.model_validate(content)
-    spec.out.mkdir(parents=True, exist_ok=True)
     renderer = SceneRenderer(spec)
-    records = []
-    for done, scene in enumerate(spec.scenes, start=1):
-        records.append(renderer.render(scene))
-        report(done, len(spec.scenes), "")
-    partial = spec.out / "scenes.json.partial"
-    partial.write_text(json.dumps({"scenes": records}, indent=1))
-    partial.replace(spec.out / "scenes.json")
+    total = spec.num_done + len(spec.scenes)
+    for done, scene in enumerate(spec.scenes, start=spec.num_done + 1):
+        record = renderer.render(scene)
+        path = record_path(spec.out, scene)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(record))
+        partial.replace(path)
+        report(done, total, "")
 
 
 if __name__ == "__main__":

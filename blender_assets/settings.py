@@ -1,11 +1,14 @@
 """What may vary from scene to scene, and how finely it is rendered."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.people import PeopleSettings
 
 Range = tuple[float, float]
 Count = tuple[int, int]
+RenderDevice = Literal["cpu", "cuda", "optix"]
 
 
 class RenderSettings(BaseModel):
@@ -15,6 +18,7 @@ class RenderSettings(BaseModel):
     sitting_people: Count = (0, 2)
     standing_people: Count = (1, 3)
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
+    device: RenderDevice = "cpu"  # another device gives other last bits
     samples: int = Field(default=8, ge=1, le=4096)
     denoise: bool = True
     num_lights: Count = (1, 3)

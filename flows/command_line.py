@@ -10,7 +10,7 @@ import yaml
 from flows.embedded_server import prefect_api
 from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
-from flows.run_config import RunConfig, load_run_config
+from flows.run_config import RunConfig, load_render_plan, load_run_config
 from tasks.artifacts import Store
 
 USER_ERROR, INTERRUPTED = 2, 130
@@ -72,6 +72,19 @@ def _print_plan(config: RunConfig) -> int:
     return 0
 
 
+def _preview(options: argparse.Namespace) -> int:
+    from flows import preview
+
+    return preview.preview(
+        load_render_plan(options.config, options.set),
+        seed=options.seed,
+        count=options.count,
+        background=options.background,
+        scene=options.scene,
+        out=options.to,
+    )
+
+
 def _artifacts_ls(options: argparse.Namespace) -> int:
     from flows import artifact_commands
 
@@ -115,8 +128,30 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
+    _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
+
+
+def _add_preview_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_preview)
+    parser.add_argument("config", type=Path, metavar="SITE_OR_CONFIG.yaml")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed than the configuration's")
+    parser.add_argument("--count", type=int, default=12, metavar="N", help="scenes (default: %(default)s)")
+    parser.add_argument(
+        "--background", metavar="NAME", help="only this background: its file name without ending"
+    )
+    parser.add_argument("--scene", type=int, metavar="K", help="only scene K of the background, in full")
+    parser.add_argument(
+        "--to", type=Path, default=Path("preview"), metavar="FOLDER", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="override one field, e.g. render.seed=1",
+    )
 
 
 def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:

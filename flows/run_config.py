@@ -1,6 +1,6 @@
 """One YAML file per run: the steps' configurations joined, with overrides from the command line."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,17 +71,41 @@ def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
 
     Raises ValueError, one line for every wrong field.
     """
-    if not path.is_file():
-        raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds no mapping; a run configuration has name, site, render, ...")
+    content = _read(path)
     for override in overrides:
         _apply(content, override)
     return _placed(validate(content, source=str(path)), path.parent.resolve())
+
+
+@dataclass(frozen=True)
+class RenderPlan:
+    """What a preview needs of a run: the site, how it is rendered, and the store."""
+
+    site: Path
+    render: RenderConfig
+    store: Path
+
+
+def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
+    """From a run configuration, or from a bare site file with the defaults of everything else.
+
+    Raises ValueError, one line for every wrong field, and for a run on the stand-in site.
+    """
+    if "cameras" not in _read(path):
+        config = load_run_config(path, overrides)
+        if config.site is None:
+            raise ValueError(
+                f"{path} makes its own sample_site, which stands only after a run; name a site file instead"
+            )
+        return RenderPlan(Path(config.site), config.render, Path(config.store))
+    content: dict[str, Any] = {}
+    for override in overrides:
+        _apply(content, override)
+    try:
+        render = _RenderOnly.model_validate(content).render
+    except ValidationError as error:
+        raise ValueError("; ".join(_explain("--set", item) for item in error.errors())) from None
+    return RenderPlan(path, render, Path("verisim-store"))
 
 
 def validate(content: dict[str, Any], *, source: str) -> RunConfig:
@@ -92,6 +116,14 @@ def validate(content: dict[str, Any], *, source: str) -> RunConfig:
         raise ValueError("; ".join(_explain(source, item) for item in error.errors())) from None
 
 
+class _RenderOnly(BaseModel):
+    """What `--set` may change of a bare site file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    render: RenderConfig = RenderConfig()
+
+
 def baseline_arm(config: RunConfig) -> str:
     """The arm that the others are compared with: R_train alone where it is trained, else the first."""
     return arm_name(("R_train",) if ("R_train",) in config.arms else config.arms[0])
@@ -99,6 +131,18 @@ def baseline_arm(config: RunConfig) -> str:
 
 def arm_name(arm: tuple[str, ...]) -> str:
     return " + ".join(arm)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds no mapping; a run configuration has name, site, render, ...")
+    return content
 
 
 def _apply(content: dict[str, Any], override: str) -> None:

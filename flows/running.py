@@ -1,17 +1,14 @@
 """Runs one configuration in this process, from its store to its report and its last line."""
 
-import contextlib
-import signal
 import time
-from collections.abc import Iterator
-from typing import Any
 
 from flows.augment import augment, num_workers
 from flows.console import RunConsole
 from flows.embedded_server import wait_for_api
+from flows.interrupting import ending_children_on_interrupt
 from flows.run_config import RunConfig
 from tasks.artifacts import Store
-from tasks.child_process import ChildFailed, end_children, is_stopped
+from tasks.child_process import ChildFailed, is_stopped
 from tasks.run_context import Run, going_on
 
 INTERRUPTED, FAILED, SUCCEEDED = 130, 1, 0
@@ -33,23 +30,6 @@ def run_here(config: RunConfig, store: Store) -> int:
     built, reused, failed = (run.count(state) for state in ("built", "reused", "failed"))
     print(f"built {built}, reused {reused}, failed {failed}, {time.time() - run.started:.0f} s")
     return code
-
-
-@contextlib.contextmanager
-def ending_children_on_interrupt() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the child processes first, so that every waiting step ends at once."""
-
-    def stop(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C does not wait
-        end_children(for_good=True)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _attempt(config: RunConfig, run: Run) -> tuple[int, str]:

@@ -20,6 +20,8 @@ from tasks import progress
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 _TAIL_LINES = 15
+# The last is the denoiser's, which otherwise takes every core beside Cycles' own threads.
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OIDN_NUM_THREADS")
 _living: set[subprocess.Popen] = set()
 _stopped = threading.Event()
 
@@ -67,7 +69,7 @@ def is_stopped() -> bool:
 
 
 def _start(module: str, spec_path: Path, *, log: IO[str], threads: int) -> subprocess.Popen:
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    limits = dict.fromkeys(_THREAD_LIMITS, str(threads))
     child = subprocess.Popen(
         [sys.executable, "-m", module, str(spec_path)],
         stdin=subprocess.PIPE,

@@ -12,6 +12,11 @@ def listen(listener: Listener) -> None:
     _listener.set(listener)
 
 
+def current() -> Listener | None:
+    """Who listens in this context, for steps that add up the progress of several threads."""
+    return _listener.get()
+
+
 def report(done: int, total: int, note: str = "") -> None:
     """Say that `done` of `total` units are finished; `note` holds a loss or a file name."""
     listener = _listener.get()

@@ -4,13 +4,11 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from tasks.annotations import AnnotatedImage, Target, read_coco
+from tasks.drawing import AMBER, GREEN, RED, color_mask, draw_boxes
 from tasks.images import encode_jpeg, read_image, read_mask
-
-_GREEN, _RED, _AMBER = (40, 190, 80), (230, 60, 50), (240, 170, 30)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def scene_row(scenes: Path, refined: Path, image: AnnotatedImage, target: Target
     """One scene: as rendered, its instance mask, with the refined people, and with its boxes."""
     assert image.mask_name is not None
     rendered, result = read_image(scenes / image.file_name), read_image(refined / image.file_name)
-    boxes = draw_boxes(rendered, [box.box_xyxy for box in image.boxes(target)], _GREEN)
+    boxes = draw_boxes(rendered, [box.box_xyxy for box in image.boxes(target)], GREEN)
     return [
         picture(rendered, "S: rendered"),
         picture(color_mask(read_mask(scenes / image.mask_name)), "instance mask"),
@@ -69,7 +67,7 @@ def real_samples(folder: Path, target: Target, count: int) -> list[Picture]:
     pictures = []
     for index in chosen:
         boxes = [box.box_xyxy for box in images[index].boxes(target)]
-        drawn = draw_boxes(read_image(folder / images[index].file_name), boxes, _GREEN)
+        drawn = draw_boxes(read_image(folder / images[index].file_name), boxes, GREEN)
         pictures.append(picture(drawn, f"R_train: {Path(images[index].file_name).stem}"))
     return pictures
 
@@ -78,26 +76,6 @@ def detection_picture(
     image: np.ndarray, truth: np.ndarray, found: np.ndarray, is_true: np.ndarray, caption: str
 ) -> Picture:
     """Boxes that were to be found in amber, true detections in green, false ones in red."""
-    drawn = draw_boxes(image, truth, _AMBER)
-    drawn = draw_boxes(drawn, found[is_true], _GREEN)
-    return picture(draw_boxes(drawn, found[~is_true], _RED), caption)
-
-
-def draw_boxes(image: np.ndarray, boxes_xyxy, color: tuple[int, int, int]) -> np.ndarray:
-    """A copy of the image with thin boxes."""
-    drawn = np.ascontiguousarray(image).copy()
-    thickness = max(1, round(max(image.shape[:2]) / 500))
-    for left, top, right, bottom in np.asarray(boxes_xyxy, float).reshape(-1, 4):
-        corners = (round(left), round(top)), (round(right) - 1, round(bottom) - 1)
-        cv2.rectangle(drawn, *corners, color, thickness)
-    return drawn
-
-
-def color_mask(mask: np.ndarray) -> np.ndarray:
-    """Instance numbers as well-separated colours on black."""
-    hues = (np.arange(256) * 67 % 180).astype(np.uint8)
-    palette = cv2.cvtColor(
-        np.stack([hues, np.full(256, 170, np.uint8), np.full(256, 230, np.uint8)], 1)[None], cv2.COLOR_HSV2RGB
-    )[0]
-    palette[0] = 0
-    return palette[mask]
+    drawn = draw_boxes(image, truth, AMBER)
+    drawn = draw_boxes(drawn, found[is_true], GREEN)
+    return picture(draw_boxes(drawn, found[~is_true], RED), caption)

@@ -18,12 +18,15 @@ SEEN = np.ones((40, 40), dtype=bool)
 PHOTO = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
 
 
-def layers(rgb: float, alpha: float, index: int) -> RenderedLayers:
+def layers(rgb: float, alpha: float, index: int, *, shadow: float = 0.0) -> RenderedLayers:
     """A square of 20 pixels in the middle, nothing around it."""
     inside = np.zeros((40, 40), dtype=np.float32)
     inside[10:30, 10:30] = 1
     return RenderedLayers(
-        np.repeat((rgb * inside)[..., None], 3, axis=2), alpha * inside, (index * inside).astype(int)
+        rgb=np.repeat((rgb * inside)[..., None], 3, axis=2),
+        alpha=alpha * inside,
+        object_index=(index * inside).astype(np.int32),
+        shadow=shadow * inside,
     )
 
 
@@ -47,13 +50,19 @@ def test_an_opaque_person_replaces_the_photo_and_nothing_else_changes():
 
 
 def test_a_shadow_halves_the_photo_in_linear_light():
-    image = run(layers(0.0, 0.5, 0))
+    image = run(layers(0.0, 0.0, 0, shadow=0.5))
     expected = linear_to_srgb(srgb_to_linear(PHOTO) / 2)[15:25, 15:25]
     assert np.abs(image[15:25, 15:25] - expected).max() <= 0.51
 
 
 def test_a_shadow_that_has_faded_out_leaves_the_photo_as_it_was():
-    assert np.array_equal(run(layers(0.0, 0.5, 0), fade=0.0), PHOTO)
+    assert np.array_equal(run(layers(0.0, 0.0, 0, shadow=0.5), fade=0.0), PHOTO)
+
+
+def test_a_shadow_lies_under_the_person_who_hides_it():
+    half_seen_through = run(layers(0.25, 0.5, 1, shadow=0.5))
+    expected = linear_to_srgb(srgb_to_linear(PHOTO) / 4 + 0.25)[15:25, 15:25]
+    assert np.abs(half_seen_through[15:25, 15:25] - expected).max() <= 0.51
 
 
 def test_nothing_is_drawn_outside_the_lens_circle():
