@@ -20,14 +20,16 @@ from blender_assets.people.mesh import (
     push_out,
     smooth,
     subdivide,
+    wrap_around,
 )
 from blender_assets.people.wardrobe import ANKLE_Z, NECK_Z, WAIST_Z, Jacket, Legwear, Outfit, Shoes, Top
 
 SKIN_MARGIN_M = 0.022  # skin is kept this far under a hem
-SKIRT_MARGIN_M = 0.08
+SKIRT_MARGIN_M = 0.045
 UNDER_M = 0.05  # an under garment is kept this far under an outer one
 ARM_LENGTH_M = float(np.linalg.norm(WRIST - SHOULDER))
 OUTSIDE = -1.0
+SKIRT_PASSES = 3
 SHOULDER_ROUNDS, SHOULDER_RADIUS_M = 6, 0.075
 
 
@@ -207,8 +209,12 @@ def sew_skirt(figure: Figure, patch: Patch, outfit: Outfit) -> Patch:
     body = figure.patch("tights")
     loose = push_out(patch, np.full(len(patch.vertices), 0.006))
     clear = push_apart(loose, figure.vertices[legs], body.normals[legs], gap_m=0.014)
-    fine = smooth(subdivide(clear), rounds=3)
+    inner = legs[(figure.basis.template_m[legs, 2] > outfit.legs.hem_z_m - 0.01)]
+    for _ in range(SKIRT_PASSES):
+        clear = wrap_around(clear, figure.vertices[inner], gap_m=0.014, reach_m=0.15)
+    fine = smooth(subdivide(clear), rounds=2)
     fine = push_apart(fine, figure.vertices[legs], body.normals[legs], gap_m=0.006)
+    fine = wrap_around(fine, figure.vertices[inner], gap_m=0.006, reach_m=0.12)
     return close_border(fine, depth_m=0.012)
 
 

@@ -11,14 +11,7 @@ from blender_assets.people.fabrics import as_color
 from blender_assets.people.figure import Figure
 from blender_assets.people.garments import fold_noise
 from blender_assets.people.head import HEAD_CENTRE, HEAD_RADIUS, HeadFrame, carry_patch, hang, tube
-from blender_assets.people.mesh import (
-    Patch,
-    close_border,
-    cut_along,
-    push_out,
-    smooth,
-    subdivide,
-)
+from blender_assets.people.mesh import Patch, close_border, cut_along, push_out, smooth, subdivide, surface
 from blender_assets.people.parts import Part
 from blender_assets.people.phenotypes import PeopleSettings
 from blender_assets.people.pieces import HAIR, Piece
@@ -39,6 +32,11 @@ THICKNESS_M: dict[HairKind, float] = {
     "ponytail": 0.01,
 }  # fmt: skip
 SHEET_ROWS, SHEET_COLUMNS = 22, 33
+# points of a brow from the nose outward on the template, and its radii
+BROW_X_M = np.array([0.013, 0.022, 0.031, 0.041, 0.05])
+BROW_Z_M = np.array([0.7475, 0.7505, 0.752, 0.7505, 0.7455])
+BROW_RADII_M = np.array([0.0026, 0.004, 0.0038, 0.003, 0.0012])
+BROW_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def grow_cap(figure: Figure, style: HairStyle, *, is_pressed: bool) -> Patch:
     clumps = 1 + 0.3 * fold_noise(fine.rest * 2.2, seed=style.seed)
     clumps += 0.22 * fold_noise(strands(fine.rest) * [5.0, 0.7, 0.0], seed=style.seed + 3)
     thickness_m = 0.001 if is_pressed else style.thickness_m
-    grown = smooth(push_out(fine, 0.002 + thickness_m * rise * clumps), rounds=1)
+    grown = smooth(push_out(fine, 0.0012 + thickness_m * rise * clumps), rounds=1)
     return close_border(grown, depth_m=0.006)
 
 
@@ -250,3 +248,31 @@ def build_beard(figure: Figure, style: HairStyle) -> list[Piece]:
     patch = grow_beard(figure, style)
     piece = hair_piece(patch, style, in_head=True)
     return [replace(piece, parts=Part.FACE, weave=patch.rest)]
+
+
+def grow_brows(figure: Figure) -> list[Patch]:
+    """A tapered strip over each eye, on the skin."""
+    body = np.unique(figure.basis.faces["body"])
+    face = body[(figure.basis.head_weight[body] > 0.5) & (figure.basis.template_m[body, 1] < -0.08)]
+    patches = []
+    for sign in (-1, 1):
+        path = np.stack([sign * BROW_X_M, np.full(len(BROW_X_M), -0.14), BROW_Z_M], axis=1)
+        gaps = np.linalg.norm(
+            (figure.basis.template_m[face][None] - path[:, None]) * [1.0, 0.3, 1.0], axis=-1
+        )
+        near = face[np.argsort(gaps, axis=1)[:, :BROW_NEIGHBOURS]]
+        closeness = 1 / (np.sort(gaps, axis=1)[:, :BROW_NEIGHBOURS, None] + 0.002)
+        spots = (figure.vertices[near] * closeness).sum(axis=1) / closeness.sum(axis=1)
+        vertices, quads = tube(spots, BROW_RADII_M, side=figure.body.normals[near[2, 0]], sides=6)
+        patches.append(
+            surface(vertices.astype(np.float32), vertices.astype(np.float32), quads.astype(np.int32))
+        )
+    return patches
+
+
+def build_brows(figure: Figure, style: HairStyle) -> list[Piece]:
+    """Brows of everyone, also of the bald."""
+    color = 0.8 * np.array(style.color)
+    return [
+        Piece(patch, HAIR, Part.FACE, color, weave=patch.rest, in_head=True) for patch in grow_brows(figure)
+    ]

@@ -10,6 +10,7 @@ from blender_assets.people.mesh import Patch, push_apart, smooth, surface
 
 HEAD_CENTRE = np.array([0.0, -0.06, 0.735])  # template metres
 HEAD_RADIUS = np.array([0.088, 0.098, 0.114])
+REACH_M = 0.05
 HANGING_FROM_Z_M = 0.68  # what is on the head below this height hangs plumb
 
 
@@ -89,8 +90,8 @@ def hang(figure: Figure, frame: HeadFrame, points: np.ndarray, *, gap_m: float) 
     sheet = Patch(hung, points.reshape(-1, 3).astype(np.float32), hung, quads)
     z = figure.basis.template_m[:, 2]
     skin = np.unique(figure.basis.faces["body"])
-    skin = skin[(z[skin] > 0.3) & (z[skin] < 0.75)][::2]
+    skin = skin[(z[skin] > 0.3) & ((z[skin] < 0.72) | (figure.basis.template_m[skin, 1] > -0.05))][::2]
     spots, normals = figure.vertices[skin], figure.body.normals[skin]
-    sheet = smooth(push_apart(sheet, spots, normals, gap_m=gap_m + 0.004), rounds=2)
-    clear = push_apart(sheet, spots, normals, gap_m=gap_m)
+    sheet = smooth(push_apart(sheet, spots, normals, gap_m=gap_m + 0.004, reach_m=REACH_M), rounds=2)
+    clear = push_apart(sheet, spots, normals, gap_m=gap_m, reach_m=REACH_M)
     return surface(clear.vertices, clear.rest, quads)

@@ -19,11 +19,11 @@ from blender_assets.people.mesh import (
     Patch,
     close_border,
     cut_along,
-    push_apart,
     push_out,
     smooth,
     subdivide,
     surface,
+    wrap_around,
 )
 from blender_assets.people.parts import Part
 from blender_assets.people.pieces import CLOTH, GLOSS, Piece
@@ -89,7 +89,7 @@ def wrap_scarf(figure: Figure, frame: HeadFrame) -> Patch:
 def hang_mask(figure: Figure, frame: HeadFrame) -> Patch:
     """A sheet from the bridge of the nose to below the chin, around to the cheeks."""
     z = np.linspace(0.698, 0.608, 14)[:, None]
-    angle = np.linspace(-1.25, 1.25, 17)[None]
+    angle = np.linspace(1.25, -1.25, 17)[None]
     front = np.interp(z, [0.608, 0.625, 0.65, 0.684, 0.698], [-0.13, -0.157, -0.168, -0.17, -0.15])
     x = np.interp(z, [0.608, 0.65, 0.7], [0.045, 0.064, 0.072]) * np.sin(angle)
     y = -0.075 + (front + 0.075) * np.cos(angle) ** 0.8
@@ -101,7 +101,8 @@ def hang_mask(figure: Figure, frame: HeadFrame) -> Patch:
     face = np.flatnonzero((figure.basis.head_weight > 0.5) & (figure.basis.template_m[:, 1] < -0.06))
     face = np.intersect1d(face, figure.basis.faces["body"])
     face = face[np.abs(figure.basis.template_m[face, 2] - 0.655) < 0.07]
-    clear = push_apart(sheet, figure.vertices[face], figure.body.normals[face], gap_m=0.007)
+    clear = wrap_around(sheet, figure.vertices[face], gap_m=0.003, reach_m=0.04)
+    clear = wrap_around(smooth(clear, rounds=1), figure.vertices[face], gap_m=0.002, reach_m=0.04)
     return close_border(clear, depth_m=0.004)
 
 

@@ -143,12 +143,12 @@ def make_hair() -> Any:
     hair, shader = new_principled("people_hair")
     links = hair.node_tree.links
     shader.inputs["Roughness"].default_value = 0.6
-    shader.inputs["Specular IOR Level"].default_value = 0.15
+    shader.inputs["Specular IOR Level"].default_value = 0.12
     strands = noise_on(hair, "weave", (420, 14, 1), detail=2)
     clumps = noise_on(hair, "weave", (70, 9, 1), detail=2)
     both = Signal(hair, strands) * 0.5 + Signal(hair, clumps) * 0.5
     links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.45), shader.inputs["Base Color"])
-    bump_by_noise(hair, shader, both.socket, height_m=0.004)
+    bump_by_noise(hair, shader, both.socket, height_m=0.0018)
     return hair
 
 

@@ -145,15 +145,35 @@ def push_out(patch: Patch, distance_m: np.ndarray) -> Patch:
     return replace(patch, vertices=patch.vertices + distance_m[:, None] * patch.normals)
 
 
-def push_apart(patch: Patch, points: np.ndarray, normals: np.ndarray, *, gap_m: float) -> Patch:
-    """Vertices that lie less than gap_m outside of the surface given by points and normals [n, 3] move out."""
+def push_apart(
+    patch: Patch, points: np.ndarray, normals: np.ndarray, *, gap_m: float, reach_m: float = np.inf
+) -> Patch:
+    """Vertices that lie less than gap_m outside of the surface given by points and normals [n, 3] move out.
+
+    A vertex that is more than reach_m from all points stays.
+    """
     squares = (
         (patch.vertices**2).sum(axis=1)[:, None] - 2 * patch.vertices @ points.T + (points**2).sum(axis=1)
     )
     nearest = squares.argmin(axis=1)
     height = ((patch.vertices - points[nearest]) * normals[nearest]).sum(axis=1)
     lift = np.clip(gap_m - height, 0, 0.1)
+    lift[squares.min(axis=1) > reach_m**2] = 0.0
     return replace(patch, vertices=(patch.vertices + lift[:, None] * normals[nearest]).astype(np.float32))
+
+
+def wrap_around(patch: Patch, points: np.ndarray, *, gap_m: float, reach_m: float) -> Patch:
+    """Vertices nearest to points [n, 3] that lie less than gap_m inside of the patch move out past them."""
+    normals = vertex_normals(patch.vertices, patch.quads)
+    squares = (points**2).sum(axis=1)[:, None] - 2 * points @ patch.vertices.T
+    squares = squares + (patch.vertices**2).sum(axis=1)
+    nearest = squares.argmin(axis=1)
+    offset = points - patch.vertices[nearest]
+    height = (offset * normals[nearest]).sum(axis=1) + gap_m
+    height[np.linalg.norm(offset, axis=1) > reach_m] = 0.0
+    lift = np.zeros(len(patch.vertices))
+    np.maximum.at(lift, nearest, height)
+    return replace(patch, vertices=(patch.vertices + lift[:, None] * normals).astype(np.float32))
 
 
 def close_border(patch: Patch, *, depth_m: float, border: np.ndarray | None = None) -> Patch:

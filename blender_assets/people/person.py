@@ -12,7 +12,7 @@ from blender_assets.people.colors import skin_color
 from blender_assets.people.expressions import draw_expression, face_units_of
 from blender_assets.people.figure import Figure
 from blender_assets.people.garments import measure
-from blender_assets.people.hair import HairStyle, build_beard, build_hair, draw_hair
+from blender_assets.people.hair import HairStyle, build_beard, build_brows, build_hair, draw_hair
 from blender_assets.people.head import HeadFrame, fit_head
 from blender_assets.people.headgear import build_glasses, build_headwear, build_mask
 from blender_assets.people.keypoints import locate_keypoints
@@ -62,7 +62,7 @@ def build_on_head(
     pieces += build_mask(figure, frame, worn)
     if worn.mask < 0:
         pieces += build_beard(figure, style)
-    return pieces + build_glasses(frame, worn)
+    return [*pieces, *build_brows(figure, style), *build_glasses(frame, worn)]
 
 
 def clothes_thickness(outfit: Outfit) -> float:

@@ -21,7 +21,7 @@ def blend(tints: np.ndarray, share: np.ndarray, tint: np.ndarray) -> np.ndarray:
 
 
 def tint_skin(rest: np.ndarray, is_head: np.ndarray, tone: np.ndarray, style: HairStyle) -> np.ndarray:
-    """Factors [v, 3] on the tone: cheeks, nose, ears and knuckles redder, lips, brows, stubble, mottling."""
+    """Factors [v, 3] on the tone: cheeks, nose, ears and knuckles redder, lips, stubble, mottling."""
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     flush = np.array([1.1, 0.86, 0.84])
     cheeks = is_head * np.exp(-(((x - 0.042) / 0.022) ** 2) - ((z - 0.69) / 0.02) ** 2) * (y < -0.08)
@@ -36,10 +36,7 @@ def tint_skin(rest: np.ndarray, is_head: np.ndarray, tone: np.ndarray, style: Ha
     tints = blend(tints, 0.35 * sockets, np.array([0.8, 0.7, 0.72]))
     lips = is_head * (y < -0.135) * band(z, 0.6535, 0.6685, 0.002) * band(x, -1.0, 0.021, 0.005)
     tints = blend(tints, lips, np.array([0.84, 0.52, 0.54]))
-    along = band(x, 0.018, 0.048, 0.008)
-    arch = 0.752 - 0.1 * np.clip(x - 0.04, 0, 1)
-    brow = is_head * (y < -0.09) * along * np.exp(-(((z - arch) / 0.0062) ** 2))
-    return blend(tints, 0.8 * brow, hair)
+    return tints
 
 
 def build_skin(

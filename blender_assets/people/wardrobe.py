@@ -83,7 +83,7 @@ def draw_top(rng: np.random.Generator, *, legs: LegKind, settings: PeopleSetting
     return Top(
         kind=kind,
         fabric=draw_fabric(rng, color, kinds=kinds, settings=settings),
-        sleeve=float(rng.uniform(0.9, 0.98) if is_long else rng.uniform(0.22, 0.45)),
+        sleeve=float(rng.uniform(0.9, 0.98) if is_long else rng.uniform(0.22, 0.38)),
         hem_z_m=WAIST_Z - 0.06 if is_tucked else float(rng.uniform(-0.01, 0.08)),
         neck_drop_m=float(rng.uniform(0.0, 0.02) if kind != "t-shirt" else rng.uniform(0.0, 0.06)),
         looseness_m=float(rng.uniform(0.003, 0.012) + 0.006 * (kind == "hoodie")),

@@ -22,7 +22,8 @@ from blender_assets.people.wardrobe import Outfit
 GARMENTS = (
     Part.UPPER_CLOTHES, Part.DRESS, Part.COAT, Part.TROUSERS, Part.SKIRT, Part.LEFT_SHOE, Part.RIGHT_SHOE,
 )  # fmt: skip
-CLEARLY_COVERED_M = 0.004  # nearer to a hem the cut itself decides
+CLEARLY_COVERED_M = 0.01  # nearer to a hem its smoothing decides
+OWN_GARMENT_M = 0.05
 MOST_LAYERS = 24
 
 
@@ -38,28 +39,31 @@ def covered_vertices(basis: BodyBasis, mesh: PersonMesh) -> np.ndarray:
     return np.array([v for v in skin if cover[bytes(mesh.rest_positions[v])] > CLEARLY_COVERED_M])
 
 
-def net_exits(point: np.ndarray, direction: np.ndarray, tree: BVHTree) -> int:
-    """How many more faces a ray leaves through their outer side than it enters: 1 or more from inside."""
+def crossings(point: np.ndarray, direction: np.ndarray, tree: BVHTree) -> list[tuple[float, bool]]:
+    """Metres along a ray to every face that it meets, and whether it leaves through the face's outer side."""
     origin, toward = Vector(point), Vector(direction)
-    net = 0
+    met: list[tuple[float, bool]] = []
     for _ in range(MOST_LAYERS):
         hit, normal, _, _ = tree.ray_cast(origin, toward)
         if hit is None:
             break
-        net += 1 if normal.dot(toward) > 0 else -1
+        met.append(((hit - Vector(point)).length, normal.dot(toward) > 0))
         origin = hit + toward * 1e-4
-    return net
+    return met
 
 
 def is_inside(point: np.ndarray, outward: np.ndarray, tree: BVHTree) -> bool:
-    """Whether the nearest garment face has the skin behind it, or a ray outward leaves the garments.
+    """Whether skin has its garment before it. Any of three will do, since hems are open and arms touch trunks.
 
-    Either will do: near an open hem the ray may leave through the opening, and where an arm lies at the
-    trunk the nearest face may be that of the trunk.
+    The nearest face has the skin behind it; or a ray outward leaves a garment within 5 cm; or, for wide
+    skirts, it leaves more garments in all than it enters.
     """
     nearest, normal, _, _ = tree.find_nearest(Vector(point))
-    is_behind = (Vector(point) - nearest).dot(normal) <= 0
-    return is_behind or net_exits(point, outward, tree) > 0
+    if (Vector(point) - nearest).dot(normal) <= 0:
+        return True
+    met = crossings(point, outward, tree)
+    leaves_own = any(is_exit for distance, is_exit in met if distance < OWN_GARMENT_M)
+    return leaves_own or sum(1 if is_exit else -1 for _, is_exit in met) > 0
 
 
 def count_outside(basis: BodyBasis, mesh: PersonMesh) -> tuple[int, int]:
@@ -92,7 +96,7 @@ def test_skin_pushed_through_a_sleeve_is_found(basis: BodyBasis) -> None:
 
 
 def test_twenty_people_show_hardly_any_skin_through_their_clothes(basis: BodyBasis) -> None:
-    assert share_outside(basis, range(20)) <= 0.003
+    assert share_outside(basis, range(20)) <= 0.001
 
 
 @pytest.mark.slow
