@@ -29,8 +29,10 @@ NEGLIGIBLE_COEFFICIENT = 1e-6
 FACE_GROUPS = ("body", "tights", "skirt", "hair", "eye_left", "eye_right")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BodyBasis:
+    """Loaded once and told apart by identity, so that what follows from it alone can be cached."""
+
     template_m: np.ndarray  # [V, 3] float32, z up, facing -y
     shape_steps: np.ndarray  # [K, V*3] int16, to be multiplied by the scales
     shape_scales_m: np.ndarray  # [K] float32

@@ -5,6 +5,7 @@ and offsets are functions of template positions (`Cut` holds what they need of t
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class Cut:
     is_head: np.ndarray  # [V]
 
 
+@lru_cache(maxsize=4)
 def measure(basis: BodyBasis) -> Cut:
     mirrored = np.abs(basis.template_m * [1.0, 0.0, 0.0]) + basis.template_m * [0.0, 1.0, 1.0]
     share, _ = place_along(mirrored, SHOULDER, WRIST)

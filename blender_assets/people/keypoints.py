@@ -1,5 +1,7 @@
 """The 17 keypoints of COCO on a posed body: joints inside the limbs, eyes, ears and nose on the skin."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from blender_assets.coco_keypoints import KEYPOINT_NAMES
@@ -19,20 +21,27 @@ _NOSE_M, _EAR_M = (0.0, -0.158, 0.710), (0.088, -0.042, 0.724)  # template posit
 
 def locate_keypoints(basis: BodyBasis, posed: np.ndarray) -> np.ndarray:
     """[17, 3] in the space of the posed vertices [V, 3]; left and right are the person's own."""
+    return np.stack([weights @ posed[vertices] for vertices, weights in _carriers(basis)])
+
+
+@lru_cache(maxsize=4)
+def _carriers(basis: BodyBasis) -> list[tuple[np.ndarray, np.ndarray]]:
+    """By keypoint: the vertices [n] that carry it, and their weights [n], which sum to 1."""
     body = np.unique(basis.faces["body"])
-    return np.stack([_locate(basis, posed, body, name) for name in KEYPOINT_NAMES])
+    return [_carriers_of(basis, body, name) for name in KEYPOINT_NAMES]
 
 
-def _locate(basis: BodyBasis, posed: np.ndarray, body: np.ndarray, name: str) -> np.ndarray:
+def _carriers_of(basis: BodyBasis, body: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     side, _, kind = name.rpartition("_")
-    if kind == "nose":
-        return _follow(basis, posed, body, np.array(_NOSE_M))
     if kind == "eye":
-        return posed[_pupil_vertices(basis, side)].mean(axis=0)
+        pupil = _pupil_vertices(basis, side)
+        return pupil, np.full(len(pupil), 1 / len(pupil))
+    if kind == "nose":
+        return _around(basis, body, np.array(_NOSE_M))
     if kind == "ear":
-        return _follow(basis, posed, body, np.array(_EAR_M) * [1 if side == "left" else -1, 1, 1])
+        return _around(basis, body, np.array(_EAR_M) * [1 if side == "left" else -1, 1, 1])
     bone = f"{_BONE_OF_JOINT[kind]}.{'L' if side == 'left' else 'R'}"
-    return _follow(basis, posed, body, basis.bone_heads_m[basis.bone(bone)])
+    return _around(basis, body, basis.bone_heads_m[basis.bone(bone)])
 
 
 def _pupil_vertices(basis: BodyBasis, side: str) -> np.ndarray:
@@ -41,11 +50,10 @@ def _pupil_vertices(basis: BodyBasis, side: str) -> np.ndarray:
     return vertices[y < y.min() + 0.004]
 
 
-def _follow(basis: BodyBasis, posed: np.ndarray, body: np.ndarray, template_m: np.ndarray) -> np.ndarray:
-    """Where a point of the template went: carried by the vertices around it, with weights that sum to 1."""
+def _around(basis: BodyBasis, body: np.ndarray, template_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices around a point of the template, with the smallest weights that have the point as their mean."""
     distances = np.linalg.norm(basis.template_m[body] - template_m, axis=1)
     near = body[distances < _RING_FACTOR * distances.min() + 0.003]
-    # The smallest weights that have the point as their mean in the template.
     conditions = np.concatenate([basis.template_m[near].T.astype(float), np.ones((1, len(near)))])
     weights, *_ = np.linalg.lstsq(conditions, np.append(template_m, 1.0), rcond=None)
-    return weights @ posed[near]
+    return near, weights

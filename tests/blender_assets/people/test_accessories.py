@@ -89,13 +89,13 @@ def test_a_backpack_is_behind_and_the_card_of_a_lanyard_in_front(basis: BodyBasi
 def test_who_sits_wears_no_backpack() -> None:
     rng = np.random.default_rng(0)
     settings = AccessorySettings(backpack_fraction=0.5)
-    drawn = {draw_accessories(rng, False, is_sitting=True, settings=settings).bag for _ in range(50)}
+    drawn = {draw_accessories(rng, False, is_standing=False, settings=settings).bag for _ in range(50)}
     assert drawn == {"none"}
 
 
 def test_shares_are_met() -> None:
     rng = np.random.default_rng(1)
     settings = AccessorySettings(glasses_fraction=0.3, cap_fraction=0.2)
-    drawn = [draw_accessories(rng, False, is_sitting=False, settings=settings) for _ in range(2000)]
+    drawn = [draw_accessories(rng, False, is_standing=True, settings=settings) for _ in range(2000)]
     assert np.mean([worn.has_glasses for worn in drawn]) == pytest.approx(0.3, abs=0.03)
     assert np.mean([worn.headwear == "cap" for worn in drawn]) == pytest.approx(0.2, abs=0.03)
