@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
-# (bpy carries no types)
-import bpy
 import cv2
 import numpy as np
-from mathutils import Matrix
 from numpy.typing import NDArray
 
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
+# (bpy carries no types)
+from blender_assets.blender import Matrix, bpy
 from blender_assets.lens import Camera, Perspective
 from blender_assets.lens.radial import Axes
 from blender_assets.lens.render_view import RenderView, find_render_view

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# pyright: reportAttributeAccessIssue=false
-# (bpy carries no types)
-import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+# pyright: reportAttributeAccessIssue=false
+# (bpy carries no types)
+from blender_assets.blender import bpy
 from blender_assets.camera_rig import add_camera
 from blender_assets.framing import PixelBox
 from blender_assets.lens import Camera

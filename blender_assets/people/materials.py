@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-# pyright: reportAttributeAccessIssue=false
-# (bpy carries no types)
-import bpy
 import numpy as np
 
+# pyright: reportAttributeAccessIssue=false
+# (bpy carries no types)
+from blender_assets.blender import bpy
 from blender_assets.people.pieces import PersonMesh
 from blender_assets.people.shading import Signal, attribute, mix_colors, split
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 # (bpy carries no types)
-import bpy
-import numpy as np
-from mathutils import Vector
-
+from blender_assets.blender import Vector, bpy
 from blender_assets.camera_rig import add_camera
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import bpy
 import numpy as np
 import OpenEXR
 import pytest
 
+from blender_assets.blender import bpy
 from blender_assets.camera_rig import CameraRig, add_camera
 from blender_assets.lens import (
     Camera,
