@@ -13,6 +13,7 @@ from tasks import progress
 from tasks.annotations import Target, read_coco
 from tasks.detection_sets import SetImage, read_set
 from tasks.report import panels, plots
+from tasks.report.gallery import gallery
 from tasks.steps import step
 
 _SCENES, _CROPS, _TEST_IMAGES = 3, 8, 3
@@ -65,6 +66,7 @@ def write_report(
     progress.report(1, 2)
     content["pictures"] = {
         "scenes": _scene_rows(scenes, refined_scenes, config.target),
+        "gallery": {title: [asdict(item) for item in row] for title, row in gallery(scenes).items()},
         "crop_pairs": _first(crops, refined_crops),
         "real_crops": [asdict(item) for item in panels.crop_samples(real_crops, 10)],
         "real": [asdict(item) for item in panels.real_samples(real, config.target, 3)],

@@ -55,13 +55,13 @@ def base_spec(background: Path, body_basis_path: Path) -> dict[str, Any]:
     }
 
 
-def start_child(spec: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
+def start_child(spec: dict[str, Any], folder: Path, *, threads: int = 1) -> subprocess.Popen[str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "spec.json").write_text(json.dumps(spec))
     return subprocess.Popen(
         [sys.executable, "-m", "blender_assets.render_scenes", str(folder / "spec.json")],
         cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": str(threads), "OIDN_NUM_THREADS": str(threads)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -69,9 +69,9 @@ def start_child(spec: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def render(spec: dict[str, Any], folder: Path) -> tuple[Path, list[str]]:
+def render(spec: dict[str, Any], folder: Path, *, threads: int = 1) -> tuple[Path, list[str]]:
     """The output folder and the lines on stdout."""
-    child = start_child(spec | {"out": str(folder / "out")}, folder)
+    child = start_child(spec | {"out": str(folder / "out")}, folder, threads=threads)
     # communicate() would close stdin, which means that the parent is gone.
     assert child.stdout is not None
     lines = child.stdout.read().splitlines()
@@ -103,6 +103,25 @@ def test_a_scene_has_the_same_bytes_alone_and_in_a_batch(base_spec, batch, tmp_p
     for name in ("images/00002.png", "masks/00002.png"):
         assert (alone / name).read_bytes() == (batch[0] / name).read_bytes()
     assert read_records(alone) == read_records(batch[0])[2:]
+
+
+def test_a_scene_has_the_same_bytes_with_two_threads(base_spec, batch, tmp_path):
+    parallel, _ = render(base_spec | {"scenes": [1], "threads": 2}, tmp_path, threads=2)
+    for name in ("images/00001.png", "masks/00001.png"):
+        assert (parallel / name).read_bytes() == (batch[0] / name).read_bytes()
+
+
+def test_a_gpu_that_is_not_there_is_one_clear_line(base_spec, tmp_path):
+    settings = SETTINGS | {"device": "optix"}
+    child = start_child(
+        base_spec | {"settings": settings, "scenes": [0], "out": str(tmp_path / "out")}, tmp_path
+    )
+    assert child.stderr is not None
+    last = child.stderr.read().splitlines()[-1]
+    if child.wait() == 0:
+        pytest.skip("there is an OptiX device here")
+    assert child.returncode == USER_ERROR
+    assert "render.settings.device is 'optix'" in last and "set it to cpu" in last
 
 
 def test_scenes_differ_from_each_other(batch):
