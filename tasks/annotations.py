@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]
 RotatedBox = tuple[float, float, float, float, float]
 Target = Literal["head", "person"]
 TARGETS: tuple[Target, ...] = ("head", "person")
+LEAST_SIDE_PX = 1.0  # of a box in the image
 CATEGORY_IDS: dict[Target, int] = {"head": 1, "person": 2}
 
 
@@ -122,13 +123,16 @@ def read_datasets(folders: list[Path]) -> list[tuple[Path, AnnotatedImage]]:
 
 
 def person_boxes(person: dict[str, Any]) -> list[Annotation]:
-    """Head and person box of one rendered person; a part that is wholly hidden or outside has none."""
-    boxes = []
-    for target in TARGETS:
-        box, visibility = person[f"{target}_box_xyxy"], person[f"{target}_visibility"]
-        if box is not None and visibility > 0:
-            boxes.append(_rendered_box(person, target))
-    return boxes
+    """Head and person box of one rendered person.
+
+    A part that is wholly hidden or outside has none, nor one of which less than a pixel's width is in the image.
+    """
+    return [_rendered_box(person, target) for target in TARGETS if _is_annotated(person, target)]
+
+
+def _is_annotated(person: dict[str, Any], target: Target) -> bool:
+    left, top, right, bottom = person[f"{target}_box_xyxy"]
+    return person[f"{target}_visibility"] > 0 and min(right - left, bottom - top) >= LEAST_SIDE_PX
 
 
 def _rendered_box(person: dict[str, Any], target: Target) -> Annotation:

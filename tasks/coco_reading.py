@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tasks.annotations import AnnotatedImage, Annotation, Box, RotatedBox, Target
+from tasks.annotations import LEAST_SIDE_PX, AnnotatedImage, Annotation, Box, RotatedBox, Target
 
 _NAMES: dict[str, Target] = {
     "head": "head",
@@ -162,7 +162,7 @@ def ellipse_box(center_x: float, center_y: float, width: float, height: float, c
 def _clipped(box: Box, image: dict[str, Any], place: str) -> Box:
     left, top = max(box[0], 0.0), max(box[1], 0.0)
     right, bottom = min(box[2], float(image["width"])), min(box[3], float(image["height"]))
-    if right - left < 1 or bottom - top < 1:
+    if min(right - left, bottom - top) < LEAST_SIDE_PX:
         raise ValueError(f"{place} lies outside its image of {image['width']} x {image['height']}; remove it")
     return (left, top, right, bottom)
 

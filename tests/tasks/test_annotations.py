@@ -10,7 +10,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from blender_assets.coco_keypoints import KEYPOINT_NAMES
-from tasks.annotations import AnnotatedImage, Annotation, Rle, copy_maps, read_coco, write_coco
+from tasks.annotations import AnnotatedImage, Annotation, Rle, copy_maps, person_boxes, read_coco, write_coco
 
 
 def run_lengths(left: int, top: int, right: int, bottom: int) -> Rle:
@@ -134,3 +134,19 @@ def test_maps_are_copied_under_their_names(tmp_path):
     copy_maps(RENDERED[0], tmp_path / "from", tmp_path / "to")
     assert (tmp_path / "to" / "depth" / "c.png").read_text() == "depth/c.png"
     assert len(list(Path(tmp_path / "to").rglob("*.png"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("head_box", "head_visibility", "targets"),
+    [
+        ((10.0, 10.0, 20.0, 20.0), 0.5, ["head", "person"]),
+        ((10.0, 10.0, 20.0, 20.0), 0.0, ["person"]),
+        ((10.0, 79.1, 20.0, 80.0), 0.1, ["person"]),  # less than a pixel of it is in the image
+    ],
+)
+def test_a_rendered_person_has_boxes_of_what_is_in_the_image_and_seen(head_box, head_visibility, targets):
+    record = {"person_id": 3, "keypoints": None}
+    for target, box, visibility in (("head", head_box, head_visibility), ("person", (5, 5, 30, 60), 1.0)):
+        record |= {f"{target}_box_xyxy": box, f"{target}_visibility": visibility}
+        record |= {f"{target}_rotated_box": None, f"{target}_rle": None, f"{target}_distance_m": 2.0}
+    assert [box.target for box in person_boxes(record)] == targets
