@@ -59,9 +59,19 @@ def surface_points(vertices: NDArray[np.floating], quads: NDArray[np.integer]) -
 
 
 def panel_points(vertices: NDArray[np.floating], quads: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Points [n, 3] on large quads, each sampled as a grid."""
-    a, b, c, d = (vertices[quads[:, k]][:, None] for k in range(4))
-    t = np.linspace(0, 1, 8)
+    """Points [n, 3] on quads of any size, each sampled as a grid no coarser than a cell."""
+    corners = vertices[quads]
+    longest_m = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    steps = np.ceil(longest_m / CELL_M).astype(int) + 1
+    return thin_out(
+        np.concatenate([_grid_points(corners[steps == count], count) for count in np.unique(steps)])
+    )
+
+
+def _grid_points(corners: NDArray[np.floating], count: int) -> NDArray[np.floating]:
+    """[f, 4, 3] corners of quads -> [f * count * count, 3] points on them, borders included."""
+    t = np.linspace(0, 1, count)
     u, v = (axis.reshape(1, -1, 1) for axis in np.meshgrid(t, t))
+    a, b, c, d = (corners[:, k][:, None] for k in range(4))
     points = (1 - u) * (1 - v) * a + u * (1 - v) * b + u * v * c + (1 - u) * v * d
-    return thin_out(points.reshape(-1, 3))
+    return points.reshape(-1, 3)

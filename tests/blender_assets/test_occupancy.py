@@ -27,14 +27,6 @@ def test_points_far_outside_the_floor_are_no_error() -> None:
     assert not room.touches(np.array([[0.0, 0.0, 0.5]]))
 
 
-def test_a_panel_is_sampled_without_gaps() -> None:
-    corners = np.array([[0.0, 0, 0], [0.25, 0, 0], [0.25, 0.25, 0], [0, 0.25, 0]])
-    points = panel_points(corners, np.array([[0, 1, 2, 3]]))
-    spots = np.stack(np.meshgrid(np.linspace(0, 0.25, 20), np.linspace(0, 0.25, 20)), axis=-1).reshape(-1, 2)
-    gaps = np.linalg.norm(spots[:, None] - points[None, :, :2], axis=-1).min(axis=1)
-    assert gaps.max() < CELL_M
-
-
 def test_a_surface_is_thinned_to_half_cells() -> None:
     x, y = np.meshgrid(np.linspace(0, 0.2, 41), np.linspace(0, 0.2, 41))
     vertices = np.stack([x.ravel(), y.ravel(), np.zeros(41 * 41)], axis=1)
@@ -42,3 +34,13 @@ def test_a_surface_is_thinned_to_half_cells() -> None:
     points = surface_points(vertices, quads)
     assert 81 <= len(points) <= 121
     assert np.abs(points[:, :2] - 0.1).max() < 0.1 + CELL_M / 2
+
+
+def test_points_on_a_panel_leave_no_gap_that_something_could_slip_through() -> None:
+    panel = np.array([[0, 0, 0], [0.9, 0, 0], [0.9, 0.5, 0], [0, 0.5, 0]], dtype=float)
+    small = panel * 0.02 + [2.0, 0.0, 0.0]
+    points = panel_points(np.concatenate([panel, small]), np.array([[0, 1, 2, 3], [4, 5, 6, 7]]))
+    anywhere = np.random.default_rng(0).random((500, 3)) * [0.9, 0.5, 0]
+    gaps = np.linalg.norm(anywhere[:, None] - points[None], axis=2).min(axis=1)
+    assert gaps.max() < CELL_M
+    assert (points[:, 0] > 1.9).any()
