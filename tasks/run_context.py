@@ -59,6 +59,8 @@ class Run:
         started = time.strftime("%Y%m%dT%H%M%S", time.gmtime(self.started))
         self._record_name = f"{self.name}-{started}-{os.getpid()}.json"
         self._written = 0.0
+        self._status = "running"
+        self._config: dict[str, Any] | None = None
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         """Find or build one artifact, or in a plan say what would happen; records the outcome."""
@@ -105,17 +107,22 @@ class Run:
             self.watch(outcome)
             is_due = outcome.state == "built" or time.time() - self._written > 1.0
             if not self.is_plan and is_due:
-                self._write("running")
+                self._write()
 
     def finish(self, status: str, config: dict[str, Any]) -> None:
-        """Write the run's record for good; its artifacts are roots of gc."""
-        self._write(status, config)
+        """Write the run's record for good; its artifacts are roots of gc.
 
-    def _write(self, status: str, config: dict[str, Any] | None = None) -> None:
+        A step that still ends after an interrupt is added to the record, which keeps its status.
+        """
+        with self._guard:
+            self._status, self._config = status, config
+            self._write()
+
+    def _write(self) -> None:
         self._written = time.time()
-        record = {"run": self.name, "status": status, "started": self.started, "ended": time.time()}
+        record = {"run": self.name, "status": self._status, "started": self.started, "ended": time.time()}
         artifacts = [asdict(outcome) for outcome in self.outcomes]
-        text = json.dumps(record | {"config": config, "artifacts": artifacts})
+        text = json.dumps(record | {"config": self._config, "artifacts": artifacts})
         with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
             write_atomically(self.store.root / "runs" / self._record_name, text)
 
