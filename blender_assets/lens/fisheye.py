@@ -1,5 +1,6 @@
 """Fisheye lenses: the radius in the image as a function of the angle off axis."""
 
+from abc import abstractmethod
 from functools import cached_property
 from typing import Literal
 
@@ -122,9 +123,9 @@ class CalibratedFisheye(Fisheye):
         return float(min(half_rad, self.curve_limit_rad))
 
     @property
+    @abstractmethod
     def curve_limit_rad(self) -> float:
         """The angle at which the calibrated curve stops growing, at most 180 degrees."""
-        raise NotImplementedError
 
     def check(self, width_px: int, height_px: int) -> None:
         super().check(width_px, height_px)
