@@ -2,21 +2,40 @@
 
 from pathlib import Path
 
+from flows.artifact_commands import open_store
 from flows.run_config import RunConfig
 from tasks.artifacts import SourceFiles
-from tasks.artifacts.canonical import digest_file
+from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.real_images import SplitConfig, plan_splits
+from tasks.refiner_reuse import TrainedRefiner, find_refiner
 from tasks.start_weights import weights_file
 
 
-def check_inputs(config: RunConfig) -> None:
-    """ValueError in one line for a site, photo, annotation, split or weights file that cannot be used."""
+def check_inputs(*configs: RunConfig) -> None:
+    """ValueError in one line for a site, photo, annotation, split, weights file or refiner that cannot be used.
+
+    What several configurations name is read once.
+    """
+    for config in {_named_inputs(config): config for config in configs}.values():
+        _check(config)
+
+
+def _named_inputs(config: RunConfig) -> str:
+    refiner = config.refiner if isinstance(config.refiner, TrainedRefiner) else None
+    named = [config.store, config.site, config.real_images, config.detector.weights, refiner]
+    return digest([*named, config.crops.size_px if refiner else None])
+
+
+def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))
         _check_backgrounds_are_not_scored(photos, splits)
+    if isinstance(config.refiner, TrainedRefiner):
+        store = open_store(Path(config.store))
+        find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
 
 
 def _check_backgrounds_are_not_scored(
