@@ -127,7 +127,7 @@ def _row(item: PointSteps, graph: StepGraph) -> PointConfig:
         return PointConfig(values=values)
     manifest = current_run().store.manifest(refiner.key)
     assert manifest is not None
-    return PointConfig(values=values, refiner=refiner.key, refiner_seconds=manifest.seconds)
+    return PointConfig(values=values, refiner_key=refiner.key, refiner_seconds=manifest.seconds)
 
 
 def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:

@@ -7,40 +7,39 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tasks.sweeping.page import find_arms
+from tasks.sweeping.page import describe, find_arms, shorten
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 
 
 def print_table(path: Path) -> None:
     """Print the `table.json` of a sweep."""
-    header, *rows = table_cells(json.loads(path.read_text()))
+    content = json.loads(path.read_text())
+    header, *rows = table_cells(content)
     console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else _UNBOUNDED
     table = Table(box=None, pad_edge=False)
     for name in header:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console.print(table, width=None if console.is_terminal else _UNBOUNDED)
+    console.print(table)
+    for row in content["rows"]:
+        if "error" in row:
+            values = describe({axis: row[axis] for axis in content["axes"]})
+            console.print(f"{values} failed. {shorten(row['error'])}", markup=False, soft_wrap=True)
 
 
 def table_cells(content: dict[str, Any]) -> list[list[str]]:
-    """The header and a row a point: axes, figures, F1 of every arm with its interval, error."""
+    """The header and a row a point: axes, figures, F1 of every arm with its interval; empty where a point failed."""
     rows, arms = content["rows"], find_arms(content["rows"])
     names = list(dict.fromkeys(name for row in rows for name in row))
     scores = [name for name in names if any(name.startswith(f"{arm} ") for arm in arms)]
-    plain = [name for name in names if name not in (*scores, "refiner", "steps", "error")]
-    errors = ["error"] if "error" in names else []
-    header = [*(name.replace("_", " ") for name in plain), *(f"{arm}: F1" for arm in arms), *errors]
-    return [
-        header,
-        *(
-            [_cell(row.get(name)) for name in plain]
-            + [_f1(row, arm) for arm in arms]
-            + [row.get(name, "").splitlines()[0] if row.get(name) else "" for name in errors]
-            for row in rows
-        ),
-    ]
+    plain = [name for name in names if name not in (*scores, "refiner_key", "steps", "error")]
+    titles = (name if name in content["axes"] else name.replace("_", " ") for name in plain)
+    header = [*titles, *(f"F1 {arm}" for arm in arms)]
+    cells = ([_cell(row.get(name)) for name in plain] + [_f1(row, arm) for arm in arms] for row in rows)
+    return [header, *cells]
 
 
 def _cell(value: Any) -> str:

@@ -29,7 +29,7 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         name
         for name in dict.fromkeys(name for row in rows for name in row)
         if name not in content["axes"]
-        and name not in ("refiner", "error", "steps")
+        and name not in ("refiner_key", "error", "steps")
         and not _is_score(name, arms)
     ]
     found = [summary for summary in summaries if summary]
@@ -46,7 +46,11 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         seeds=content["seeds"],
         seed_names=_seed_names(content["seeds"]),
         headline=_headline(rows, names, arms),
-        failures=[(name, row["error"]) for name, row in zip(names, rows, strict=True) if "error" in row],
+        failures=[
+            (name, shorten(row["error"]), row["error"])
+            for name, row in zip(names, rows, strict=True)
+            if "error" in row
+        ],
         warnings=[
             (name, summary["warnings"])
             for name, summary in zip(names, summaries, strict=True)
@@ -68,6 +72,12 @@ def describe(values: dict[str, str]) -> str:
     return ", ".join(f"{axis.rpartition('.')[2]} {value}" for axis, value in values.items())
 
 
+def shorten(error: str) -> str:
+    """An error in a line: the step and, where a log's end follows, its last line, which says why."""
+    first, *rest = [line.strip() for line in error.splitlines() if line.strip()]
+    return f"{first.partition(': ')[0]}: {rest[-1]}" if rest else first
+
+
 def _is_score(name: str, arms: list[str]) -> bool:
     return any(name.startswith(f"{arm} ") for arm in arms)
 
@@ -85,8 +95,10 @@ def _headline(rows: list[dict[str, Any]], names: list[str], arms: list[str]) -> 
         ]
         best = max(value for value, _ in scored)
         winners = [name for value, name in scored if value == best]
-        where = winners[0] if len(winners) == 1 else f"{len(winners)} of {len(scored)} points"
-        sentences.append(f"Trained on {arm}: the highest F1 is {best:.3f}, at {where}.")
+        if len(winners) == len(scored) > 1:
+            sentences.append(f"Trained on {arm}: F1 {best:.3f} at every point.")
+            continue
+        sentences.append(f"Trained on {arm}: the highest F1 is {best:.3f}, at {'; at '.join(winners)}.")
     return sentences
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.steps import step
 from tasks.sweeping.page import render_page
 
-_BESIDE_FIGURES = ("refiner", "steps", "seconds_per_step", "error")
+_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "error")
 
 
 class PointConfig(BaseModel):
@@ -20,7 +20,7 @@ class PointConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: dict[str, str]
-    refiner: str = ""  # its key
+    refiner_key: str = ""
     refiner_seconds: float = 0.0
     error: str | None = None
 
@@ -93,7 +93,7 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
         return {**point.values, "error": point.error}
     row: dict[str, Any] = {
         **point.values,
-        "refiner": point.refiner,
+        "refiner_key": point.refiner_key,
         "steps": summary["steps"],
         "seconds_per_step": point.refiner_seconds / summary["steps"],
         **summary["figures"],
