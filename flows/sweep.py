@@ -32,6 +32,7 @@ class PointSteps:
     point: SweepPoint
     refiner: Node
     summary: Node
+    has_test: bool
 
 
 @flow(
@@ -105,14 +106,20 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
         measures=[],
         evaluation=[scores.evaluation] if scores else [],
     )
-    return PointSteps(point, images.refiner, summary)
+    return PointSteps(point, images.refiner, summary, has_test="test" in images.real)
 
 
 def start_table(config: SweepConfig, steps: list[PointSteps], graph: StepGraph) -> Ref | Pending:
     """The table, when all points have ended."""
     graph.wait()
     rows = tuple(_row(item, graph) for item in steps)
-    table = SweepTableConfig(name=config.name, axes=tuple(config.grid), points=rows)
+    table = SweepTableConfig(
+        name=config.name,
+        axes=tuple(config.grid),
+        points=rows,
+        is_sample_site=any(item.point.config.sample_site is not None for item in steps),
+        has_test=all(item.has_test for item in steps),
+    )
     summaries = [item.summary.ref() for item in steps if item.summary.ref() is not None]
     product = graph.start(journey.tabulate_sweep, table, summaries, label="sweep table")
     return product if isinstance(product, Ref | Pending) else product.result()

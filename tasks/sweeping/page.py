@@ -35,16 +35,13 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
     found = [summary for summary in summaries if summary]
     return read_template(Path(__file__).with_name("page.html")).render(
         style=read_style(),
-        name=content["name"],
-        axes=content["axes"],
-        rows=rows,
+        **content,
         figures=figures,
         arms=arms,
         bars=_bars(rows, arms),
         best={arm: _best(rows, arm) for arm in arms},
         bar_px=_BAR_PX,
-        seeds=content["seeds"],
-        seed_names=_seed_names(content["seeds"]),
+        seed_names=_seed_names(content["seeds"], arms),
         headline=_headline(rows, names, arms),
         failures=[
             (name, shorten(row["error"]), row["error"])
@@ -58,7 +55,7 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         ],
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
-        num_images=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
+        num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
 
 
@@ -83,7 +80,9 @@ def _is_score(name: str, arms: list[str]) -> bool:
 
 
 def _best(rows: list[dict[str, Any]], arm: str) -> float | None:
-    return max((row[f"{arm} F1"] for row in rows if f"{arm} F1" in row), default=None)
+    """The highest F1, None where it is the same everywhere."""
+    values = {row[f"{arm} F1"] for row in rows if f"{arm} F1" in row}
+    return max(values) if len(values) > 1 else None
 
 
 def _headline(rows: list[dict[str, Any]], names: list[str], arms: list[str]) -> list[str]:
@@ -134,10 +133,15 @@ def _interval_text(row: dict[str, Any], arm: str) -> str:
     return f"{row[f'{arm} F1 low']:.3f} – {row[f'{arm} F1 high']:.3f}"
 
 
-def _seed_names(seeds: list[dict[str, Any]]) -> list[str]:
-    """What the table over seeds has statistics of."""
-    names = (name.removesuffix(" mean") for row in seeds for name in row if name.endswith(" mean"))
-    return list(dict.fromkeys(names))
+def _seed_names(seeds: list[dict[str, Any]], arms: list[str]) -> dict[str, str]:
+    """What the table over seeds shows, each with its title: every figure, and F1 of every arm."""
+    names = [name.removesuffix(" mean") for row in seeds for name in row if name.endswith(" mean")]
+    scores = {f"{arm} F1": f"F1 {arm}" for arm in arms}
+    return {
+        name: scores.get(name, name.replace("_", " "))
+        for name in dict.fromkeys(names)
+        if name in scores or not _is_score(name, arms)
+    }
 
 
 def _pictures(names: list[str], summaries: list[dict[str, Any] | None]) -> list[dict[str, str | None]]:

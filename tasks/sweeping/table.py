@@ -33,6 +33,8 @@ class SweepTableConfig(BaseModel):
     name: str
     axes: tuple[str, ...]
     points: tuple[PointConfig, ...]
+    is_sample_site: bool
+    has_test: bool
 
 
 @step("sweep-table", libraries=("numpy", "pandas", "opencv-python-headless"))
@@ -48,6 +50,8 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
     content = {
         "name": config.name,
         "axes": list(config.axes),
+        "is_sample_site": config.is_sample_site,
+        "has_test": config.has_test,
         "rows": [_without_gaps(row) for row in rows],
         "seeds": [_without_gaps(row) for row in seeds],
     }
@@ -82,9 +86,16 @@ def _statistics(values: dict[str, Any], group: list[dict[str, Any]], axes: tuple
         found = np.array([item[name] for item in group if item.get(name) is not None], float)
         if len(found):
             row[f"{name} mean"] = float(found.mean())
-            row[f"{name} sd"] = float(found.std(ddof=1)) if len(found) > 1 else None
+            row[f"{name} sd"] = _deviation(found)
             row[f"{name} min"], row[f"{name} max"] = float(found.min()), float(found.max())
     return row
+
+
+def _deviation(values: np.ndarray) -> float | None:
+    """Of equal values exactly 0, which a mean that is rounded would miss."""
+    if len(values) < 2:
+        return None
+    return 0.0 if np.ptp(values) == 0 else float(values.std(ddof=1))
 
 
 def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:

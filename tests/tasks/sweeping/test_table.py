@@ -53,9 +53,8 @@ def table(tmp_path):
     ]
     out = tmp_path / "out"
     out.mkdir()
-    tabulate_sweep.build(
-        out, config=SweepTableConfig(name="small", axes=AXES, points=points), points=summaries
-    )
+    config = SweepTableConfig(name="small", axes=AXES, points=points, is_sample_site=True, has_test=True)
+    tabulate_sweep.build(out, config=config, points=summaries)
     return out
 
 
@@ -107,7 +106,9 @@ def test_the_spread_over_seeds_is_that_of_what_did_not_fail(table):
 def test_without_a_seed_there_is_no_spread(tmp_path):
     points = (PointConfig(values={"refiner": "c_cp"}, refiner_key="aa", refiner_seconds=1.0),)
     summary = write_summary(tmp_path / "p", figures={})
-    config = SweepTableConfig(name="one", axes=("refiner",), points=points)
+    config = SweepTableConfig(
+        name="one", axes=("refiner",), points=points, is_sample_site=False, has_test=True
+    )
     tabulate_sweep.build(tmp_path, config=config, points=[summary])
     assert json.loads((tmp_path / "table.json").read_text())["seeds"] == []
     assert not (tmp_path / "seeds.csv").exists()
@@ -119,6 +120,7 @@ def test_the_page_says_what_was_best_what_failed_and_why(table):
     assert "Trained on S: F1 0.300 at every point." in page
     assert "refiner d_s, refiner_seed 1 failed. train refiner: the loss is &lt;nan&gt;" in page
     assert "refiner d_s, refiner_seed 0: almost the identity" in page
+    assert "This is the sample site" in page and "There is no R_test" not in page
     # the rendered crops once, the refined ones of every point
     assert page.count("BEFORE") == 1 and re.findall(r"base64,(p\d)", page) == ["p0", "p1", "p2"]
     assert "http://" not in page and "https://" not in page
