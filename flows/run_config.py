@@ -7,7 +7,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models.detection.config import DetectorConfig, WeightsFile
+from models.configs import WeightsFile
+from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig

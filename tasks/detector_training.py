@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from blender_assets.child_protocol import Report, serve
-from models.configs import from_plain, to_plain
-from models.detection.config import DetectorConfig, WeightsFile
+from models.configs import WeightsFile, from_plain, to_plain
+from models.detection.config import DetectorConfig
 from models.detection.data import DetectionSet
 from tasks.artifacts import SourceFiles
 from tasks.detection_sets import read_set

@@ -3,8 +3,8 @@ import json
 import pydantic
 import pytest
 
-from models.configs import from_plain, to_plain
-from models.detection.config import AugmentationConfig, DetectorConfig, WeightsFile
+from models.configs import WeightsFile, from_plain, to_plain
+from models.detection.config import AugmentationConfig, DetectorConfig
 from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
 
 
