@@ -137,11 +137,15 @@ def _on_cpu(build: Callable[[], nn.Sequential]) -> nn.Sequential:
 
 
 def _vgg16_body() -> nn.Sequential:
-    return vgg16(weights=None, init_weights=False).features
+    features = vgg16(weights=None, init_weights=False).features
+    assert isinstance(features, nn.Sequential)
+    return features
 
 
 def _squeezenet_body() -> nn.Sequential:
-    return squeezenet1_1(weights=None).features
+    features = squeezenet1_1(weights=None).features
+    assert isinstance(features, nn.Sequential)
+    return features
 
 
 def _inception_body() -> nn.Sequential:

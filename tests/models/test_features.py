@@ -63,9 +63,9 @@ def test_the_weights_of_a_file_give_torchvisions_own_features(tmp_path, network,
         torch.manual_seed(1)
         whole = build().eval()
     config = FeaturesConfig(network=network, weights=save_network(tmp_path / "weights.pt", whole))
-    found = FeatureNetwork(config).vectors(images())
+    found = FeatureNetwork(config).vectors(images(1))
     assert found.std() > 0
-    torch.testing.assert_close(found, _torchvision_features(whole, images()), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found, _torchvision_features(whole, images(1)), rtol=1e-4, atol=1e-5)
 
 
 def _torchvision_features(whole: nn.Module, images_bchw: torch.Tensor) -> torch.Tensor:
