@@ -2,9 +2,10 @@ import math
 
 import torch
 
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN
 from models.translation.losses import feature_distance, least_squares, pixel_distance
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
 
 
 def test_pixel_distance_is_the_mean_of_absolute_differences():

@@ -2,11 +2,12 @@ import pytest
 import torch
 from torch import nn
 
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN
 from models.translation.discriminators import PatchDiscriminator
 from models.translation.generators import ResnetGenerator
 from models.translation.losses import least_squares
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
 
 SMALL = RefinerConfig(
     generator=GeneratorConfig(filters=8, blocks=2),
