@@ -17,6 +17,10 @@ from models.translation.network_configs import (
 FamilyName = Literal["cyclegan", "aggan", "one_way"]
 AdversarialName = Literal["least_squares", "cross_entropy", "hinge", "wasserstein"]
 Augmentation = Literal["color", "translation"]
+PERSON, HEAD = (
+    1,
+    2,
+)  # bits of a pixel of a synthetic crop's regions: inside the outline, inside the head's box
 
 
 @dataclass(frozen=True, kw_only=True)

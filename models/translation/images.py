@@ -1,7 +1,6 @@
 """Crops as the networks see them: uint8 nhwc arrays at the door, floats bchw in -1..1 inside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,9 +8,9 @@ from torch import Tensor
 
 from models.configs import require
 from models.randomness import sample_indices, stream_rng
-from models.translation.config import REGION_TERMS, RefinerConfig
+from models.translation.config import HEAD, PERSON, REGION_TERMS, RefinerConfig
+from models.translation.domains import Domains
 
-PERSON, HEAD = 1, 2  # bits of a region
 SMALLEST_SIDE_PX = 32  # a smaller crop leaves the discriminator without a single patch
 
 
@@ -43,18 +42,6 @@ def to_floats(images_bchw: Tensor) -> Tensor:
 def to_bytes(images_bchw: Tensor) -> Tensor:
     """Floats -1..1 to uint8 0..255, rounded; the inverse of `to_floats`."""
     return ((images_bchw.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-
-
-@dataclass(frozen=True)
-class Domains:
-    """Unpaired crops uint8 [n, h, w, 3], and for the synthetic ones, where known, what lies where.
-
-    `synthetic_regions_nhw` is uint8: bit PERSON inside the person's outline, bit HEAD inside the head's box.
-    """
-
-    synthetic_nhwc: np.ndarray
-    real_nhwc: np.ndarray
-    synthetic_regions_nhw: np.ndarray | None = None
 
 
 def load_domains(domains: Domains, config: RefinerConfig, device: torch.device) -> dict[str, Tensor]:

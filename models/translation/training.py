@@ -14,10 +14,11 @@ from models.features import FeatureNetwork
 from models.loss_log import LossLog, Report, TrainingDivergedError, require_finite_weights
 from models.randomness import seeded_torch, stream_rng
 from models.translation.config import FEATURE_TERMS, RefinerConfig
+from models.translation.domains import Domains
 from models.translation.families import FAMILIES
 from models.translation.graphs import choose_runner
 from models.translation.image_pool import ImagePool
-from models.translation.images import Domains, load_domains, to_floats
+from models.translation.images import load_domains, to_floats
 from models.translation.moving_average import MovingAverage
 from models.translation.schedules import count_steps, learning_rate_at, steps_per_epoch
 from models.translation.steps import draw_step

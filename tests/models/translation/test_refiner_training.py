@@ -8,8 +8,8 @@ from models.checkpoints import load_checkpoint, save_checkpoint
 from models.features_config import FeaturesConfig
 from models.loss_log import TrainingDivergedError
 from models.translation import steps, updating
-from models.translation.config import AdversarialConfig, LossWeights, RefinerConfig
-from models.translation.images import HEAD, PERSON, Domains
+from models.translation.config import HEAD, PERSON, AdversarialConfig, LossWeights, RefinerConfig
+from models.translation.domains import Domains
 from models.translation.network_configs import (
     AttentionConfig,
     ContrastConfig,
