@@ -16,6 +16,7 @@ from models.translation.network_configs import (
 
 FamilyName = Literal["cyclegan", "aggan", "one_way"]
 AdversarialName = Literal["least_squares", "cross_entropy", "hinge", "wasserstein"]
+FeatureNorm = Literal["euclidean", "squared"]
 Augmentation = Literal["color", "translation"]
 PERSON, HEAD = (
     1,
@@ -62,6 +63,7 @@ class LossWeights:
     cycle_features: float = 0.0  # Eq. 2.18, Euclidean norm an image
     cycle_discriminator: float = 0.0  # Eq. 2.21 and 2.22, Euclidean norm an image
     discriminator_layers: tuple[int, ...] = (1, 2, 3, 4)
+    feature_norm: FeatureNorm = "euclidean"  # of all differences of features, as printed; or its square
     identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x; SimGAN's self-regularisation
     identity_features: float = 0.0  # Eq. 2.19, Euclidean norm an image
     target_identity_pixel: float = 0.0  # the CycleGAN paper's: G(y) against y of the target domain
@@ -73,11 +75,15 @@ class LossWeights:
 
     def __post_init__(self) -> None:
         for name, weight in vars(self).items():
-            if name != "discriminator_layers":
+            if name not in ("discriminator_layers", "feature_norm"):
                 require(weight >= 0, f"losses.{name} must be >= 0, but was {weight}; 0 leaves the term out.")
         require(
             bool(self.discriminator_layers) and set(self.discriminator_layers) <= {1, 2, 3, 4},
             f"losses.discriminator_layers must be some of 1, 2, 3, 4, but was {self.discriminator_layers}.",
+        )
+        require(
+            self.feature_norm in ("euclidean", "squared"),
+            f"losses.feature_norm must be euclidean or squared, but was {self.feature_norm!r}.",
         )
 
 
