@@ -61,7 +61,9 @@ def train_refiner(
     loaded = load_domains(domains, config, device)
     features = FeatureNetwork(config.features).to(device) if config.has_term(*FEATURE_TERMS) else None
     loaded |= _constants(config, loaded, features)
-    training = _start(config, features, seed=seed, image_hw=domains.synthetic_nhwc.shape[1:3], device=device)
+    training = start_training(
+        config, features, seed=seed, image_hw=domains.synthetic_nhwc.shape[1:3], device=device
+    )
     if resume is not None:
         _restore(training, resume)
     try:
@@ -100,7 +102,7 @@ def _train(training: Training, domains: Mapping[str, Tensor], *, seed: int, hook
             hooks.save(training.last_good)
 
 
-def _start(
+def start_training(
     config: RefinerConfig,
     features: FeatureNetwork | None,
     *,
@@ -108,6 +110,7 @@ def _start(
     image_hw: tuple[int, ...],
     device: torch.device,
 ) -> Training:
+    """Everything that trains, at step 0: a pure function of configuration and seed."""
     family = FAMILIES[config.family]
     with seeded_torch(stream_rng(seed, "initialise", 0), device):
         networks = family.build_networks(config)
