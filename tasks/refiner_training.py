@@ -45,12 +45,13 @@ def train_refiner(
         "out": str(out),
         "scratch": str(scratch),
     }
-    run_training("tasks.refiner_training", spec, threads=config.threads)
+    run_training("tasks.refiner_training", spec, threads=config.threads, processes=config.refiner.processes)
 
 
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
+    from models.processes import join_processes
     from models.translation.training import Hooks
     from models.translation.training import train_refiner as train
 
@@ -70,7 +71,8 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             ),
         ),
     )
-    write_result(Path(spec["out"]), "refiner", state | {"config": spec["config"]})
+    if join_processes().is_first:
+        write_result(Path(spec["out"]), "refiner", state | {"config": spec["config"]})
 
 
 def _read_domains(spec: dict[str, Any]) -> Domains:
