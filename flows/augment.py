@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tasks.artifacts import Store
 from tasks.backgrounds import list_backgrounds
 from tasks.child_process import is_stopped
 from tasks.detecting import DetectingConfig
-from tasks.detector_training import DetectorRun, start_weights, without_place
+from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_training import RefinerRun
@@ -27,6 +27,7 @@ from tasks.rendering import mocap_files, shards
 from tasks.report import ReportConfig, write_page
 from tasks.run_context import Pending, Run, find_run, going_on
 from tasks.sample_site import shot_groups
+from tasks.start_weights import weights_file, without_place
 
 Start = Callable[..., Any]  # start(task, *inputs, label=...) gives a future, or in a plan the artifact's name
 SAMPLE_SITE = "sample site"
@@ -172,8 +173,11 @@ def render_synthetic_images(config: RunConfig, site_path: Path, body: Any, start
 
 def train_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:
     training = config.training
-    run = RefinerRun(refiner=config.refiner, seed=training.refiner_seed, threads=training.threads)
-    return start(journey.train_refiner, run, crops, real_crops, label="train refiner")
+    features = config.refiner.features
+    refiner = replace(config.refiner, features=replace(features, weights=without_place(features.weights)))
+    run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
+    weights = weights_file(features.weights, field="refiner.features.weights")
+    return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
 
 
 def refine(
@@ -212,12 +216,12 @@ def prepare_sets(
 
 def train_detector(config: RunConfig, arm: tuple[str, ...], sets: dict[str, Any], start: Start) -> Any:
     training = config.training
-    run = DetectorRun(
-        detector=without_place(config.detector), seed=training.detector_seed, threads=training.threads
-    )
+    detector = replace(config.detector, weights=without_place(config.detector.weights))
+    run = DetectorRun(detector=detector, seed=training.detector_seed, threads=training.threads)
+    weights = weights_file(config.detector.weights, field="detector.weights")
     train = [sets[part] for part in arm]
     label = f"train detector on {arm_name(arm)}"
-    return start(journey.train_detector, run, train, sets["val"], start_weights(config.detector), label=label)
+    return start(journey.train_detector, run, train, sets["val"], weights, label=label)
 
 
 def detecting(config: RunConfig) -> DetectingConfig:

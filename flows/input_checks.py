@@ -6,13 +6,14 @@ from flows.run_config import RunConfig
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
-from tasks.detector_training import start_weights
 from tasks.real_images import SplitConfig, plan_splits
+from tasks.start_weights import weights_file
 
 
 def check_inputs(config: RunConfig) -> None:
     """ValueError in one line for a site, photo, annotation, split or weights file that cannot be used."""
-    start_weights(config.detector)
+    weights_file(config.detector.weights, field="detector.weights")
+    weights_file(config.refiner.features.weights, field="refiner.features.weights")
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.cropping import CropConfig
@@ -17,6 +16,7 @@ from tasks.real_images import RealImagesConfig
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
+from tasks.start_weights import placed
 from tasks.training import TrainingConfig
 
 Part = Literal["S", "R_train", "S+"]
@@ -166,10 +166,11 @@ def _apply(content: dict[str, Any], override: str) -> None:
 
 def _placed(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
-    weights = config.detector.weights
-    if isinstance(weights, WeightsFile):
-        placed = replace(config.detector, weights=WeightsFile(path=str(folder / weights.path)))
-        config = config.model_copy(update={"detector": placed})
+    detector = replace(config.detector, weights=placed(config.detector.weights, folder))
+    features = config.refiner.features
+    features = replace(features, weights=placed(features.weights, folder))
+    refiner = replace(config.refiner, features=features)
+    config = config.model_copy(update={"detector": detector, "refiner": refiner})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})

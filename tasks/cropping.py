@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks import progress
-from tasks.annotations import AnnotatedImage, read_datasets
+from tasks.annotations import AnnotatedImage, Annotation, read_datasets
+from tasks.crop_regions import crop_regions, read_outlines
 from tasks.images import read_image, write_png
 from tasks.steps import step
 
@@ -77,12 +78,16 @@ def cut(image: np.ndarray, crop_to_image: np.ndarray, size_px: int) -> np.ndarra
     )
 
 
+def seen_heads(image: AnnotatedImage, config: CropConfig) -> list[Annotation]:
+    """The heads that can be seen well enough to be cut out; heads at the border are kept."""
+    return [head for head in image.boxes("head") if head.visibility >= config.min_head_visibility]
+
+
 def plan_crops(image: AnnotatedImage, config: CropConfig) -> list[Crop]:
-    """One crop for every head that can be seen well enough; heads at the border are kept."""
+    """One crop for every head that can be seen well enough, in their order."""
     stem = Path(image.file_name).stem
-    heads = [head for head in image.boxes("head") if head.visibility >= config.min_head_visibility]
     crops = []
-    for head in heads:
+    for head in seen_heads(image, config):
         left, top, right, bottom = head.box_xyxy
         matrix = crop_to_image_matrix(((left + right) / 2, (top + bottom) / 2), image.nadir_px, config)
         rows = tuple(tuple(float(value) for value in row) for row in matrix)
@@ -103,19 +108,37 @@ def read_crop_pixels(folders: list[Path]) -> np.ndarray:
     return np.concatenate([np.load(folder / "crops.npy") for folder in folders])
 
 
-@step("crops", libraries=("numpy", "opencv-python-headless"))
+def read_crop_regions(folders: list[Path]) -> np.ndarray:
+    """uint8 [n, size, size] of all crops of several artifacts, with the bits of `tasks.crop_regions`."""
+    return np.concatenate([np.load(folder / "regions.npy") for folder in folders])
+
+
+@step("crops", libraries=("numpy", "opencv-python-headless", "pycocotools"))
 def extract_crops(out: Path, config: CropConfig, images: list[Path]) -> None:
-    """Crops of all images of the datasets: `crops.npy` (n, size, size, 3), `crops.json` and PNGs to look at."""
-    crops, pixels = [], []
+    """Crops of all images of the datasets: `crops.npy` (n, size, size, 3), `regions.npy` (n, size, size), `crops.json`
+    and PNGs to look at.
+    """
+    crops, pixels, regions = [], [], []
     dataset = read_datasets(images)
     for done, (folder, image) in enumerate(dataset):
         source = read_image(folder / image.file_name)
-        for crop in plan_crops(image, config):
-            crops.append(crop)
-            pixels.append(cut(source, crop.matrix, config.size_px))
+        planned = plan_crops(image, config)
+        crops += planned
+        pixels += [cut(source, crop.matrix, config.size_px) for crop in planned]
+        regions += _cut_regions(folder, image, planned, config)
         progress.report(done + 1, len(dataset))
     for crop, crop_pixels in zip(crops, pixels, strict=True):
         write_png(out / "images" / crop.name, crop_pixels)
-    empty = np.zeros((0, config.size_px, config.size_px, 3), np.uint8)
-    np.save(out / "crops.npy", np.stack(pixels) if pixels else empty)
+    np.save(out / "crops.npy", np.array(pixels, np.uint8).reshape(-1, config.size_px, config.size_px, 3))
+    np.save(out / "regions.npy", np.array(regions, np.uint8).reshape(-1, config.size_px, config.size_px))
     (out / "crops.json").write_text(json.dumps([asdict(crop) for crop in crops]))
+
+
+def _cut_regions(
+    folder: Path, image: AnnotatedImage, crops: list[Crop], config: CropConfig
+) -> list[np.ndarray]:
+    outlines = read_outlines(folder, image)
+    return [
+        crop_regions(outlines.get(crop.person_id), head, crop.matrix, config.size_px)
+        for crop, head in zip(crops, seen_heads(image, config), strict=True)
+    ]

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from blender_assets.child_protocol import Report, serve
-from models.configs import WeightsFile, from_plain, to_plain
+from models.configs import from_plain, to_plain
 from models.detection.config import DetectorConfig
 from models.detection.data import DetectionSet
 from tasks.artifacts import SourceFiles
 from tasks.detection_sets import read_set
+from tasks.start_weights import found
 from tasks.steps import step
 from tasks.training import resume_point, run_training, saver, write_result
 
@@ -25,31 +26,6 @@ class DetectorRun:
     detector: DetectorConfig
     seed: int
     threads: int
-
-
-def start_weights(config: DetectorConfig) -> SourceFiles:
-    """The file of start weights, if the configuration names one: its bytes belong to the key.
-
-    ValueError where it is missing or holds no weights.
-    """
-    if not isinstance(config.weights, WeightsFile):
-        return SourceFiles({})
-    path = Path(config.weights.path)
-    if not path.is_file():
-        raise ValueError(
-            f"detector.weights.path is {str(path)!r}, but there is no such file; give one or set weights: none"
-        )
-    from models.checkpoints import load_tensors
-
-    load_tensors(path)
-    return SourceFiles({path.name: path})
-
-
-def without_place(config: DetectorConfig) -> DetectorConfig:
-    """The same configuration, naming a file of start weights without its folder: a place is no identity."""
-    if not isinstance(config.weights, WeightsFile):
-        return config
-    return replace(config, weights=WeightsFile(path=Path(config.weights.path).name))
 
 
 @step("detector", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
@@ -89,8 +65,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     torch.set_num_threads(spec["threads"])
     scratch = Path(spec["scratch"])
     config = from_plain(DetectorConfig, spec["config"])
-    for path in spec["weights"]:
-        config = replace(config, weights=WeightsFile(path=path))
+    config = replace(config, weights=found(config.weights, spec["weights"]))
     state = train(
         config,
         load_detection_set([Path(folder) for folder in spec["train"]]),

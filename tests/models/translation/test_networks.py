@@ -2,11 +2,12 @@ import pytest
 import torch
 from torch import nn
 
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.adversarial import discriminator_loss
+from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN
 from models.translation.discriminators import PatchDiscriminator
 from models.translation.generators import ResnetGenerator
-from models.translation.losses import least_squares
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
 
 SMALL = RefinerConfig(
     generator=GeneratorConfig(filters=8, blocks=2),
@@ -82,7 +83,7 @@ def gradients(dtype: torch.dtype, *, is_autocast: bool) -> dict[str, torch.Tenso
             judge = networks[adversary.discriminator]
             both = torch.cat((values[adversary.real], values[adversary.fake]))
             real, fake = judge(both).chunk(2)
-            total = total + least_squares(real, is_real=True) + least_squares(fake, is_real=False)
+            total = total + discriminator_loss("least_squares", real, fake)
     total.backward()
     return {
         name: parameter.grad.double()
@@ -93,7 +94,7 @@ def gradients(dtype: torch.dtype, *, is_autocast: bool) -> dict[str, torch.Tenso
 
 def is_removed_by_a_norm(name: str) -> bool:
     """Biases in front of an instance norm: their gradient is 0, of which no relative error can be taken."""
-    return any(f"layers.{layer}.0.bias" in name for layer in (1, 2, 3))
+    return any(f"layers.{layer}.convolution.bias" in name for layer in (1, 2, 3))
 
 
 def relative_errors(found: dict[str, torch.Tensor], exact: dict[str, torch.Tensor]) -> dict[str, float]:

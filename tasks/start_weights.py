@@ -1,0 +1,43 @@
+"""Files of start weights outside the store: their bytes belong to a key, their places do not."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from models.configs import WeightsFile
+from tasks.artifacts import SourceFiles
+
+Weights = Literal["none", "imagenet"] | WeightsFile
+
+
+def weights_file(weights: Weights, *, field: str) -> SourceFiles:
+    """The file of start weights, if `weights` names one; `field` is its place in the run configuration.
+
+    ValueError where it is missing or holds no weights.
+    """
+    if isinstance(weights, str):
+        return SourceFiles({})
+    path = Path(weights.path)
+    if not path.is_file():
+        raise ValueError(
+            f"{field}.path is {str(path)!r}, but there is no such file; give one or set {field}: none"
+        )
+    from models.checkpoints import load_tensors
+
+    load_tensors(path)
+    return SourceFiles({path.name: path})
+
+
+def without_place(weights: Weights) -> Weights:
+    """The same weights, a file without its folder: a place is no identity."""
+    return weights if isinstance(weights, str) else replace(weights, path=Path(weights.path).name)
+
+
+def placed(weights: Weights, folder: Path) -> Weights:
+    """The same weights, a file's path taken as relative to `folder`."""
+    return weights if isinstance(weights, str) else replace(weights, path=str(folder / weights.path))
+
+
+def found(weights: Weights, paths: list[str]) -> Weights:
+    """The same weights, their file where a step got it: `paths` holds it, and is empty where there is none."""
+    return weights if isinstance(weights, str) else replace(weights, path=paths[0])
