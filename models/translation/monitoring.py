@@ -12,13 +12,12 @@ from models.distances import frechet_distance, kernel_distance
 from models.features import FeatureNetwork
 from models.translation.change import diversity_ratio, mean_change
 from models.translation.checkerboard import checkerboard_energy
+from models.translation.family import Refined
 from models.translation.images import to_bytes, to_floats
 from models.translation.monitoring_config import MonitoringConfig
 from models.translation.symptoms import find_symptoms
 
-Refine = Callable[
-    [Tensor], tuple[Tensor, Tensor | None]
-]  # bchw -1..1 -> the same refined, attention b1hw 0..1
+Refine = Callable[[Tensor], Refined]  # of images bchw in -1..1
 _BATCH = 16
 _GAP_PX = 2
 
@@ -122,10 +121,9 @@ def tile(rows_nhwc: list[np.ndarray]) -> np.ndarray:
 def _refine_all(refine: Refine, images_bchw: Tensor) -> tuple[Tensor, Tensor | None]:
     """The refined images as uint8, and the attention as floats."""
     outputs = [refine(to_floats(part)) for part in images_bchw.split(_BATCH)]
-    attention = [part.float() for _, part in outputs if part is not None]
-    return torch.cat([to_bytes(refined) for refined, _ in outputs]), torch.cat(
-        attention
-    ) if attention else None
+    refined = torch.cat([to_bytes(output.images) for output in outputs])
+    attention = [output.attention.float() for output in outputs if output.attention is not None]
+    return refined, torch.cat(attention) if attention else None
 
 
 def _image_figures(inputs_bchw: Tensor, refined_bchw: Tensor) -> dict[str, float]:

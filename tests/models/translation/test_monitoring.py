@@ -7,6 +7,7 @@ from torch import Tensor
 
 from models.distances import frechet_distance, kernel_distance
 from models.features import FeatureNetwork
+from models.translation.family import Refined
 from models.translation.images import to_floats
 from models.translation.monitoring import Monitor, evenly_spaced, tile
 from models.translation.monitoring_config import MonitoringConfig
@@ -24,13 +25,13 @@ def crops(count: int, *, seed: int, tint: tuple[float, float, float] = (1, 1, 1)
 SYNTHETIC, REAL = crops(20, seed=0, tint=(1, 0.5, 0.5)), crops(9, seed=1, tint=(0.5, 0.5, 1))
 
 
-def unchanged(images_bchw: Tensor) -> tuple[Tensor, None]:
-    return images_bchw, None
+def unchanged(images_bchw: Tensor) -> Refined:
+    return Refined(images_bchw)
 
 
-def swapped(images_bchw: Tensor) -> tuple[Tensor, Tensor]:
+def swapped(images_bchw: Tensor) -> Refined:
     """Red for blue, as the real ones are; attention a quarter."""
-    return images_bchw.flip(1), torch.full_like(images_bchw[:, :1], 0.25)
+    return Refined(images_bchw.flip(1), torch.full_like(images_bchw[:, :1], 0.25))
 
 
 def test_the_figures_are_those_of_the_fixed_subsets():
@@ -60,9 +61,9 @@ def test_a_refiner_that_paints_the_real_colours_comes_nearer_and_one_that_does_n
 def test_what_went_wrong_is_said():
     monitor = Monitor(CONFIG, SYNTHETIC, REAL)
     assert ["returns its input" in line for line in monitor.observe(unchanged, step=1).warnings] == [True]
-    collapsed = monitor.observe(lambda images: (torch.zeros_like(images), None), step=1)
+    collapsed = monitor.observe(lambda images: Refined(torch.zeros_like(images)), step=1)
     assert any("mode collapse" in line for line in collapsed.warnings)
-    closed = monitor.observe(lambda images: (images.flip(1), torch.zeros_like(images[:, :1])), step=1)
+    closed = monitor.observe(lambda images: Refined(images.flip(1), torch.zeros_like(images[:, :1])), step=1)
     assert any("attention is nowhere" in line for line in closed.warnings)
 
 
@@ -99,9 +100,9 @@ def test_a_single_crop_has_no_distances_and_more_than_a_batch_are_all_seen():
     assert alone.figures.keys().isdisjoint({"frechet", "kid", "diversity_ratio"})
     seen = []
 
-    def count(images_bchw: Tensor) -> tuple[Tensor, None]:
+    def count(images_bchw: Tensor) -> Refined:
         seen.append(len(images_bchw))
-        return images_bchw, None
+        return Refined(images_bchw)
 
     Monitor(MonitoringConfig(subset=20), crops(20, seed=2), crops(20, seed=3)).observe(count, step=1)
     assert sum(seen) == 20 + 8
