@@ -22,20 +22,24 @@ def check_inputs(*configs: RunConfig) -> None:
 
 
 def _named_inputs(config: RunConfig) -> str:
-    refiner = config.refiner if isinstance(config.refiner, TrainedRefiner) else None
-    named = [config.store, config.site, config.real_images, config.detector.weights, refiner]
-    return digest([*named, config.crops.size_px if refiner else None])
+    refiner = config.refiner
+    of_refiner = (
+        [refiner, config.crops.size_px] if isinstance(refiner, TrainedRefiner) else refiner.features.weights
+    )
+    return digest([config.store, config.site, config.real_images, config.detector.weights, of_refiner])
 
 
 def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
+    if isinstance(config.refiner, TrainedRefiner):
+        store = open_store(Path(config.store))
+        find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
+    else:
+        weights_file(config.refiner.features.weights, field="refiner.features.weights")
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))
         _check_backgrounds_are_not_scored(photos, splits)
-    if isinstance(config.refiner, TrainedRefiner):
-        store = open_store(Path(config.store))
-        find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
 
 
 def _check_backgrounds_are_not_scored(

@@ -166,7 +166,9 @@ def arm_name(arm: tuple[str, ...]) -> str:
 def place(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
     detector = replace(config.detector, weights=placed(config.detector.weights, folder))
-    config = config.model_copy(update={"detector": detector})
+    config = config.model_copy(
+        update={"detector": detector, "refiner": _placed_refiner(config.refiner, folder)}
+    )
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
@@ -179,6 +181,13 @@ def place(config: RunConfig, folder: Path) -> RunConfig:
         }
     )
     return config.model_copy(update={"site": str(folder / config.site), "real_images": real})
+
+
+def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:
+    if isinstance(refiner, TrainedRefiner):
+        return refiner
+    weights = placed(refiner.features.weights, folder)
+    return replace(refiner, features=replace(refiner.features, weights=weights))
 
 
 def explain_mistake(item: Any) -> str:

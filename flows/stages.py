@@ -142,8 +142,11 @@ def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: 
             journey.reuse_refiner, config.refiner.source, config.crops.size_px, label="reuse refiner"
         )
     training = config.training
-    run = RefinerRun(refiner=config.refiner, seed=training.refiner_seed, threads=training.threads)
-    return start(journey.train_refiner, run, crops, real_crops, label="train refiner")
+    features = config.refiner.features
+    refiner = replace(config.refiner, features=replace(features, weights=without_place(features.weights)))
+    run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
+    weights = weights_file(features.weights, field="refiner.features.weights")
+    return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
 
 
 def refine(

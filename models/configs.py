@@ -3,14 +3,23 @@ classes.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 
 # Here and not beside the code that reads them: a configuration is read where importing torch would cost seconds.
 DeviceName = Literal["cpu", "cuda", "auto"]
 Precision = Literal["fp32", "bf16"]
 
 Config = TypeVar("Config")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsFile:
+    """A local state_dict: torchvision's of the network in question, or of its `features`, or one of ours."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    path: str
 
 
 def require(is_allowed: bool, message: str) -> None:

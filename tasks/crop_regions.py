@@ -7,10 +7,9 @@ import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from models.translation.config import HEAD, PERSON
 from tasks.annotations import AnnotatedImage, Annotation, RotatedBox
 from tasks.images import read_mask
-
-PERSON, HEAD = 1, 2  # bits of a pixel of the regions
 
 
 def read_outlines(folder: Path, image: AnnotatedImage) -> dict[int, np.ndarray]:

@@ -98,8 +98,12 @@ def extract_crops(config: cropping.CropConfig, images: Ref, *, label: str) -> Re
 
 
 @journey_task("train refiner")
-def train_refiner(config: refiner_training.RefinerRun, synthetic: list[Ref], real: Ref, *, label: str) -> Ref:
-    return _obtain(refiner_training.train_refiner, config, label, synthetic=tuple(synthetic), real=real)
+def train_refiner(
+    config: refiner_training.RefinerRun, synthetic: list[Ref], real: Ref, weights: SourceFiles, *, label: str
+) -> Ref:
+    return _obtain(
+        refiner_training.train_refiner, config, label, synthetic=tuple(synthetic), real=real, weights=weights
+    )
 
 
 @journey_task("reuse refiner")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from models.detection.config import WeightsFile
+from models.configs import WeightsFile
 from tasks.artifacts import SourceFiles
 
 Weights = Literal["none", "imagenet"] | WeightsFile

@@ -3,18 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from models.configs import DeviceName, Precision, require
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeightsFile:
-    """A local state_dict of the backbone (torchvision's squeezenet1_1, or its `features`) or of the whole
-    network.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    path: str
+from models.configs import DeviceName, Precision, WeightsFile, require
 
 
 @dataclass(frozen=True, kw_only=True)

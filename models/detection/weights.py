@@ -1,15 +1,16 @@
 """Starting weights: none, torchvision's ImageNet ones, or a local file whose sha256 is recorded."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
-from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
+from torchvision.models import SqueezeNet1_1_Weights
 
 from models.checkpoints import load_tensors, load_weights
-from models.detection.config import DetectorConfig, WeightsFile
+from models.configs import WeightsFile
+from models.detection.config import DetectorConfig
 from models.detection.squeezedet import SqueezeDet
+from models.pretrained import feature_part, fetch_imagenet, file_sha256
 
 
 def build_network(config: DetectorConfig) -> SqueezeDet:
@@ -24,7 +25,8 @@ def build_started_network(config: DetectorConfig) -> tuple[SqueezeDet, dict[str,
         return build_network(config), {"source": "none"}
     if isinstance(config.weights, WeightsFile):
         return _build_from_file(config, Path(config.weights.path))
-    return _build_from_backbone(config, _download_backbone()), {"source": "imagenet"}
+    backbone = feature_part(fetch_imagenet(SqueezeNet1_1_Weights.IMAGENET1K_V1))
+    return _build_from_backbone(config, backbone), {"source": "imagenet"}
 
 
 def _build_plain(config: DetectorConfig) -> SqueezeDet:
@@ -35,10 +37,10 @@ def _build_plain(config: DetectorConfig) -> SqueezeDet:
 
 def _build_from_file(config: DetectorConfig, path: Path) -> tuple[SqueezeDet, dict[str, Any]]:
     tensors = load_tensors(path)
-    origin = {"source": "path", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    origin = {"source": "path", "sha256": file_sha256(path)}
     if isinstance(tensors, dict) and tensors.get("kind") == "detector" and tensors["best"] is not None:
         return _build_from_detector(config, tensors["best"]["network"]), origin
-    backbone = _backbone_part(tensors)
+    backbone = feature_part(tensors)
     if not backbone:
         raise ValueError(
             f"{path} holds neither a detector nor the weights of torchvision's squeezenet1_1; "
@@ -59,23 +61,3 @@ def _build_from_detector(config: DetectorConfig, weights: dict[str, Tensor]) -> 
     own = {name: value for name, value in network.state_dict().items() if name.startswith("detect.")}
     load_weights(network, {name: value for name, value in weights.items() if name not in own} | own)
     return network
-
-
-def _backbone_part(tensors: Any) -> dict[str, Tensor]:
-    """The `features` of a squeezenet1_1 state_dict, with or without that prefix; empty if it is none."""
-    if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
-        return {}
-    features = {
-        name.removeprefix("features."): value for name, value in tensors.items() if "classifier" not in name
-    }
-    return features if "0.weight" in features else {}
-
-
-def _download_backbone() -> dict[str, Tensor]:
-    try:
-        return squeezenet1_1(weights=SqueezeNet1_1_Weights.IMAGENET1K_V1).features.state_dict()
-    except OSError as error:
-        raise ValueError(
-            f"The ImageNet weights could not be fetched ({error}); set weights to none, or to a path of "
-            "torchvision's squeezenet1_1 file."
-        ) from error

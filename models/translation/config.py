@@ -1,48 +1,54 @@
 """How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these
-fields.
+fields, in flows/configs/refiners/.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from models.configs import DeviceName, Precision, require
+from models.features_config import FeaturesConfig
+from models.translation.network_configs import (
+    AttentionConfig,
+    ContrastConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+)
+
+FamilyName = Literal["cyclegan", "aggan", "one_way"]
+AdversarialName = Literal["least_squares", "cross_entropy", "hinge", "wasserstein"]
+FeatureNorm = Literal["euclidean", "squared"]
+Augmentation = Literal["color", "translation"]
+PERSON, HEAD = (
+    1,
+    2,
+)  # bits of a pixel of a synthetic crop's regions: inside the outline, inside the head's box
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneratorConfig:
-    """The ResNet generator of Table 2.2; `has_skip` adds the input to the output layer (Fig. 2.15)."""
+class AdversarialConfig:
+    """The game between generators and discriminators; everything but the loss is off by default."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    filters: int = 64
-    blocks: int = 9
-    has_skip: bool = False
-    has_bias_before_norm: bool = False  # instance norm removes it again; True only for the published count
+    loss: AdversarialName = "least_squares"
+    gradient_penalty: float = 0.0  # weight of (|gradient| - 1)^2 between real and fake; WGAN-GP uses 10
+    r1: float = 0.0  # gamma of gamma / 2 x |gradient|^2 at real images (Mescheder et al. 2018)
+    augment: tuple[
+        Augmentation, ...
+    ] = ()  # of all that the discriminators see (DiffAugment, Zhao et al. 2020)
 
     def __post_init__(self) -> None:
+        allowed = ("least_squares", "cross_entropy", "hinge", "wasserstein")
         require(
-            self.filters >= 1, f"generator.filters must be >= 1, but was {self.filters}; the thesis uses 64."
+            self.loss in allowed,
+            f"adversarial.loss must be one of {', '.join(allowed)}, but was {self.loss!r}.",
         )
-        require(self.blocks >= 1, f"generator.blocks must be >= 1, but was {self.blocks}; the thesis uses 9.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiscriminatorConfig:
-    """The patch discriminator of Table 2.3; `last_stride` 1 gives the CycleGAN paper's 70 x 70 px."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    filters: int = 64
-    last_stride: Literal[1, 2] = 2
-
-    def __post_init__(self) -> None:
+        for name in ("gradient_penalty", "r1"):
+            value = getattr(self, name)
+            require(value >= 0, f"adversarial.{name} must be >= 0, but was {value}; 0 leaves it out.")
         require(
-            self.filters >= 1,
-            f"discriminator.filters must be >= 1, but was {self.filters}; the thesis uses 64.",
-        )
-        require(
-            self.last_stride in (1, 2),
-            f"discriminator.last_stride must be 1 or 2, but was {self.last_stride}.",
+            set(self.augment) <= {"color", "translation"},
+            f"adversarial.augment must hold some of color, translation, but was {list(self.augment)}.",
         )
 
 
@@ -54,34 +60,67 @@ class LossWeights:
 
     adversarial: float = 1.0
     cycle_pixel: float = 10.0  # Eq. 2.8, mean over pixels
-    identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x
-    target_identity_pixel: float = 0.0  # the CycleGAN paper's: G(y) against y of the target domain
+    cycle_features: float = 0.0  # Eq. 2.18, Euclidean norm an image
     cycle_discriminator: float = 0.0  # Eq. 2.21 and 2.22, Euclidean norm an image
     discriminator_layers: tuple[int, ...] = (1, 2, 3, 4)
+    feature_norm: FeatureNorm = "euclidean"  # of all differences of features, as printed; or its square
+    identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x; SimGAN's self-regularisation
+    identity_features: float = 0.0  # Eq. 2.19, Euclidean norm an image
+    target_identity_pixel: float = 0.0  # the CycleGAN paper's: G(y) against y of the target domain
+    mean_features: float = 0.0  # Eq. 2.20, Euclidean norm to the mean features of the target domain
+    contrast: float = 0.0  # CUT's PatchNCE between input and output, mean over layers and patches
+    identity_contrast: float = 0.0  # the same between y and G(y)
+    unchanged_outside: float = 0.0  # mean absolute change outside the person's outline
+    head_structure: float = 0.0  # 1 - correlation of the edges in the head's box before and after
 
     def __post_init__(self) -> None:
         for name, weight in vars(self).items():
-            if name != "discriminator_layers":
+            if name not in ("discriminator_layers", "feature_norm"):
                 require(weight >= 0, f"losses.{name} must be >= 0, but was {weight}; 0 leaves the term out.")
         require(
             bool(self.discriminator_layers) and set(self.discriminator_layers) <= {1, 2, 3, 4},
             f"losses.discriminator_layers must be some of 1, 2, 3, 4, but was {self.discriminator_layers}.",
         )
+        require(
+            self.feature_norm in ("euclidean", "squared"),
+            f"losses.feature_norm must be euclidean or squared, but was {self.feature_norm!r}.",
+        )
+
+
+_CYCLIC_TERMS = ("cycle_pixel", "cycle_features", "cycle_discriminator")
+_CONTRASTIVE_TERMS = ("contrast", "identity_contrast")
+_FOREIGN_TERMS: dict[FamilyName, tuple[str, ...]] = {
+    "cyclegan": _CONTRASTIVE_TERMS,
+    "aggan": (*_CONTRASTIVE_TERMS, "target_identity_pixel"),
+    "one_way": (*_CYCLIC_TERMS, "target_identity_pixel"),
+}
+FEATURE_TERMS = ("cycle_features", "identity_features", "mean_features")
+REGION_TERMS = ("unchanged_outside", "head_structure")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefinerConfig:
-    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each) and `steps` is given."""
+    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each, the batch over all processes) and `steps`
+    is given.
+
+    Families: cyclegan (two generators, two discriminators), aggan (the same with attention networks), one_way (one
+    generator, one discriminator: SimGAN, CUT and FastCUT by their loss weights).
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    family: Literal["cyclegan"] = "cyclegan"
+    family: FamilyName = "cyclegan"
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    attention: AttentionConfig = field(default_factory=AttentionConfig)
+    contrast: ContrastConfig = field(default_factory=ContrastConfig)
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
+    adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
     losses: LossWeights = field(default_factory=LossWeights)
     epochs: int | None = 160
     steps: int | None = None
     batch_size: int = 1
+    processes: int = 1  # one for each GPU, every one with a batch of batch_size of its own
     learning_rate: float = 2e-4
     adam_beta1: float = 0.5
     adam_beta2: float = 0.999
@@ -95,6 +134,7 @@ class RefinerConfig:
 
     def __post_init__(self) -> None:
         self._check_length()
+        self._check_terms()
         require(self.learning_rate > 0, f"learning_rate must be > 0, but was {self.learning_rate}.")
         require(
             self.pool_images >= 0, f"pool_images must be >= 0, but was {self.pool_images}; 0 keeps no pool."
@@ -107,12 +147,40 @@ class RefinerConfig:
             f"flip_probability must be in 0..1, but was {self.flip_probability}.",
         )
 
+    def has_term(self, *names: str) -> bool:
+        """Whether any of the named terms has a weight."""
+        return any(getattr(self.losses, name) > 0 for name in names)
+
     def _check_length(self) -> None:
         require(
             (self.epochs is None) != (self.steps is None),
             f"Exactly one of epochs and steps must be given, but they were {self.epochs} and {self.steps}; "
             "set the other one to null.",
         )
-        for name in ("epochs", "steps", "batch_size", "report_every_steps", "checkpoint_every_steps"):
+        for name in (
+            "epochs",
+            "steps",
+            "batch_size",
+            "processes",
+            "report_every_steps",
+            "checkpoint_every_steps",
+        ):
             value = getattr(self, name)
             require(value is None or value >= 1, f"{name} must be >= 1, but was {value}.")
+
+    def _check_terms(self) -> None:
+        require(
+            self.family in _FOREIGN_TERMS,
+            f"family must be one of {', '.join(_FOREIGN_TERMS)}, but was {self.family!r}.",
+        )
+        for name in _FOREIGN_TERMS[self.family]:
+            require(
+                not self.has_term(name),
+                f"losses.{name} must be 0 in the family {self.family}, which has no such term, "
+                f"but was {getattr(self.losses, name)}.",
+            )
+        require(
+            self.family != "aggan" or self.discriminator.norm == "instance",
+            "discriminator.norm must be instance in the family aggan, which drops it by itself when attention freezes, "
+            f"but was {self.discriminator.norm!r}.",
+        )

@@ -1,8 +1,10 @@
 """Networks that judge, patch by patch, whether an image belongs to a domain."""
 
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
-from models.translation.config import DiscriminatorConfig
+from models.translation.network_configs import DiscriminatorConfig
+from models.translation.norms import InstanceNorm
 
 
 class PatchDiscriminator(nn.Module):
@@ -15,30 +17,38 @@ class PatchDiscriminator(nn.Module):
         width = config.filters
         self.layers = nn.ModuleList(
             (
-                nn.Sequential(nn.Conv2d(3, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)),
-                _layer(width, 2 * width, stride=2),
-                _layer(2 * width, 4 * width, stride=2),
-                _layer(4 * width, 8 * width, stride=config.last_stride),
+                _Layer(3, width, stride=2, has_norm=False),
+                _Layer(width, 2 * width, stride=2, has_norm=config.norm == "instance"),
+                _Layer(2 * width, 4 * width, stride=2, has_norm=config.norm == "instance"),
+                _Layer(4 * width, 8 * width, stride=config.last_stride, has_norm=config.norm == "instance"),
             )
         )
         self.prediction = nn.Conv2d(8 * width, 1, 4, padding=1)
+        if config.has_spectral_norm:
+            for module in list(self.modules()):
+                if isinstance(module, nn.Conv2d):
+                    spectral_norm(module)
 
-    def features(self, image_bchw: Tensor) -> list[Tensor]:
+    def features(self, image_bchw: Tensor, *, has_norm: bool = True) -> list[Tensor]:
         """Activations of the four layers, the first at half the image's size (d_j of Eq. 2.21)."""
         activations = []
         for layer in self.layers:
-            image_bchw = layer(image_bchw)
+            image_bchw = layer(image_bchw, has_norm=has_norm)
             activations.append(image_bchw)
         return activations
 
-    def forward(self, image_bchw: Tensor) -> Tensor:
-        """A map [b, 1, h', w'] of raw scores: 1 is real, 0 is generated (least squares, no sigmoid)."""
-        return self.prediction(self.features(image_bchw)[-1])
+    def forward(self, image_bchw: Tensor, *, has_norm: bool = True) -> Tensor:
+        """A map [b, 1, h', w'] of raw scores, high for real; `has_norm=False` leaves the norms out (AGGAN)."""
+        return self.prediction(self.features(image_bchw, has_norm=has_norm)[-1])
 
 
-def _layer(channels_in: int, channels_out: int, *, stride: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, 4, stride=stride, padding=1),
-        nn.InstanceNorm2d(channels_out),
-        nn.LeakyReLU(0.2, inplace=True),
-    )
+class _Layer(nn.Module):
+    def __init__(self, channels_in: int, channels_out: int, *, stride: int, has_norm: bool) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(channels_in, channels_out, 4, stride=stride, padding=1)
+        self.norm = InstanceNorm(channels_out) if has_norm else nn.Identity()
+        self.activation = nn.LeakyReLU(0.2, inplace=True)
+
+    def forward(self, features_bchw: Tensor, *, has_norm: bool) -> Tensor:
+        features_bchw = self.convolution(features_bchw)
+        return self.activation(self.norm(features_bchw) if has_norm else features_bchw)

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from models.configs import require
 from models.randomness import sample_indices, stream_rng
-from models.translation.config import RefinerConfig
+from models.translation.config import HEAD, PERSON, REGION_TERMS, RefinerConfig
+from models.translation.domains import Domains
 
 SMALLEST_SIDE_PX = 32  # a smaller crop leaves the discriminator without a single patch
 
@@ -43,47 +44,79 @@ def to_bytes(images_bchw: Tensor) -> Tensor:
     return ((images_bchw.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def load_domains(
-    synthetic_nhwc: np.ndarray, real_nhwc: np.ndarray, *, batch_size: int, device: torch.device
-) -> dict[str, Tensor]:
-    """Both sets on the device as uint8 bchw, once; ValueError if their sizes differ or a batch cannot be
-    filled.
+def load_domains(domains: Domains, config: RefinerConfig, device: torch.device) -> dict[str, Tensor]:
+    """real_a and real_b, and regions_a where a loss needs them, on the device as uint8 bchw, once.
+
+    ValueError if sizes differ, a batch cannot be filled, or regions are needed and missing.
     """
-    for name, images in (("synthetic", synthetic_nhwc), ("real", real_nhwc)):
-        check_images(name, images)
-        require(
-            len(images) >= batch_size,
-            f"There are {len(images)} {name} crops, but batch_size is {batch_size}; "
-            "lower batch_size or add crops.",
-        )
-    sizes = [f"{images.shape[2]} x {images.shape[1]} px" for images in (synthetic_nhwc, real_nhwc)]
-    require(
-        sizes[0] == sizes[1],
-        f"The synthetic crops are {sizes[0]} and the real ones {sizes[1]}; crop both to one size.",
-    )
-    return {
-        "real_a": _to_device(synthetic_nhwc, device),
-        "real_b": _to_device(real_nhwc, device),
+    _check_domains(domains, config)
+    loaded = {
+        "real_a": _to_device(domains.synthetic_nhwc, device),
+        "real_b": _to_device(domains.real_nhwc, device),
     }
+    if not config.has_term(*REGION_TERMS):
+        return loaded
+    assert domains.synthetic_regions_nhw is not None
+    return loaded | {"regions_a": _to_device(domains.synthetic_regions_nhw[..., None], device)}
 
 
 def draw_batch(
     domains: Mapping[str, Tensor], config: RefinerConfig, *, seed: int, step: int
 ) -> dict[str, Tensor]:
     """The unpaired batch of `step`: of each domain, floats bchw, flipped left to right with
-    `flip_probability`.
+    `flip_probability`; outline_a and head_a [b, 1, h, w] of 0 and 1 where the domains have regions.
 
     An epoch ends with the smaller set (thesis section 3.5); the larger one goes on where it was.
     """
-    return {name: _draw(name, images, config, seed=seed, step=step) for name, images in domains.items()}
+    batch = {}
+    for name in ("real_a", "real_b"):
+        chosen = _choose(name, config, seed=seed, step=step, population=len(domains[name]))
+        flips = stream_rng(seed, f"flip_{name}", step).random(config.batch_size) < config.flip_probability
+        batch[name] = to_floats(_take(domains[name], chosen, flips))
+        if name == "real_a" and "regions_a" in domains:
+            regions = _take(domains["regions_a"], chosen, flips)
+            batch |= {"outline_a": (regions & PERSON).float() / PERSON}
+            batch |= {"head_a": (regions & HEAD).float() / HEAD}
+    return batch
 
 
-def _draw(name: str, images: Tensor, config: RefinerConfig, *, seed: int, step: int) -> Tensor:
+def _choose(name: str, config: RefinerConfig, *, seed: int, step: int, population: int) -> Tensor:
     count = config.batch_size
-    chosen = sample_indices(seed, name, start=step * count, count=count, population=len(images))
-    batch = to_floats(images[torch.from_numpy(chosen).to(images.device)])
-    flips = stream_rng(seed, f"flip_{name}", step).random(count) < config.flip_probability
+    return torch.from_numpy(
+        sample_indices(seed, name, start=step * count, count=count, population=population)
+    )
+
+
+def _take(images: Tensor, chosen: Tensor, flips: np.ndarray) -> Tensor:
+    batch = images[chosen.to(images.device)]
     return torch.stack([image.flip(-1) if flip else image for image, flip in zip(batch, flips, strict=True)])
+
+
+def _check_domains(domains: Domains, config: RefinerConfig) -> None:
+    synthetic, real, regions = domains.synthetic_nhwc, domains.real_nhwc, domains.synthetic_regions_nhw
+    for name, images in (("synthetic", synthetic), ("real", real)):
+        check_images(name, images)
+        require(
+            len(images) >= config.batch_size,
+            f"There are {len(images)} {name} crops, but batch_size is {config.batch_size}; "
+            "lower batch_size or add crops.",
+        )
+    sizes = [f"{images.shape[2]} x {images.shape[1]} px" for images in (synthetic, real)]
+    require(
+        sizes[0] == sizes[1],
+        f"The synthetic crops are {sizes[0]} and the real ones {sizes[1]}; crop both to one size.",
+    )
+    needed = [name for name in REGION_TERMS if config.has_term(name)]
+    require(
+        not needed or regions is not None,
+        f"losses.{' and losses.'.join(needed)} need to know where persons and heads are, but the synthetic crops "
+        "come without regions; crop rendered images, or set the weight to 0.",
+    )
+    require(
+        regions is None or regions.shape == synthetic.shape[:3],
+        f"The regions must be [n, h, w] of the synthetic crops, {list(synthetic.shape[:3])}, "
+        f"but were {list(regions.shape) if regions is not None else None}.",
+    )
 
 
 def _to_device(images_nhwc: np.ndarray, device: torch.device) -> Tensor:

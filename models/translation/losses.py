@@ -4,6 +4,11 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
+
+from models.translation.config import FeatureNorm
+
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def pixel_distance(first_bchw: Tensor, second_bchw: Tensor) -> Tensor:
@@ -11,15 +16,53 @@ def pixel_distance(first_bchw: Tensor, second_bchw: Tensor) -> Tensor:
     return (first_bchw.float() - second_bchw.float()).abs().mean()
 
 
-def least_squares(scores: Tensor, *, is_real: bool) -> Tensor:
-    """Mean squared distance of scores from 1 (real) or 0 (generated); thesis section 2.4."""
-    return (scores.float() - float(is_real)).square().mean()
+def feature_distance(
+    first: Sequence[Tensor], second: Sequence[Tensor], *, norm: FeatureNorm = "euclidean"
+) -> Tensor:
+    """Norm of the difference, summed over layers, averaged over the batch (Eq. 2.18 to 2.22)."""
+    per_image = []
+    for one, other in zip(first, second, strict=True):
+        difference = (one.float() - other.float()).flatten(1)
+        is_squared = norm == "squared"
+        per_image.append(
+            difference.square().sum(1) if is_squared else torch.linalg.vector_norm(difference, dim=1)
+        )
+    return torch.stack(per_image).sum(0).mean()
 
 
-def feature_distance(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
-    """Euclidean norm of the difference, summed over layers, averaged over the batch (Eq. 2.21, 2.22)."""
-    norms = [
-        torch.linalg.vector_norm((one.float() - other.float()).flatten(1), dim=1)
-        for one, other in zip(first, second, strict=True)
-    ]
-    return torch.stack(norms).sum(0).mean()
+def change_outside(before_bchw: Tensor, after_bchw: Tensor, outline_b1hw: Tensor) -> Tensor:
+    """Mean absolute change of the pixels that lie in no outline (1 inside, 0 outside); 0 where there is none."""
+    outside = 1 - outline_b1hw
+    change = (after_bchw.float() - before_bchw.float()).abs() * outside
+    return change.sum() / (outside.sum() * before_bchw.shape[1]).clamp(min=1)
+
+
+def edge_dissimilarity(before_bchw: Tensor, after_bchw: Tensor, region_b1hw: Tensor) -> Tensor:
+    """1 - correlation of the brightness gradients of both images inside a region, averaged over the batch.
+
+    0 for equal edges whatever their strength and colour, 1 for unrelated ones, 2 for inverted ones; 0 without region.
+    """
+    before, after = _gradients(before_bchw) * region_b1hw, _gradients(after_bchw) * region_b1hw
+    product = (before * after).flatten(1).sum(1)
+    energy = before.square().flatten(1).sum(1) * after.square().flatten(1).sum(1)
+    has_region = region_b1hw.flatten(1).amax(1) > 0
+    return torch.where(has_region, 1 - product / (energy + 1e-8).sqrt(), torch.zeros_like(product)).mean()
+
+
+def patch_contrast(queries_bpc: Tensor, keys_bpc: Tensor, *, temperature: float) -> Tensor:
+    """PatchNCE (Park et al. 2020, Eq. 3): cross-entropy of finding each query's own key among its image's keys.
+
+    Both are unit vectors, p patches an image; no gradient flows into the keys.
+    """
+    similarity = torch.bmm(queries_bpc.float(), keys_bpc.detach().float().transpose(1, 2)) / temperature
+    target = torch.arange(similarity.shape[1], device=similarity.device).expand(similarity.shape[:2])
+    return functional.cross_entropy(similarity.flatten(0, 1), target.flatten())
+
+
+def _gradients(image_bchw: Tensor) -> Tensor:
+    """Central differences of the brightness along x and y, [b, 2, h, w]; 0 at the border."""
+    weights = torch.tensor(_LUMA, device=image_bchw.device).view(1, 3, 1, 1)
+    luma = (image_bchw.float() * weights).sum(1, keepdim=True)
+    along_x = functional.pad(luma[..., 2:] - luma[..., :-2], (1, 1, 0, 0)) / 2
+    along_y = functional.pad(luma[..., 2:, :] - luma[..., :-2, :], (0, 0, 1, 1)) / 2
+    return torch.cat((along_x, along_y), 1)

@@ -1,15 +1,18 @@
 """Applies a trained refiner to synthetic crops."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 
 from models.checkpoints import State, load_weights, require_kind
 from models.configs import DeviceName, from_plain, require
 from models.devices import autocast, choose_device
 from models.translation.config import RefinerConfig
+from models.translation.families import FAMILIES
+from models.translation.family import Family, Networks, Refined
 from models.translation.images import check_images, to_bytes, to_floats
-from models.translation.training import FAMILIES
 
 
 def refine(
@@ -20,33 +23,41 @@ def refine(
     Uses the averaged generator where the training kept one. ValueError if `state` is no refiner or crops do
     not fit.
     """
-    require_kind(state, "refiner")
     check_images("synthetic", synthetic_nhwc)
     require(batch_size >= 1, f"batch_size must be >= 1, but was {batch_size}.")
-    config = from_plain(RefinerConfig, state["config"])
     place = choose_device(device)
-    generator = load_generator(state, config).to(place)
+    translate = load_refiner(state, place)
     refined = np.empty_like(synthetic_nhwc)
-    with torch.inference_mode(), autocast(place, config.precision):
-        for start in range(0, len(synthetic_nhwc), batch_size):
-            chunk = torch.from_numpy(np.ascontiguousarray(synthetic_nhwc[start : start + batch_size])).to(
-                place
-            )
-            output = to_bytes(generator(to_floats(chunk.permute(0, 3, 1, 2).contiguous())))
-            refined[start : start + batch_size] = output.permute(0, 2, 3, 1).cpu().numpy()
+    for start in range(0, len(synthetic_nhwc), batch_size):
+        chunk = torch.from_numpy(np.ascontiguousarray(synthetic_nhwc[start : start + batch_size])).to(place)
+        output = to_bytes(translate(to_floats(chunk.permute(0, 3, 1, 2).contiguous())).images)
+        refined[start : start + batch_size] = output.permute(0, 2, 3, 1).cpu().numpy()
     return refined
 
 
-def load_generator(state: State, config: RefinerConfig) -> nn.Module:
-    """The generator from synthetic to real, in evaluation mode, on the CPU."""
+def load_refiner(state: State, device: torch.device) -> Callable[[Tensor], Refined]:
+    """The trained translation of images bchw in -1..1 on `device`, in the precision of its training.
+
+    ValueError if `state` is no refiner, or weights and configuration do not belong together.
+    """
+    require_kind(state, "refiner")
+    config = from_plain(RefinerConfig, state["config"])
     family = FAMILIES[config.family]
-    with torch.random.fork_rng(
-        devices=[]
-    ):  # the initial weights, drawn and then replaced, must not move the caller's
+    # The initial weights, drawn and then replaced, must not move the caller's random state.
+    with torch.random.fork_rng(devices=[]):
         networks = family.build_networks(config)
     load_weights(networks, state["networks"])
-    if state["ema"] is not None:
-        averaged = {name.removeprefix("module."): value for name, value in state["ema"].items()}
-        del averaged["n_averaged"]
-        load_weights(nn.ModuleDict({name: networks[name] for name in family.generators}), averaged)
-    return networks[family.refiner].eval()
+    if state["average"] is not None:
+        load_weights(family.generators(networks), state["average"])
+    return refiner_of(family, networks.to(device).eval(), config)
+
+
+def refiner_of(family: Family, networks: Networks, config: RefinerConfig) -> Callable[[Tensor], Refined]:
+    """The family's refinement by these networks, without gradients."""
+    device = next(networks.parameters()).device
+
+    def translate(images_bchw: Tensor) -> Refined:
+        with torch.inference_mode(), autocast(device, config.precision):
+            return family.refine(networks, images_bchw)
+
+    return translate

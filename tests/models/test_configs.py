@@ -3,8 +3,8 @@ import json
 import pydantic
 import pytest
 
-from models.configs import from_plain, to_plain
-from models.detection.config import AugmentationConfig, DetectorConfig, WeightsFile
+from models.configs import WeightsFile, from_plain, to_plain
+from models.detection.config import AugmentationConfig, DetectorConfig
 from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
 
 
@@ -29,7 +29,9 @@ def test_a_config_survives_json(config):
 
 
 def test_an_unknown_field_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"has no field stride; its fields are filters, last_stride"):
+    with pytest.raises(
+        ValueError, match=r"has no field stride; its fields are filters, has_spectral_norm, last"
+    ):
         from_plain(DiscriminatorConfig, {"stride": 1})
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
+from models.translation.config import HEAD, PERSON
 from tasks.annotations import AnnotatedImage, Annotation, Rle, write_coco
-from tasks.crop_regions import HEAD, PERSON, crop_regions, read_outlines
+from tasks.crop_regions import crop_regions, read_outlines
 from tasks.cropping import (
     CropConfig,
     crop_to_image_matrix,

@@ -6,8 +6,9 @@ import torch
 from torchvision.models import squeezenet1_1
 
 from models.checkpoints import load_checkpoint, save_checkpoint
+from models.configs import WeightsFile
 from models.detection import training
-from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights, WeightsFile
+from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights
 from models.detection.data import DetectionSet
 from models.detection.detecting import detect
 from models.detection.metrics import match_set, quality_at

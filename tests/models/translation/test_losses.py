@@ -2,9 +2,11 @@ import math
 
 import torch
 
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.adversarial import discriminator_loss, generator_loss
+from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN
-from models.translation.losses import feature_distance, least_squares, pixel_distance
+from models.translation.losses import feature_distance, pixel_distance
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
 
 
 def test_pixel_distance_is_the_mean_of_absolute_differences():
@@ -13,9 +15,9 @@ def test_pixel_distance_is_the_mean_of_absolute_differences():
 
 
 def test_least_squares_measures_from_1_for_real_and_from_0_for_generated():
-    scores = torch.tensor([0.0, 3.0])
-    assert least_squares(scores, is_real=True).item() == (1 + 4) / 2
-    assert least_squares(scores, is_real=False).item() == 9 / 2
+    scores, fakes = torch.tensor([0.0, 3.0]), torch.tensor([1.0, 2.0])
+    assert generator_loss("least_squares", scores).item() == (1 + 4) / 2
+    assert discriminator_loss("least_squares", scores, fakes).item() == ((1 + 4) / 2 + (1 + 4) / 2) / 2
 
 
 def test_feature_distance_sums_norms_over_layers_and_averages_over_images():

@@ -5,11 +5,19 @@ import pytest
 import torch
 
 from models.checkpoints import load_checkpoint, save_checkpoint
+from models.features_config import FeaturesConfig
 from models.loss_log import TrainingDivergedError
-from models.translation import training
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation import steps, updating
+from models.translation.config import HEAD, PERSON, AdversarialConfig, LossWeights, RefinerConfig
+from models.translation.domains import Domains
+from models.translation.network_configs import (
+    AttentionConfig,
+    ContrastConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+)
 from models.translation.refining import refine
-from models.translation.training import train_refiner
+from models.translation.training import Hooks, train_refiner
 
 TINY = RefinerConfig(
     generator=GeneratorConfig(filters=4, blocks=1),
@@ -25,21 +33,51 @@ TINY = RefinerConfig(
     checkpoint_every_steps=4,
 )
 
+GAME = AdversarialConfig(loss="wasserstein", gradient_penalty=10.0, r1=1.0, augment=("color", "translation"))
+EVERY_FAMILY = {
+    "cyclegan": TINY,
+    "cyclegan with features": replace(
+        TINY,
+        losses=LossWeights(cycle_features=1e-3, identity_features=1e-3, mean_features=1e-3),
+        features=FeaturesConfig(layers=(2, 5)),
+    ),
+    "cyclegan with regions": replace(TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
+    # 3 real crops in batches of 2: an epoch is a step. The attention freezes between the saves, and before the last one.
+    "aggan": replace(TINY, family="aggan", attention=AttentionConfig(filters=4, frozen_from_epoch=5)),
+    "one way": replace(
+        TINY,
+        family="one_way",
+        losses=LossWeights(cycle_pixel=0, identity_pixel=1.0, contrast=1.0, identity_contrast=1.0),
+        contrast=ContrastConfig(patches=8, embedding=8),
+    ),
+    "another game": replace(
+        TINY,
+        adversarial=GAME,
+        discriminator=DiscriminatorConfig(filters=4, norm="none", has_spectral_norm=True),
+    ),
+}
+
 
 def crops(count: int, *, seed: int = 0, size: int = 32) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+
+
+def regions(count: int) -> np.ndarray:
+    """A person in the middle of every crop, the head's box on top of it."""
+    maps = np.zeros((count, 32, 32), np.uint8)
+    maps[:, 4:30, 8:24] |= PERSON
+    maps[:, 2:12, 10:22] |= HEAD
+    return maps
 
 
 def run(config: RefinerConfig, *, seed: int = 5, resume=None, saved=None, reports=None) -> dict:
     saved, reports = [] if saved is None else saved, [] if reports is None else reports
     return train_refiner(
         config,
-        crops(5),
-        crops(3, seed=1),
+        Domains(crops(5), crops(3, seed=1), regions(5)),
         seed=seed,
         resume=resume,
-        save=saved.append,
-        report=reports.append,
+        hooks=Hooks(saved.append, reports.append),
     )
 
 
@@ -58,12 +96,14 @@ def assert_same(first: object, second: object) -> None:
         assert first == second
 
 
-def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path):
+@pytest.mark.parametrize("family", EVERY_FAMILY)
+def test_training_in_two_parts_gives_the_bytes_of_training_in_one(family, tmp_path):
+    config = EVERY_FAMILY[family]
     saved: list[dict] = []
-    whole = run(TINY, saved=saved)
+    whole = run(config, saved=saved)
     save_checkpoint(tmp_path / "half.pt", saved[0])
     resumed_saves: list[dict] = []
-    rest = run(TINY, resume=load_checkpoint(tmp_path / "half.pt", kind="refiner"), saved=resumed_saves)
+    rest = run(config, resume=load_checkpoint(tmp_path / "half.pt", kind="refiner"), saved=resumed_saves)
     assert saved[0]["step"] == 4
     assert_same(rest, whole)
     for name, state in {
@@ -84,8 +124,10 @@ def test_a_saved_state_does_not_change_when_training_goes_on():
     assert not torch.equal(saved[0]["networks"][name], whole["networks"][name])
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
-    first, again, other = run(TINY), run(TINY), run(TINY, seed=6)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(family):
+    config = replace(EVERY_FAMILY[family], steps=4)
+    first, again, other = run(config), run(config), run(config, seed=6)
     assert_same(first, again)
     name = "a_to_b.encoder.1.weight"
     assert not torch.equal(first["networks"][name], other["networks"][name])
@@ -107,16 +149,25 @@ def test_reports_name_step_epoch_and_every_loss():
     assert {"adversarial_fake_a", "cycle_pixel", "identity_pixel", "discriminator_b"} <= reports[0].keys()
 
 
-def test_a_loss_that_is_not_finite_stops_with_its_step_and_keeps_the_last_good_checkpoint(monkeypatch):
-    healthy = training.learning_rate_at
+def test_a_loss_that_is_not_finite_ends_the_training_with_the_last_good_state(monkeypatch):
+    healthy = steps.learning_rate_at
     monkeypatch.setattr(
-        training, "learning_rate_at", lambda step, **rest: 1e30 if step == 4 else healthy(step, **rest)
+        steps, "learning_rate_at", lambda step, **rest: 1e30 if step == 4 else healthy(step, **rest)
     )
     saved: list[dict] = []
-    with pytest.raises(TrainingDivergedError, match=r"not finite at step 6 \(adversarial_fake_a nan"):
-        run(replace(TINY, report_every_steps=8), saved=saved)
+    state = run(replace(TINY, report_every_steps=8), saved=saved)
     assert [state["step"] for state in saved] == [4]
-    assert all(torch.isfinite(weight).all() for weight in saved[0]["networks"].values())
+    assert state["step"] == 4
+    assert "with the weights of step 4" in state["stopped"]
+    assert "not finite at step 6 (adversarial_fake_a nan" in state["stopped"]
+    assert_same(state["networks"], saved[0]["networks"])
+    assert refine(state, crops(2)).shape == (2, 32, 32, 3)
+
+
+def test_a_loss_that_is_not_finite_before_the_first_state_is_an_error(monkeypatch):
+    monkeypatch.setattr(steps, "learning_rate_at", lambda step, **rest: 1e30)
+    with pytest.raises(TrainingDivergedError, match="not finite at step 2"):
+        run(TINY)
 
 
 def test_a_state_of_another_configuration_or_a_finished_one_is_not_resumed():
@@ -135,12 +186,10 @@ def test_crops_that_do_not_fit_are_refused_with_the_reason(size, message):
     with pytest.raises(ValueError, match=message):
         train_refiner(
             TINY,
-            crops(4, size=size),
-            crops(4, size=32),
+            Domains(crops(4, size=size), crops(4, size=32)),
             seed=0,
             resume=None,
-            save=print,
-            report=print,
+            hooks=Hooks(print, print),
         )
 
 
@@ -153,7 +202,7 @@ def test_refining_uses_the_averaged_generator_and_keeps_shape_and_type():
     state = run(TINY)
     images = crops(5, seed=9)
     refined = refine(state, images, batch_size=2)
-    raw = refine(state | {"ema": None}, images, batch_size=2)
+    raw = refine(state | {"average": None}, images, batch_size=2)
     assert refined.shape == images.shape
     assert refined.dtype == np.uint8
     assert not np.array_equal(refined, raw)
@@ -179,8 +228,10 @@ def test_a_detector_or_weights_of_another_architecture_are_refused_in_one_line()
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_refiner_learns_to_tint_as_the_real_domain_is_tinted_unless_the_sign_is_broken(monkeypatch, sign):
     if sign == -1:
-        right = training._generator_losses
-        monkeypatch.setattr(training, "_generator_losses", lambda *args: (right(*args)[0], -right(*args)[1]))
+        right = updating.generator_objective
+        monkeypatch.setattr(
+            updating, "generator_objective", lambda *args: (*right(*args)[:2], -right(*args)[2])
+        )
     synthetic, real = tinted(seed=0, gain=(1.0, 0.4, 0.4)), tinted(seed=1, gain=(0.4, 0.4, 1.0))
     config = RefinerConfig(
         generator=GeneratorConfig(filters=8, blocks=1),
@@ -192,7 +243,9 @@ def test_a_refiner_learns_to_tint_as_the_real_domain_is_tinted_unless_the_sign_i
         learning_rate=1e-3,
         device="cpu",
     )
-    state = train_refiner(config, synthetic, real, seed=0, resume=None, save=print, report=lambda entry: None)
+    state = train_refiner(
+        config, Domains(synthetic, real), seed=0, resume=None, hooks=Hooks(print, lambda entry: None)
+    )
     refined = refine(state, synthetic)
     before = np.abs(synthetic.mean((0, 1, 2)) - real.mean((0, 1, 2))).max()
     after = np.abs(refined.mean((0, 1, 2)) - real.mean((0, 1, 2))).max()

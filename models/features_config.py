@@ -1,0 +1,50 @@
+"""Which fixed network turns images into features; importable without torch."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from models.configs import WeightsFile, require
+
+FeatureNetworkName = Literal["vgg16", "squeezenet1_1", "inception_v3"]
+# Layers are numbered from 1, in this order; of Inception v3 the last modules at 35 x 35, 17 x 17 and 8 x 8 count.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "vgg16": ("pool1", "pool2", "pool3", "pool4", "pool5"),
+    "squeezenet1_1": ("pool1", "pool2", "pool3", "fire9"),
+    "inception_v3": ("pool1", "pool2", "mixed 5d", "mixed 6e", "mixed 7c"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeaturesConfig:
+    """A classifier's convolutional part as torchvision builds it, never trained here.
+
+    `weights: none` is honest: random weights from a fixed seed, and every result says so.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    network: FeatureNetworkName = "vgg16"
+    weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    layers: tuple[int, ...] | None = None  # the maps given out, from shallow to deep; None takes the deepest
+
+    def __post_init__(self) -> None:
+        require(
+            self.network in LAYERS,
+            f"features.network must be one of {', '.join(LAYERS)}, but was {self.network!r}.",
+        )
+        require(
+            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
+            f"features.weights must be none, imagenet or a path, but was {self.weights!r}.",
+        )
+        count = len(LAYERS[self.network])
+        is_rising = self.chosen_layers == tuple(sorted(set(self.chosen_layers)))
+        require(
+            bool(self.chosen_layers) and is_rising and set(self.chosen_layers) <= set(range(1, count + 1)),
+            f"features.layers of {self.network} must be rising numbers of 1 to {count}, "
+            f"but was {list(self.chosen_layers)}; null takes layer {count}.",
+        )
+
+    @property
+    def chosen_layers(self) -> tuple[int, ...]:
+        """`layers`, or the deepest layer alone."""
+        return (len(LAYERS[self.network]),) if self.layers is None else tuple(self.layers)

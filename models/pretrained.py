@@ -1,0 +1,34 @@
+"""Weights that others trained: torchvision's ImageNet ones, or a local file whose sha256 is recorded."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+from torchvision.models import WeightsEnum
+
+
+def fetch_imagenet(weights: WeightsEnum) -> dict[str, Tensor]:
+    """The whole state_dict, from torch's cache or the network; ValueError in one line where neither has it."""
+    try:
+        return dict(weights.get_state_dict(progress=False, check_hash=True))
+    except OSError as error:
+        raise ValueError(
+            f"The ImageNet weights could not be fetched ({error}); set weights to none, or to a path of "
+            f"torchvision's {Path(weights.url).name}."
+        ) from error
+
+
+def feature_part(tensors: Any) -> dict[str, Tensor]:
+    """The `features` of a torchvision classifier's state_dict, with or without that prefix; empty if it is none."""
+    if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
+        return {}
+    features = {
+        name.removeprefix("features."): value for name, value in tensors.items() if "classifier" not in name
+    }
+    return features if "0.weight" in features else {}
+
+
+def file_sha256(path: Path) -> str:
+    """64 hexadecimal digits that name the bytes of a file of weights."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,152 @@
+"""One step of training: generators, then discriminators (Algorithms 8 and 9), as a function of tensors alone.
+
+No value is read back to the host and no shape depends on one, so that a GPU can replay the whole step as a CUDA graph.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.devices import autocast
+from models.processes import Processes
+from models.translation.adversarial import discriminator_loss, generator_loss, gradient_penalty, r1_penalty
+from models.translation.augmentation import NUMBERS, augment
+from models.translation.config import RefinerConfig
+from models.translation.family import Adversary, Draws, Family, Phase, Values
+from models.translation.image_pool import ImagePool
+from models.translation.moving_average import MovingAverage
+from models.translation.terms import add_features, features_needed
+
+Losses = dict[str, Tensor]
+
+
+@dataclass
+class Learners:
+    """All that changes while a refiner trains, and the fixed network whose features losses compare."""
+
+    config: RefinerConfig
+    family: Family
+    networks: nn.ModuleDict
+    optimizers: dict[str, torch.optim.Optimizer]
+    pools: dict[str, ImagePool]
+    average: MovingAverage | None
+    features: Callable[[Tensor], list[Tensor]] | None
+    processes: Processes
+
+
+def game_draws(config: RefinerConfig, family: Family) -> Draws:
+    """The uniform random numbers of one step, [batch, ...] each, that the adversaries need."""
+    draws: Draws = {}
+    for adversary in family.adversaries:
+        if config.adversarial.gradient_penalty > 0:
+            draws[f"mix_{adversary.fake}"] = (config.batch_size, 1, 1, 1)
+        if config.adversarial.augment:
+            for look in ("generator", "fake", "real"):
+                draws[f"augment_{adversary.fake}_{look}"] = (config.batch_size, NUMBERS)
+    return draws
+
+
+def train_step(learners: Learners, batch: Values, phase: Phase) -> Losses:
+    """One update of everything; returns the losses, on the device. The batch is what `steps.draw_step` gives."""
+    for optimizer in learners.optimizers.values():
+        for group in optimizer.param_groups:
+            group["lr"].copy_(batch["learning_rate"])
+    values, generator_losses = _update_generators(learners, batch, phase)
+    discriminator_losses = _update_discriminators(learners, values, phase)
+    if learners.average is not None:
+        learners.average.update(batch["average_weight"])
+    return learners.processes.average_losses(generator_losses | discriminator_losses)
+
+
+def generator_objective(learners: Learners, batch: Values, phase: Phase) -> tuple[Values, Losses, Tensor]:
+    """All tensors of the step, the unweighted losses by name, and their weighted sum."""
+    config, family, networks = learners.config, learners.family, learners.networks
+    values = _with_features(learners, family.translate(networks, batch, config))
+    losses, weighted = {}, []
+    for adversary in family.adversaries:
+        seen = _augmented(values[adversary.fake], values, f"augment_{adversary.fake}_generator", config)
+        scores = adversary.judge(networks[adversary.discriminator], seen, config, phase)
+        name = f"adversarial_{adversary.fake.removeprefix('seen_')}"
+        losses[name] = loss = generator_loss(config.adversarial.loss, scores)
+        weighted.append(config.losses.adversarial * loss)
+    for term in family.list_terms(config):
+        losses[term.name] = loss = term.measure(networks, values)
+        weighted.append(term.weight * loss)
+    return values, losses, torch.stack(weighted).sum()
+
+
+def discriminator_objective(learners: Learners, adversary: Adversary, values: Values, phase: Phase) -> Tensor:
+    """What one discriminator minimises, from real images and `values["pooled"]`, earlier generated ones."""
+    config, game = learners.config, learners.config.adversarial
+    network = learners.networks[adversary.discriminator]
+    real = values[adversary.real].detach()
+    fake = values["pooled"].to(real.dtype)
+    real = _augmented(real, values, f"augment_{adversary.fake}_real", config)
+    fake = _augmented(fake, values, f"augment_{adversary.fake}_fake", config)
+    real_scores, fake_scores = adversary.judge(network, torch.cat((real, fake)), config, phase).chunk(2)
+    loss = discriminator_loss(game.loss, real_scores, fake_scores)
+    with autocast(real.device, "fp32"):  # a gradient of a gradient wants all the digits
+
+        def score(images_bchw: Tensor) -> Tensor:
+            return adversary.judge(network, images_bchw, config, phase)
+
+        if game.gradient_penalty > 0:
+            mix = values[f"mix_{adversary.fake}"]
+            loss = loss + game.gradient_penalty * gradient_penalty(score, real, fake, mix)
+        if game.r1 > 0:
+            loss = loss + game.r1 / 2 * r1_penalty(score, real)
+    return loss
+
+
+def _update_generators(learners: Learners, batch: Values, phase: Phase) -> tuple[Values, Losses]:
+    # The discriminators only judge here; without this their own gradients would be computed and thrown away.
+    _set_judges_trainable(learners, False)
+    learners.family.set_phase(learners.networks, phase)
+    with autocast(batch["real_a"].device, learners.config.precision):
+        values, losses, total = generator_objective(learners, batch, phase)
+    _descend(learners, "generators", total)
+    _set_judges_trainable(learners, True)
+    return values, losses
+
+
+def _update_discriminators(learners: Learners, values: Values, phase: Phase) -> Losses:
+    losses = {}
+    for adversary in learners.family.adversaries:
+        fakes = values[adversary.fake].detach()
+        pooled = learners.pools[adversary.fake].exchange(fakes, values[f"pool_{adversary.fake}"])
+        with autocast(fakes.device, learners.config.precision):
+            losses[adversary.discriminator] = discriminator_objective(
+                learners, adversary, {**values, "pooled": pooled}, phase
+            )
+    _descend(learners, "discriminators", torch.stack(list(losses.values())).sum())
+    return losses
+
+
+def _with_features(learners: Learners, values: Values) -> Values:
+    inputs, outputs = features_needed(learners.config, learners.family.domains)
+    if learners.features is None:
+        return values
+    if inputs:
+        with torch.no_grad():
+            values = add_features(values, learners.features, inputs)
+    return add_features(values, learners.features, outputs)
+
+
+def _augmented(images_bchw: Tensor, values: Values, draw: str, config: RefinerConfig) -> Tensor:
+    kinds = config.adversarial.augment
+    return augment(images_bchw, values[draw], kinds) if kinds else images_bchw
+
+
+def _set_judges_trainable(learners: Learners, is_trainable: bool) -> None:
+    for adversary in learners.family.adversaries:
+        learners.networks[adversary.discriminator].requires_grad_(is_trainable)
+
+
+def _descend(learners: Learners, side: str, loss: Tensor) -> None:
+    optimizer = learners.optimizers[side]
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    learners.processes.average_gradients(optimizer.param_groups[0]["params"])
+    optimizer.step()
