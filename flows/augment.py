@@ -21,7 +21,7 @@ from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
-from tasks.refiner_training import RefinerRun
+from tasks.refiner_training import RefinerRun, each_weights, feature_weights
 from tasks.refining import RefiningConfig
 from tasks.rendering import mocap_files, shards
 from tasks.report import ReportConfig, write_page
@@ -173,10 +173,9 @@ def render_synthetic_images(config: RunConfig, site_path: Path, body: Any, start
 
 def train_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:
     training = config.training
-    features = config.refiner.features
-    refiner = replace(config.refiner, features=replace(features, weights=without_place(features.weights)))
+    refiner = each_weights(config.refiner, without_place)
     run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
-    weights = weights_file(features.weights, field="refiner.features.weights")
+    weights = feature_weights(config.refiner)
     return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
 
 

@@ -7,13 +7,14 @@ from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.real_images import SplitConfig, plan_splits
+from tasks.refiner_training import feature_weights
 from tasks.start_weights import weights_file
 
 
 def check_inputs(config: RunConfig) -> None:
     """ValueError in one line for a site, photo, annotation, split or weights file that cannot be used."""
     weights_file(config.detector.weights, field="detector.weights")
-    weights_file(config.refiner.features.weights, field="refiner.features.weights")
+    feature_weights(config.refiner)
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))

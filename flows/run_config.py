@@ -13,6 +13,7 @@ from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
 from tasks.real_images import RealImagesConfig
+from tasks.refiner_training import each_weights
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
@@ -167,9 +168,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
 def _placed(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
     detector = replace(config.detector, weights=placed(config.detector.weights, folder))
-    features = config.refiner.features
-    features = replace(features, weights=placed(features.weights, folder))
-    refiner = replace(config.refiner, features=features)
+    refiner = each_weights(config.refiner, lambda weights: placed(weights, folder))
     config = config.model_copy(update={"detector": detector, "refiner": refiner})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
