@@ -13,6 +13,7 @@ from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
 from tasks.real_images import RealImagesConfig
+from tasks.refiner_measuring import MeasuringConfig
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
@@ -46,6 +47,7 @@ class RunConfig(BaseModel):
     render: RenderConfig = RenderConfig()
     crops: CropConfig = CropConfig()
     refiner: RefinerConfig = RefinerConfig()
+    measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
@@ -170,7 +172,10 @@ def _placed(config: RunConfig, folder: Path) -> RunConfig:
     features = config.refiner.features
     features = replace(features, weights=placed(features.weights, folder))
     refiner = replace(config.refiner, features=features)
-    config = config.model_copy(update={"detector": detector, "refiner": refiner})
+    features = config.measuring.features
+    features = replace(features, weights=placed(features.weights, folder))
+    measuring = config.measuring.model_copy(update={"features": features})
+    config = config.model_copy(update={"detector": detector, "refiner": refiner, "measuring": measuring})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
