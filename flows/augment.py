@@ -21,6 +21,7 @@ from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
+from tasks.refiner_measuring import MeasuringRun
 from tasks.refiner_training import RefinerRun, each_weights, feature_weights
 from tasks.refining import RefiningConfig
 from tasks.rendering import mocap_files, shards
@@ -101,6 +102,16 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
     real_crops = start(journey.extract_crops, config.crops, real["train"], label="crop R_train")
     refiner = train_refiner(config, synthetic.crops, real_crops, start)
     refined_crops, refined = refine(config, synthetic, refiner, start)
+    measures = start(
+        journey.measure_refiner,
+        measuring(config),
+        weights_file(config.measuring.features.weights, field="measuring.features.weights"),
+        label="measure refiner",
+        crops=synthetic.crops,
+        refined=refined_crops,
+        real=real_crops,
+        refiner=refiner,
+    )
     sets = prepare_sets(config, real, synthetic.scenes, refined, start)
     test = sets.get("test", sets["val"])
     detectors = {arm: train_detector(config, arm, sets, start) for arm in config.arms}
@@ -125,6 +136,7 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
         real=real["train"],
         real_crops=real_crops,
         refiner=refiner,
+        measures=measures,
         detectors=list(detectors.values()),
         detections=detections,
         evaluation=evaluation,
@@ -193,6 +205,16 @@ def refine(
             start(journey.reinsert_crops, config.reinsertion, scenes, crops, new, label=f"reinsert, {label}")
         )
     return refined_crops, refined
+
+
+def measuring(config: RunConfig) -> MeasuringRun:
+    features = config.measuring.features
+    features = replace(features, weights=without_place(features.weights))
+    return MeasuringRun(
+        measuring=config.measuring.model_copy(update={"features": features}),
+        threads=config.training.threads,
+        device=config.refiner.device,
+    )
 
 
 def prepare_sets(

@@ -13,6 +13,7 @@ from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
 from tasks.real_images import RealImagesConfig
+from tasks.refiner_measuring import MeasuringConfig
 from tasks.refiner_training import each_weights
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
@@ -47,6 +48,7 @@ class RunConfig(BaseModel):
     render: RenderConfig = RenderConfig()
     crops: CropConfig = CropConfig()
     refiner: RefinerConfig = RefinerConfig()
+    measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
@@ -169,7 +171,10 @@ def _placed(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
     detector = replace(config.detector, weights=placed(config.detector.weights, folder))
     refiner = each_weights(config.refiner, lambda weights: placed(weights, folder))
-    config = config.model_copy(update={"detector": detector, "refiner": refiner})
+    features = config.measuring.features
+    features = replace(features, weights=placed(features.weights, folder))
+    measuring = config.measuring.model_copy(update={"features": features})
+    config = config.model_copy(update={"detector": detector, "refiner": refiner, "measuring": measuring})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})

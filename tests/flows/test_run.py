@@ -27,6 +27,7 @@ KINDS = (
     "crops",
     "refiner",
     "refined-crops",
+    "refiner-measures",
     "refined-scenes",
     "dataset",
     "detection-set",
