@@ -67,6 +67,7 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
         real=images.real["train"],
         real_crops=images.real_crops,
         refiner=images.refiner,
+        measures=images.measures,
         detectors=scores.detectors,
         detections=scores.detections,
         evaluation=scores.evaluation,

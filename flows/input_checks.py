@@ -9,6 +9,7 @@ from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.real_images import SplitConfig, plan_splits
 from tasks.refiner_reuse import TrainedRefiner, find_refiner
+from tasks.refiner_training import feature_weights
 from tasks.start_weights import weights_file
 
 
@@ -24,18 +25,22 @@ def check_inputs(*configs: RunConfig) -> None:
 def _named_inputs(config: RunConfig) -> str:
     refiner = config.refiner
     of_refiner = (
-        [refiner, config.crops.size_px] if isinstance(refiner, TrainedRefiner) else refiner.features.weights
+        [refiner, config.crops.size_px]
+        if isinstance(refiner, TrainedRefiner)
+        else [refiner.features.weights, refiner.monitoring.features.weights]
     )
-    return digest([config.store, config.site, config.real_images, config.detector.weights, of_refiner])
+    weights = [config.detector.weights, config.measuring.features.weights]
+    return digest([config.store, config.site, config.real_images, weights, of_refiner])
 
 
 def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
+    weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
         store = open_store(Path(config.store))
         find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
     else:
-        weights_file(config.refiner.features.weights, field="refiner.features.weights")
+        feature_weights(config.refiner)
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))

@@ -13,7 +13,9 @@ from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
 from tasks.real_images import RealImagesConfig
+from tasks.refiner_measuring import MeasuringConfig
 from tasks.refiner_reuse import TrainedRefiner
+from tasks.refiner_training import each_weights
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
@@ -60,6 +62,7 @@ class RunConfig(BaseModel):
     render: RenderConfig = RenderConfig()
     crops: CropConfig = CropConfig()
     refiner: Refiner = RefinerConfig()
+    measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
@@ -166,9 +169,11 @@ def arm_name(arm: tuple[str, ...]) -> str:
 def place(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
     detector = replace(config.detector, weights=placed(config.detector.weights, folder))
-    config = config.model_copy(
-        update={"detector": detector, "refiner": _placed_refiner(config.refiner, folder)}
-    )
+    features = config.measuring.features
+    features = replace(features, weights=placed(features.weights, folder))
+    measuring = config.measuring.model_copy(update={"features": features})
+    refiner = _placed_refiner(config.refiner, folder)
+    config = config.model_copy(update={"detector": detector, "refiner": refiner, "measuring": measuring})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
@@ -186,8 +191,7 @@ def place(config: RunConfig, folder: Path) -> RunConfig:
 def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:
     if isinstance(refiner, TrainedRefiner):
         return refiner
-    weights = placed(refiner.features.weights, folder)
-    return replace(refiner, features=replace(refiner.features, weights=weights))
+    return each_weights(refiner, lambda weights: placed(weights, folder))
 
 
 def explain_mistake(item: Any) -> str:

@@ -15,7 +15,8 @@ from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
 from tasks.real_images import RealImagesConfig, plan_splits
-from tasks.refiner_training import RefinerRun
+from tasks.refiner_measuring import MeasuringRun
+from tasks.refiner_training import RefinerRun, each_weights, feature_weights
 from tasks.refining import RefiningConfig
 from tasks.rendering import mocap_files, shards
 from tasks.run_context import Pending
@@ -48,6 +49,7 @@ class Images:
     refiner: Any
     refined_crops: list[Any]
     refined_scenes: list[Any]
+    measures: Any
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,17 @@ def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Ima
     real_crops = start(journey.extract_crops, config.crops, real["train"], label="crop R_train")
     refiner = obtain_refiner(config, crops, real_crops, start)
     refined_crops, refined_scenes = refine(config, scenes, crops, refiner, start)
-    return Images(real, real_crops, scenes, crops, refiner, refined_crops, refined_scenes)
+    measures = start(
+        journey.measure_refiner,
+        measuring(config),
+        weights_file(config.measuring.features.weights, field="measuring.features.weights"),
+        label="measure refiner",
+        crops=crops,
+        refined=refined_crops,
+        real=real_crops,
+        refiner=refiner,
+    )
+    return Images(real, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
 
 
 def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
@@ -142,10 +154,9 @@ def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: 
             journey.reuse_refiner, config.refiner.source, config.crops.size_px, label="reuse refiner"
         )
     training = config.training
-    features = config.refiner.features
-    refiner = replace(config.refiner, features=replace(features, weights=without_place(features.weights)))
+    refiner = each_weights(config.refiner, without_place)
     run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
-    weights = weights_file(features.weights, field="refiner.features.weights")
+    weights = feature_weights(config.refiner)
     return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
 
 
@@ -162,6 +173,16 @@ def refine(
         refined_crops.append(new)
         refined_scenes.append(start(journey.reinsert_crops, *inputs, label=f"reinsert, {label}"))
     return refined_crops, refined_scenes
+
+
+def measuring(config: RunConfig) -> MeasuringRun:
+    features = config.measuring.features
+    features = replace(features, weights=without_place(features.weights))
+    return MeasuringRun(
+        measuring=config.measuring.model_copy(update={"features": features}),
+        threads=config.training.threads,
+        device=config.refiner.device,
+    )
 
 
 def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tasks import (
     evaluation,
     gathering,
     real_images,
+    refiner_measuring,
     refiner_reuse,
     refiner_training,
     refining,
@@ -115,6 +116,14 @@ def reuse_refiner(source: str, size_px: int, *, label: str) -> Ref:
 @journey_task("refine crops")
 def refine_crops(config: refining.RefiningConfig, crops: Ref, refiner: Ref, *, label: str) -> Ref:
     return _obtain(refining.refine_crops, config, label, crops=crops, refiner=refiner)
+
+
+@journey_task("measure refiner")
+def measure_refiner(
+    config: refiner_measuring.MeasuringRun, weights: SourceFiles, *, label: str, **parts: Ref | list[Ref]
+) -> Ref:
+    inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
+    return _obtain(refiner_measuring.measure_refiner, config, label, weights=weights, **inputs)
 
 
 @journey_task("reinsert crops")

@@ -12,6 +12,21 @@ _THUMBNAIL_PX = (
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Synthetic crops with their refined versions, uint8 [n, h, w, 3], and their `regions`, uint8 [n, h, w]."""
+
+    before: np.ndarray
+    after: np.ndarray
+    regions: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.before)
+
+    def at(self, indices: np.ndarray) -> "Pairs":
+        return Pairs(self.before[indices], self.after[indices], self.regions[indices])
+
+
+@dataclass(frozen=True)
 class RegionChange:
     """Mean absolute change in grey levels inside and outside the people's outlines; None for a region without pixels."""
 

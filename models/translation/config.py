@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from models.configs import DeviceName, Precision, require
 from models.features_config import FeaturesConfig
+from models.translation.monitoring_config import MonitoringConfig
 from models.translation.network_configs import (
     AttentionConfig,
     ContrastConfig,
@@ -131,6 +132,7 @@ class RefinerConfig:
     device: DeviceName = "auto"
     report_every_steps: int = 20
     checkpoint_every_steps: int = 2000
+    monitoring: MonitoringConfig = field(default_factory=MonitoringConfig)
 
     def __post_init__(self) -> None:
         self._check_length()

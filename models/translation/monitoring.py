@@ -13,13 +13,13 @@ from models.features import FeatureNetwork
 from models.translation.change import diversity_ratio, mean_change
 from models.translation.checkerboard import checkerboard_energy
 from models.translation.family import Refined
+from models.translation.grids import tile
 from models.translation.images import to_bytes, to_floats
 from models.translation.monitoring_config import MonitoringConfig
 from models.translation.symptoms import find_symptoms
 
 Refine = Callable[[Tensor], Refined]  # of images bchw in -1..1
 _BATCH = 16
-_GAP_PX = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,19 +102,6 @@ class Monitor:
 def evenly_spaced(population: int, count: int) -> list[int]:
     """`count` rising indices from the first to the last of `population` items, or all where there are fewer."""
     return np.linspace(0, population - 1, min(count, population)).round().astype(int).tolist()
-
-
-def tile(rows_nhwc: list[np.ndarray]) -> np.ndarray:
-    """uint8 [h, w, 3]: rows of equally many images of one size, with thin white gaps."""
-    height, width = rows_nhwc[0].shape[1:3]
-    rows, columns = len(rows_nhwc), len(rows_nhwc[0])
-    shape = (rows * (height + _GAP_PX) - _GAP_PX, columns * (width + _GAP_PX) - _GAP_PX, 3)
-    canvas = np.full(shape, 255, np.uint8)
-    for row, images in enumerate(rows_nhwc):
-        for column, image in enumerate(images):
-            top, left = row * (height + _GAP_PX), column * (width + _GAP_PX)
-            canvas[top : top + height, left : left + width] = image
-    return canvas
 
 
 @torch.inference_mode()

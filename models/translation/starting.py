@@ -28,6 +28,7 @@ class Training:
     extractor: str | None  # whose features losses compare
     step: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+    observations: list[dict[str, Any]] = field(default_factory=list)
     last_good: State | None = None
 
 

@@ -22,6 +22,7 @@ def finished_state(training: Training) -> State:
             "networks": learners.networks.state_dict(),
             "average": learners.average.weights if learners.average is not None else None,
             "history": training.history,
+            "observations": training.observations,
         }
     )
 
@@ -58,6 +59,7 @@ def restore(training: Training, state: State) -> None:
         learners.average.load(state["average"])
     training.step = state["step"]
     training.history.extend(state["history"])
+    training.observations.extend(state["observations"])
     training.last_good = state
 
 

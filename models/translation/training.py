@@ -15,6 +15,8 @@ from models.translation.config import FEATURE_TERMS, RefinerConfig
 from models.translation.domains import Domains
 from models.translation.graphs import choose_runner
 from models.translation.images import load_domains, to_floats
+from models.translation.monitoring import Monitor, Observation
+from models.translation.refining import refiner_now
 from models.translation.schedules import count_steps, learning_rate_at, steps_per_epoch
 from models.translation.starting import Training, start_training
 from models.translation.states import finished_state, restore, resumable_state, stopped_state
@@ -22,15 +24,21 @@ from models.translation.steps import draw_step
 from models.translation.terms import mean_features
 
 
+def _ignore(told: object) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Hooks:
-    """Whom the training tells what.
+    """Whom the training tells what; by default nobody.
 
-    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every `report_every_steps`.
+    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every `report_every_steps`,
+    `observe` a look at the refiner as `monitoring` says and at the end.
     """
 
-    save: Callable[[State], None]
-    report: Report
+    save: Callable[[State], None] = _ignore
+    report: Report = _ignore
+    observe: Callable[[Observation], None] = _ignore
 
 
 def train_refiner(
@@ -57,7 +65,11 @@ def train_refiner(
     if resume is not None:
         restore(training, resume)
     try:
-        _train(training, loaded, hooks if processes.is_first else _SILENT)
+        if processes.is_first:
+            monitor = Monitor(config.monitoring, loaded["real_a"], loaded["real_b"])
+            _train(training, loaded, monitor, hooks)
+        else:
+            _train(training, loaded, None, Hooks())
         return finished_state(training)
     except TrainingDivergedError as error:
         if training.last_good is None:
@@ -65,7 +77,7 @@ def train_refiner(
         return stopped_state(training.last_good, reason=str(error))
 
 
-def _train(training: Training, domains: Mapping[str, Tensor], hooks: Hooks) -> None:
+def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor | None, hooks: Hooks) -> None:
     learners = training.learners
     config, family = learners.config, learners.family
     num_images = min(len(domains["real_a"]), len(domains["real_b"]))
@@ -94,6 +106,11 @@ def _train(training: Training, domains: Mapping[str, Tensor], hooks: Hooks) -> N
         }
         training.step += 1
         log.add(training.step, losses, **facts)
+        if monitor is not None and _is_observed(config, training.step, total_steps=total_steps):
+            log.flush(training.step, **facts)  # a loss that is not finite ends it here
+            observation = monitor.observe(refiner_now(learners), step=training.step)
+            training.observations.append(observation.record())
+            hooks.observe(observation)
         if training.step % config.checkpoint_every_steps == 0:
             log.flush(training.step, **facts)
             training.last_good = resumable_state(training)
@@ -109,4 +126,6 @@ def _constants(
     return mean_features(images, lambda images_bchw: features.maps(to_floats(images_bchw)))
 
 
-_SILENT = Hooks(save=lambda state: None, report=lambda entry: None)
+def _is_observed(config: RefinerConfig, step: int, *, total_steps: int) -> bool:
+    every = config.monitoring.every_steps or config.checkpoint_every_steps
+    return step % every == 0 or step == total_steps

@@ -85,7 +85,11 @@ def refine_crops_per_s() -> float:
     """Crops a wall-clock second through a refiner of the small profile, from one file of crops to another."""
     crops = _noise(_CROPS, 64)
     state = train_refiner(
-        SMALL, Domains(crops[:8], crops[:8]), seed=0, resume=None, hooks=Hooks(print, lambda entry: None)
+        SMALL,
+        Domains(crops[:8], crops[:8]),
+        seed=0,
+        resume=None,
+        hooks=Hooks(),
     )
     with tempfile.TemporaryDirectory(prefix="verisim-bench-") as folder:
         np.save(Path(folder) / "crops.npy", crops)

@@ -24,6 +24,7 @@ KINDS = (
     "crops",
     "refiner",
     "refined-crops",
+    "refiner-measures",
     "refined-scenes",
     "dataset",
     "detection-set",

@@ -37,7 +37,11 @@ def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) ->
     rng = np.random.default_rng(0)
     crops = [rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8) for _ in range(2)]
     state = load_checkpoint(resume, kind="refiner") if resume else None
-    hooks = Hooks(lambda saved: save_checkpoint(folder / f"{saved['step']}.pt", saved), lambda entry: None)
+    hooks = Hooks(
+        lambda saved: save_checkpoint(folder / f"{saved['step']}.pt", saved),
+        lambda entry: None,
+        lambda observation: None,
+    )
     return train_refiner(config, Domains(*crops), seed=3, resume=state, hooks=hooks)
 
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,8 @@ def test_a_refiner_is_trained_by_as_many_processes_as_its_configuration_says(tmp
     state = load_checkpoint(out / "refiner.pt", kind="refiner")
     assert state["step"] == 4 // processes
     assert {"unchanged_outside", "head_structure"} <= state["history"][-1].keys()
+    (observation,) = json.loads((out / "observations.json").read_text())
+    assert observation["step"] == state["step"]
+    assert observation["figures"].keys() >= {"frechet", "kid", "change_grey_levels", "diversity_ratio"}
+    assert "random weights" in observation["extractor"]
+    assert (out / "samples" / f"{state['step']:06d}.png").is_file()

@@ -9,7 +9,7 @@ from models.distances import frechet_distance, kernel_distance
 from models.features import FeatureNetwork
 from models.translation.family import Refined
 from models.translation.images import to_floats
-from models.translation.monitoring import Monitor, evenly_spaced, tile
+from models.translation.monitoring import Monitor, evenly_spaced
 from models.translation.monitoring_config import MonitoringConfig
 
 CONFIG = MonitoringConfig(samples=3, subset=6)
@@ -112,11 +112,3 @@ def test_even_spacing_reaches_both_ends_and_repeats_nothing():
     assert evenly_spaced(10, 4) == [0, 3, 6, 9]
     assert evenly_spaced(3, 8) == [0, 1, 2]
     assert evenly_spaced(5, 1) == [0]
-
-
-def test_tiles_are_separated_by_thin_white_gaps():
-    images = np.zeros((2, 4, 6, 3), np.uint8)
-    picture = tile([images, images])
-    assert picture.shape == (10, 14, 3)
-    assert (picture[4:6] == 255).all() and (picture[:, 6:8] == 255).all()
-    assert picture[:4, :6].max() == 0
