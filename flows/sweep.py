@@ -103,7 +103,7 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
         refiner=images.refiner,
         crops=images.crops,
         refined_crops=images.refined_crops,
-        measures=[images.measures],
+        measures=images.measures,
         evaluation=[scores.evaluation] if scores else [],
     )
     return PointSteps(point, images.refiner, summary, has_test="test" in images.real)

@@ -6,8 +6,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from tasks.sweeping.page import describe, find_arms, shorten
+from tasks.sweeping.page import describe, find_arms, list_figures, shorten
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 
@@ -22,22 +23,27 @@ def print_table(path: Path) -> None:
     for name in header:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console.print(table)
+    for name, value in list_figures(content)[1].items():
+        console.print(f"{name.replace('_', ' ')} is {_cell(value)} at every point", soft_wrap=True)
     for row in content["rows"]:
+        values = describe({axis: row[axis] for axis in content["axes"]})
         if "error" in row:
-            values = describe({axis: row[axis] for axis in content["axes"]})
             console.print(f"{values} failed. {shorten(row['error'])}", markup=False, soft_wrap=True)
+        if "warnings" in row:
+            console.print(f"{values}: {row['warnings']}", markup=False, soft_wrap=True)
 
 
 def table_cells(content: dict[str, Any]) -> list[list[str]]:
-    """The header and a row a point: axes, figures, F1 of every arm with its interval; empty where a point failed."""
+    """The header and a row a point: axes, figures that differ, F1 of every arm with its interval.
+
+    Empty where a point failed.
+    """
     rows, arms = content["rows"], find_arms(content["rows"])
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    scores = [name for name in names if any(name.startswith(f"{arm} ") for arm in arms)]
-    plain = [name for name in names if name not in (*scores, "refiner_key", "steps", "error")]
-    titles = (name if name in content["axes"] else name.replace("_", " ") for name in plain)
-    header = [*titles, *(f"F1 {arm}" for arm in arms)]
+    axes, figures = content["axes"], list_figures(content)[0]
+    header = [*axes, *(name.replace("_", " ") for name in figures), *(f"F1 {arm}" for arm in arms)]
+    plain = [*axes, *figures]
     cells = ([_cell(row.get(name)) for name in plain] + [_f1(row, arm) for arm in arms] for row in rows)
     return [header, *cells]
 

@@ -25,18 +25,13 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
     rows = content["rows"]
     arms = find_arms(rows)
     names = [describe({axis: row[axis] for axis in content["axes"]}) for row in rows]
-    figures = [
-        name
-        for name in dict.fromkeys(name for row in rows for name in row)
-        if name not in content["axes"]
-        and name not in ("refiner_key", "error", "steps")
-        and not _is_score(name, arms)
-    ]
+    figures, common = list_figures(content)
     found = [summary for summary in summaries if summary]
     return read_template(Path(__file__).with_name("page.html")).render(
         style=read_style(),
         **content,
         figures=figures,
+        common=common,
         arms=arms,
         bars=_bars(rows, arms),
         best={arm: _best(rows, arm) for arm in arms},
@@ -57,6 +52,22 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
+
+
+def list_figures(content: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """Names of the figures that differ between points, and the figures that are the same at every one."""
+    rows = [row for row in content["rows"] if "error" not in row]
+    arms = find_arms(rows)
+    named = (*content["axes"], "refiner_key", "steps", "warnings")
+    names = [
+        name
+        for name in dict.fromkeys(name for row in rows for name in row)
+        if name not in named and not _is_score(name, arms)
+    ]
+    common = {name: rows[0][name] for name in names if len({row.get(name) for row in rows}) == 1}
+    if len(rows) < 2:
+        return names, {}
+    return [name for name in names if name not in common], common
 
 
 def find_arms(rows: list[dict[str, Any]]) -> list[str]:

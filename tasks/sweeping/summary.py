@@ -21,21 +21,21 @@ def summarise_point(
     refiner: Path,
     crops: list[Path],
     refined_crops: list[Path],
-    measures: list[Path],
+    measures: Path,
     evaluation: list[Path],
 ) -> None:
     """`point.json`: the refiner's steps, figures, warnings, the scores of every arm, and crops before and after.
 
-    `measures` and `evaluation` hold one folder, or none where nothing was measured or no detector trained.
+    `evaluation` holds one folder, or none where no detector was trained.
     """
     history = _read(refiner / "history.json")
-    measured: dict[str, Any] = _read(measures[0] / "measures.json") if measures else {}
+    measured = _read(measures / "measures.json")
     before, after = _sample(crops), _sample(refined_crops)
     content = {
         "steps": history[-1]["step"],
-        "figures": {"change_grey_levels": _mean_change(refined_crops), **measured.get("figures", {})},
-        "warnings": measured.get("warnings", []),
-        "extractor": measured.get("extractor"),
+        "figures": measured["figures"],
+        "warnings": measured["warnings"],
+        "extractor": measured["extractor"],
         "evaluation": _read(evaluation[0] / "evaluation.json") if evaluation else None,
         "before": None if before is None else before.source,
         "after": None if after is None else after.source,
@@ -45,13 +45,6 @@ def summarise_point(
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text())
-
-
-def _mean_change(refined_crops: list[Path]) -> float:
-    """Grey levels by which the refiner changed a pixel, mean over all crops."""
-    counts = [len(_read(folder / "crops.json")) for folder in refined_crops]
-    changes = [_read(folder / "change.json")["mean_grey_levels"] for folder in refined_crops]
-    return float(np.average(changes, weights=counts)) if sum(counts) else 0.0
 
 
 def _sample(folders: list[Path]) -> Picture | None:

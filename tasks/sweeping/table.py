@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.steps import step
 from tasks.sweeping.page import render_page
 
-_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "error")
+_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
 
 
 class PointConfig(BaseModel):
@@ -109,6 +109,8 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
         "seconds_per_step": point.refiner_seconds / summary["steps"],
         **summary["figures"],
     }
+    if summary["warnings"]:
+        row["warnings"] = "; ".join(summary["warnings"])
     for score in (summary["evaluation"] or {"scores": []})["scores"]:
         low, high = score["interval"] or (None, None)
         figures = {"P": score["precision"], "R": score["recall"], "F1": score["f1"]}

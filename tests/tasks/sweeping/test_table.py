@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tasks.sweeping import PointConfig, SweepTableConfig, tabulate_sweep
+from tasks.sweeping.page import list_figures
 
 AXES = ("refiner", "training.refiner_seed")
 LOG = "train refiner: tasks.refiner_training ended with exit code 1; the end of its log:\n    line 1\n    the loss is <nan>"
@@ -84,6 +85,7 @@ def test_there_is_one_row_a_point_in_the_order_of_the_grid(table):
     }
     # A point without detectors has no scores, and a new figure is a new column.
     assert rows[2]["frechet"] == 9.0 and "S+ F1" not in rows[2] and "change" not in rows[2]
+    assert rows[2]["warnings"] == "almost the identity"
     assert rows[3] == {"refiner": "d_s", "training.refiner_seed": "1", "error": LOG}
 
 
@@ -133,3 +135,18 @@ def test_bars_of_one_table_share_a_scale(table):
     # F1 from 0.3 (S, without an interval) to 0.8 over the 120 px from 5 to 125
     assert lines == [(29.0, 77.0), (5.0, 5.0), (77.0, 125.0), (5.0, 5.0)]
     assert dots == [53.0, 5.0, 101.0, 5.0]
+
+
+def test_figures_that_are_the_same_everywhere_are_named_once():
+    rows = [
+        {"refiner": "a", "refiner_key": "1", "steps": 5, "frechet": 2.0, "real": 7.0, "S F1": 0.5},
+        {"refiner": "b", "refiner_key": "2", "steps": 5, "frechet": 3.0, "real": 7.0, "S F1": 0.5},
+        {"refiner": "c", "error": "it failed"},
+    ]
+    assert list_figures({"axes": ["refiner"], "rows": rows}) == (["frechet"], {"real": 7.0})
+    assert list_figures({"axes": ["refiner"], "rows": rows[1:]}) == (["frechet", "real"], {})
+
+
+def test_a_figure_that_some_points_lack_is_a_column():
+    rows = [{"refiner": "a", "attention": 0.5}, {"refiner": "b"}]
+    assert list_figures({"axes": ["refiner"], "rows": rows}) == (["attention"], {})
