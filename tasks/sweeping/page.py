@@ -36,7 +36,7 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         bars=_bars(rows, arms),
         best={arm: _best(rows, arm) for arm in arms},
         bar_px=_BAR_PX,
-        seed_names=_seed_names(content["seeds"], arms),
+        seed_names=_seed_names(content["seeds"], figures, arms),
         headline=_headline(rows, names, arms),
         failures=[
             (name, shorten(row["error"]), row["error"])
@@ -144,15 +144,10 @@ def _interval_text(row: dict[str, Any], arm: str) -> str:
     return f"{row[f'{arm} F1 low']:.3f} – {row[f'{arm} F1 high']:.3f}"
 
 
-def _seed_names(seeds: list[dict[str, Any]], arms: list[str]) -> dict[str, str]:
-    """What the table over seeds shows, each with its title: every figure, and F1 of every arm."""
-    names = [name.removesuffix(" mean") for row in seeds for name in row if name.endswith(" mean")]
-    scores = {f"{arm} F1": f"F1 {arm}" for arm in arms}
-    return {
-        name: scores.get(name, name.replace("_", " "))
-        for name in dict.fromkeys(names)
-        if name in scores or not _is_score(name, arms)
-    }
+def _seed_names(seeds: list[dict[str, Any]], figures: list[str], arms: list[str]) -> dict[str, str]:
+    """What the table over seeds shows, each with its title: F1 of every arm, and the figures that differ."""
+    titles = {f"{arm} F1": f"F1 {arm}" for arm in arms} | {name: name.replace("_", " ") for name in figures}
+    return {name: title for name, title in titles.items() if any(f"{name} mean" in row for row in seeds)}
 
 
 def _pictures(names: list[str], summaries: list[dict[str, Any] | None]) -> list[dict[str, str | None]]:

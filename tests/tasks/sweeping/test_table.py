@@ -128,6 +128,13 @@ def test_the_page_says_what_was_best_what_failed_and_why(table):
     assert "http://" not in page and "https://" not in page
 
 
+def test_the_page_over_seeds_has_f1_first_and_what_differs(table):
+    seeds = (table / "index.html").read_text().partition("<h2>Over seeds</h2>")[2]
+    titles = re.findall(r"<th>([^<]*)</th>", seeds)
+    assert titles == ["seeds", "F1 S+", "F1 S", "change", "frechet"]
+    assert "3.5 ± 2.1" in seeds and "2 .. 5" in seeds
+
+
 def test_bars_of_one_table_share_a_scale(table):
     page = (table / "index.html").read_text()
     lines = [tuple(map(float, pair)) for pair in re.findall(r'<line x1="([\d.]+)" x2="([\d.]+)"', page)]
