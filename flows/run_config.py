@@ -90,6 +90,8 @@ def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
     Raises ValueError, one line for every wrong field.
     """
     content = read_mapping(path)
+    if "grid" in content:
+        raise ValueError(f"{path} is a sweep of many runs; give it to `python -m flows sweep`")
     apply_overrides(content, overrides)
     return place(validate(content, source=str(path)), path.parent.resolve())
 

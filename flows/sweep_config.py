@@ -80,8 +80,11 @@ def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
 
     Raises ValueError with every wrong field of every point in one line.
     """
+    content = read_mapping(path)
+    if "grid" not in content:
+        raise ValueError(f"{path} has no grid: it is no sweep; give a single run to `python -m flows run`")
     try:
-        file = _SweepFile.model_validate(read_mapping(path))
+        file = _SweepFile.model_validate(content)
     except ValidationError as error:
         raise ValueError("; ".join(f"{path}: {explain_mistake(item)}" for item in error.errors())) from None
     base_path = path.parent / file.base

@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from flows.config_files import put
+from flows.run_config import load_run_config
 from flows.sweep_config import describe, is_sweep, list_points, load_sweep
 
 SMALL = {"epochs": 4, "generator": {"filters": 4, "blocks": 1}, "discriminator": {"filters": 4}}
@@ -80,7 +81,14 @@ def test_words_are_named_alone_and_numbers_with_their_axis():
 
 
 def test_a_sweep_is_told_from_a_run(write, tiny_run):
-    assert is_sweep(write({"render.seed": [0, 1]})) and not is_sweep(tiny_run)
+    path = write({"render.seed": [0, 1]})
+    assert is_sweep(path) and not is_sweep(tiny_run)
+    with pytest.raises(
+        ValueError, match=r"sweep\.yaml is a sweep of many runs; give it to `python -m flows sweep`"
+    ):
+        load_run_config(path, [])
+    with pytest.raises(ValueError, match=r"run\.yaml has no grid: .* to `python -m flows run`"):
+        load_sweep(tiny_run, [])
 
 
 @pytest.mark.parametrize(
