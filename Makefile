@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo test test-all bench-render check setup
+.PHONY: demo test test-all bench-render bench-refiner check setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -17,6 +17,9 @@ test-all: setup  ## the tests, also those that take minutes
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render
+
+bench-refiner: setup  ## what a training step and a refined crop cost; the last line is JSON
+	$(RUN) tests.benches.bench_refiner
 
 check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff check .

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from models.configs import DeviceName, Precision, require
 from models.features_config import FeaturesConfig
+from models.translation.monitoring_config import MonitoringConfig
 from models.translation.network_configs import (
     AttentionConfig,
     ContrastConfig,
@@ -16,6 +17,7 @@ from models.translation.network_configs import (
 
 FamilyName = Literal["cyclegan", "aggan", "one_way"]
 AdversarialName = Literal["least_squares", "cross_entropy", "hinge", "wasserstein"]
+FeatureNorm = Literal["euclidean", "squared"]
 Augmentation = Literal["color", "translation"]
 PERSON, HEAD = (
     1,
@@ -62,6 +64,7 @@ class LossWeights:
     cycle_features: float = 0.0  # Eq. 2.18, Euclidean norm an image
     cycle_discriminator: float = 0.0  # Eq. 2.21 and 2.22, Euclidean norm an image
     discriminator_layers: tuple[int, ...] = (1, 2, 3, 4)
+    feature_norm: FeatureNorm = "euclidean"  # of all differences of features, as printed; or its square
     identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x; SimGAN's self-regularisation
     identity_features: float = 0.0  # Eq. 2.19, Euclidean norm an image
     target_identity_pixel: float = 0.0  # the CycleGAN paper's: G(y) against y of the target domain
@@ -73,11 +76,15 @@ class LossWeights:
 
     def __post_init__(self) -> None:
         for name, weight in vars(self).items():
-            if name != "discriminator_layers":
+            if name not in ("discriminator_layers", "feature_norm"):
                 require(weight >= 0, f"losses.{name} must be >= 0, but was {weight}; 0 leaves the term out.")
         require(
             bool(self.discriminator_layers) and set(self.discriminator_layers) <= {1, 2, 3, 4},
             f"losses.discriminator_layers must be some of 1, 2, 3, 4, but was {self.discriminator_layers}.",
+        )
+        require(
+            self.feature_norm in ("euclidean", "squared"),
+            f"losses.feature_norm must be euclidean or squared, but was {self.feature_norm!r}.",
         )
 
 
@@ -94,7 +101,8 @@ REGION_TERMS = ("unchanged_outside", "head_structure")
 
 @dataclass(frozen=True, kw_only=True)
 class RefinerConfig:
-    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each) and `steps` is given.
+    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each, the batch over all processes) and `steps`
+    is given.
 
     Families: cyclegan (two generators, two discriminators), aggan (the same with attention networks), one_way (one
     generator, one discriminator: SimGAN, CUT and FastCUT by their loss weights).
@@ -113,6 +121,7 @@ class RefinerConfig:
     epochs: int | None = 160
     steps: int | None = None
     batch_size: int = 1
+    processes: int = 1  # one for each GPU, every one with a batch of batch_size of its own
     learning_rate: float = 2e-4
     adam_beta1: float = 0.5
     adam_beta2: float = 0.999
@@ -123,6 +132,7 @@ class RefinerConfig:
     device: DeviceName = "auto"
     report_every_steps: int = 20
     checkpoint_every_steps: int = 2000
+    monitoring: MonitoringConfig = field(default_factory=MonitoringConfig)
 
     def __post_init__(self) -> None:
         self._check_length()
@@ -149,7 +159,14 @@ class RefinerConfig:
             f"Exactly one of epochs and steps must be given, but they were {self.epochs} and {self.steps}; "
             "set the other one to null.",
         )
-        for name in ("epochs", "steps", "batch_size", "report_every_steps", "checkpoint_every_steps"):
+        for name in (
+            "epochs",
+            "steps",
+            "batch_size",
+            "processes",
+            "report_every_steps",
+            "checkpoint_every_steps",
+        ):
             value = getattr(self, name)
             require(value is None or value >= 1, f"{name} must be >= 1, but was {value}.")
 

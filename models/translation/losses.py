@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.translation.config import FeatureNorm
+
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
@@ -14,13 +16,18 @@ def pixel_distance(first_bchw: Tensor, second_bchw: Tensor) -> Tensor:
     return (first_bchw.float() - second_bchw.float()).abs().mean()
 
 
-def feature_distance(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
-    """Euclidean norm of the difference, summed over layers, averaged over the batch (Eq. 2.18 to 2.22)."""
-    norms = [
-        torch.linalg.vector_norm((one.float() - other.float()).flatten(1), dim=1)
-        for one, other in zip(first, second, strict=True)
-    ]
-    return torch.stack(norms).sum(0).mean()
+def feature_distance(
+    first: Sequence[Tensor], second: Sequence[Tensor], *, norm: FeatureNorm = "euclidean"
+) -> Tensor:
+    """Norm of the difference, summed over layers, averaged over the batch (Eq. 2.18 to 2.22)."""
+    per_image = []
+    for one, other in zip(first, second, strict=True):
+        difference = (one.float() - other.float()).flatten(1)
+        is_squared = norm == "squared"
+        per_image.append(
+            difference.square().sum(1) if is_squared else torch.linalg.vector_norm(difference, dim=1)
+        )
+    return torch.stack(per_image).sum(0).mean()
 
 
 def change_outside(before_bchw: Tensor, after_bchw: Tensor, outline_b1hw: Tensor) -> Tensor:

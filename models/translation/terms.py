@@ -19,11 +19,11 @@ Measure = Callable[[Networks, Values], Tensor]
 
 def list_terms(config: RefinerConfig, domains: str) -> tuple[Term, ...]:
     """The terms whose weight is not 0, for a family that translates `domains` ("ab", or "a" alone)."""
-    weights, layers = config.losses, config.losses.discriminator_layers
+    weights = config.losses
     measures: dict[str, Measure] = {
         "cycle_pixel": _pixels("real_{d}", "rec_{d}", domains),
         "cycle_features": _features("real_{d}", "rec_{d}", domains, config),
-        "cycle_discriminator": _discriminator_features(layers, domains),
+        "cycle_discriminator": _discriminator_features(domains, config),
         "identity_pixel": _pixels("real_{d}", "fake_{e}", domains),
         "identity_features": _features("real_{d}", "fake_{e}", domains, config),
         "target_identity_pixel": _pixels("real_{d}", "idt_{d}", domains),
@@ -92,6 +92,7 @@ def _features(first: str, second: str, domains: str, config: RefinerConfig) -> M
                 feature_distance(
                     [values[f"{one}/{layer}"] for layer in layers],
                     [values[f"{other}/{layer}"] for layer in layers],
+                    norm=config.losses.feature_norm,
                 )
                 for one, other in pairs
             ]
@@ -100,11 +101,13 @@ def _features(first: str, second: str, domains: str, config: RefinerConfig) -> M
     return measure
 
 
-def _discriminator_features(layers: tuple[int, ...], domains: str) -> Measure:
+def _discriminator_features(domains: str, config: RefinerConfig) -> Measure:
+    weights = config.losses
+
     def chosen(discriminator: nn.Module, image_bchw: Tensor) -> list[Tensor]:
         assert isinstance(discriminator, PatchDiscriminator)
         features = discriminator.features(image_bchw)
-        return [features[layer - 1] for layer in layers]
+        return [features[layer - 1] for layer in weights.discriminator_layers]
 
     def measure(networks: Networks, values: Values) -> Tensor:
         return _sum(
@@ -112,6 +115,7 @@ def _discriminator_features(layers: tuple[int, ...], domains: str) -> Measure:
                 feature_distance(
                     chosen(networks[f"discriminator_{domain}"], values[f"real_{domain}"]),
                     chosen(networks[f"discriminator_{domain}"], values[f"rec_{domain}"]),
+                    norm=weights.feature_norm,
                 )
                 for domain in domains
             ]

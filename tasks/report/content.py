@@ -12,8 +12,10 @@ from models.detection.metrics import match_image
 from tasks import progress
 from tasks.annotations import Target, read_coco
 from tasks.detection_sets import SetImage, read_set
+from tasks.images import read_image
 from tasks.report import panels, plots
 from tasks.report.gallery import gallery
+from tasks.report.refiner_section import refiner_section
 from tasks.steps import step
 
 _SCENES, _CROPS, _TEST_IMAGES = 3, 8, 3
@@ -43,6 +45,7 @@ def write_report(
     real: Path,
     real_crops: Path,
     refiner: Path,
+    measures: Path,
     detectors: list[Path],
     detections: list[Path],
     evaluation: Path,
@@ -50,15 +53,17 @@ def write_report(
 ) -> None:
     """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
     histories = dict(zip(config.arms, (_read(folder / "history.json") for folder in detectors), strict=True))
+    refiner_history = _read(refiner / "history.json")
     result = _read(evaluation / "evaluation.json")
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": result,
         "sizes": _sizes(scenes, crops, real, real_crops),
-        "refiner": _refiner_figures(refined_crops, refined_scenes),
+        "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
         "plots": {
             "f1": plots.f1_bars(result["scores"]),
-            "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
+            "refiner_losses": plots.refiner_losses(refiner_history),
+            "refiner_distances": plots.refiner_distances(refiner_history),
             "validation": plots.validation_f1(histories),
             "detector_losses": plots.detector_losses(histories),
         },
@@ -68,6 +73,12 @@ def write_report(
         "scenes": _scene_rows(scenes, refined_scenes, config.target),
         "gallery": {title: [asdict(item) for item in row] for title, row in gallery(scenes).items()},
         "crop_pairs": _first(crops, refined_crops),
+        "refiner_samples": asdict(
+            panels.picture(
+                read_image(measures / "samples.png"),
+                "from top to bottom: cS, cS+, attention where the refiner has any, cR_train",
+            )
+        ),
         "real_crops": [asdict(item) for item in panels.crop_samples(real_crops, 10)],
         "real": [asdict(item) for item in panels.real_samples(real, config.target, 3)],
         "detections": _detection_rows(detections, test, config),
@@ -89,10 +100,10 @@ def _sizes(scenes: list[Path], crops: list[Path], real: Path, real_crops: Path) 
     }
 
 
-def _refiner_figures(refined_crops: list[Path], refined_scenes: list[Path]) -> dict[str, float]:
-    change = [_read(folder / "change.json")["mean_grey_levels"] for folder in refined_crops]
+def _mean_seam(refined_scenes: list[Path]) -> float:
+    """In grey levels per pixel, at the borders of reinserted crops."""
     seams = [_read(folder / "seams.json")["mean_grey_levels_per_px"] for folder in refined_scenes]
-    return {"change_grey_levels": float(np.mean(change)), "seam_grey_levels_per_px": float(np.mean(seams))}
+    return float(np.mean(seams))
 
 
 def _scene_rows(scenes: list[Path], refined: list[Path], target: Target) -> list[list[dict[str, Any]]]:

@@ -10,16 +10,19 @@ _COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#9
 
 def refiner_losses(history: list[dict[str, Any]]) -> str:
     """Every loss of the refiner over its steps."""
-    figure = go.Figure()
-    names = (
-        [name for name in history[0] if name not in ("step", "total_steps", "epoch", "learning_rate")]
-        if history
-        else []
-    )
-    for name, color in zip(names, _cycle(len(names)), strict=True):
-        steps, values = [entry["step"] for entry in history], [entry[name] for entry in history]
-        figure.add_scatter(x=steps, y=values, name=name.replace("_", " "), line_color=color)
-    return _html(figure, x="step", y="loss")
+    losses = [entry for entry in history if "total_steps" in entry]  # the others are observations
+    facts = ("step", "total_steps", "epoch", "learning_rate")
+    names = [name for name in losses[0] if name not in facts] if losses else []
+    return _named_lines(losses, names, y="loss")
+
+
+def refiner_distances(history: list[dict[str, Any]]) -> str:
+    """Frechet distance to the real crops over the steps, beside that of the unrefined crops; "" if none was taken."""
+    figures = [{"step": entry["step"], **entry["figures"]} for entry in history if "figures" in entry]
+    figures = [entry for entry in figures if "frechet" in entry]
+    if not figures:
+        return ""
+    return _named_lines(figures, ["frechet", "frechet_unrefined"], y="Frechet distance to cR_train")
 
 
 def validation_f1(histories: dict[str, list[dict[str, Any]]]) -> str:
@@ -60,6 +63,15 @@ def _lines(histories: dict[str, list[dict[str, Any]]], name: str, *, y: str) -> 
         entries = [entry for entry in history if name in entry]
         steps, values = [entry["step"] for entry in entries], [entry[name] for entry in entries]
         figure.add_scatter(x=steps, y=values, name=arm, mode="lines+markers", line_color=color)
+    return _html(figure, x="step", y=y)
+
+
+def _named_lines(entries: list[dict[str, Any]], names: list[str], *, y: str) -> str:
+    figure = go.Figure()
+    steps = [entry["step"] for entry in entries]
+    for name, color in zip(names, _cycle(len(names)), strict=True):
+        values = [entry[name] for entry in entries]
+        figure.add_scatter(x=steps, y=values, name=name.replace("_", " "), line_color=color)
     return _html(figure, x="step", y=y)
 
 

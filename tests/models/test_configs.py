@@ -29,7 +29,9 @@ def test_a_config_survives_json(config):
 
 
 def test_an_unknown_field_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"has no field stride; its fields are filters, has_spectral_norm, last"):
+    with pytest.raises(
+        ValueError, match=r"has no field stride; its fields are filters, has_spectral_norm, last"
+    ):
         from_plain(DiscriminatorConfig, {"stride": 1})
 
 

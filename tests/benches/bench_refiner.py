@@ -1,0 +1,198 @@
+"""`make bench-refiner`: what a training step and a refined crop cost; one JSON object at the end.
+
+CPU-seconds of one thread, so that shared machines compare. The plain step beside it does the same work as CycleGAN's
+published code does: float32, biases before norms, one call a time, discriminators judging real and generated images
+apart, an optimiser that is not fused.
+"""
+
+import itertools
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.processes import Processes
+from models.translation.config import LossWeights, RefinerConfig
+from models.translation.cyclegan import CYCLEGAN, build_networks
+from models.translation.domains import Domains
+from models.translation.family import Values
+from models.translation.graphs import choose_runner
+from models.translation.images import load_domains
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.refining import refine
+from models.translation.starting import start_training
+from models.translation.steps import draw_step
+from models.translation.training import Hooks, train_refiner
+from models.translation.updating import train_step
+
+FULL = RefinerConfig(epochs=None, steps=1000)
+SMALL = RefinerConfig(
+    generator=GeneratorConfig(filters=16, blocks=3),
+    discriminator=DiscriminatorConfig(filters=16),
+    epochs=None,
+    steps=1,
+)
+IDENTITY = LossWeights(target_identity_pixel=5.0)
+_CROPS, _GPU_STEPS = 512, 200
+
+
+def main() -> None:
+    """Measure on one thread, and on the GPU where there is one, and print the figures."""
+    torch.set_num_threads(1)
+    on_cpu = replace(FULL, device="cpu")
+    figures = {
+        "step_cpu_s": step_cpu_s(on_cpu, size=128, steps=5),
+        "step_identity_cpu_s": step_cpu_s(replace(on_cpu, losses=IDENTITY), size=128, steps=5),
+        "plain_step_cpu_s": plain_cpu_s(on_cpu, steps=3),
+        "plain_step_identity_cpu_s": plain_cpu_s(replace(on_cpu, losses=IDENTITY), steps=3),
+        "small_step_cpu_s": step_cpu_s(replace(SMALL, device="cpu"), size=64, steps=40),
+        "refine_crops_per_s": refine_crops_per_s(),
+    }
+    figures["step_ratio"] = figures["step_cpu_s"] / figures["plain_step_cpu_s"]
+    figures["step_identity_ratio"] = figures["step_identity_cpu_s"] / figures["plain_step_identity_cpu_s"]
+    if torch.cuda.is_available():
+        figures |= gpu_figures()
+    print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+
+
+def step_cpu_s(config: RefinerConfig, *, size: int, steps: int) -> float:
+    """Mean CPU-seconds of a step as training runs it, its batch's drawing included."""
+    training, domains = _prepare(config, size=size)
+
+    def run(step: int) -> None:
+        batch = draw_step(domains, config, CYCLEGAN, seed=0, step=step)
+        train_step(training.learners, batch, "free")
+
+    return _mean_cpu_s(run, steps=steps)
+
+
+def plain_cpu_s(config: RefinerConfig, *, steps: int) -> float:
+    """Mean CPU-seconds of the plain step at 128 x 128, batch 1."""
+    plain = PlainCycleGan(config, torch.device("cpu"))
+    _, domains = _prepare(config, size=128)
+    return _mean_cpu_s(
+        lambda step: plain.step(draw_step(domains, config, CYCLEGAN, seed=0, step=step)), steps=steps
+    )
+
+
+def refine_crops_per_s() -> float:
+    """Crops a wall-clock second through a refiner of the small profile, from one file of crops to another."""
+    crops = _noise(_CROPS, 64)
+    state = train_refiner(
+        SMALL,
+        Domains(crops[:8], crops[:8]),
+        seed=0,
+        resume=None,
+        hooks=Hooks(),
+    )
+    with tempfile.TemporaryDirectory(prefix="verisim-bench-") as folder:
+        np.save(Path(folder) / "crops.npy", crops)
+        started = time.monotonic()
+        refined = refine(state, np.load(Path(folder) / "crops.npy"), batch_size=8, device="cpu")
+        np.save(Path(folder) / "refined.npy", refined)
+        return _CROPS / (time.monotonic() - started)
+
+
+def gpu_figures() -> dict[str, float]:
+    """Milliseconds of a graphed step and of the plain one, at 128 x 128, batch 1."""
+    config = replace(FULL, device="cuda")
+    training, domains = _prepare(config, size=128)
+    run_step, plain = choose_runner(torch.device("cuda")), PlainCycleGan(config, torch.device("cuda"))
+
+    def graphed(step: int) -> None:
+        run_step(training.learners, draw_step(domains, config, CYCLEGAN, seed=0, step=step), "free")
+
+    def eager(step: int) -> None:
+        plain.step(draw_step(domains, config, CYCLEGAN, seed=0, step=step))
+
+    figures = {"gpu_step_ms": _mean_gpu_ms(graphed), "gpu_eager_step_ms": _mean_gpu_ms(eager)}
+    return figures | {"gpu_speedup": figures["gpu_eager_step_ms"] / figures["gpu_step_ms"]}
+
+
+class PlainCycleGan:
+    """CycleGAN's step as its published code takes it, with the same networks."""
+
+    def __init__(self, config: RefinerConfig, device: torch.device) -> None:
+        generator = replace(config.generator, has_bias_before_norm=True)
+        self.weights = config.losses
+        self.nets = build_networks(replace(config, generator=generator)).to(device)
+        judges = [self.nets["discriminator_a"], self.nets["discriminator_b"]]
+        self.judges = nn.ModuleList(judges)
+        generators = itertools.chain(self.nets["a_to_b"].parameters(), self.nets["b_to_a"].parameters())
+        self.optimizers = [
+            torch.optim.Adam(generators, lr=2e-4, betas=(0.5, 0.999)),
+            torch.optim.Adam(self.judges.parameters(), lr=2e-4, betas=(0.5, 0.999)),
+        ]
+
+    def step(self, batch: Values) -> None:
+        a_to_b, b_to_a = self.nets["a_to_b"], self.nets["b_to_a"]
+        real_a, real_b = batch["real_a"], batch["real_b"]
+        fake_b, fake_a = a_to_b(real_a), b_to_a(real_b)
+        rec_a, rec_b = b_to_a(fake_b), a_to_b(fake_a)
+        self.judges.requires_grad_(False)
+        loss = self._squared(self.judges[0](fake_a), 1.0) + self._squared(self.judges[1](fake_b), 1.0)
+        loss = loss + self.weights.cycle_pixel * (
+            (rec_a - real_a).abs().mean() + (rec_b - real_b).abs().mean()
+        )
+        if weight := self.weights.target_identity_pixel:
+            loss = loss + weight * (
+                (a_to_b(real_b) - real_b).abs().mean() + (b_to_a(real_a) - real_a).abs().mean()
+            )
+        self._descend(self.optimizers[0], loss)
+        self.judges.requires_grad_(True)
+        pairs = ((self.judges[0], real_a, fake_a), (self.judges[1], real_b, fake_b))
+        self.optimizers[1].zero_grad()
+        for judge, real, fake in pairs:
+            ((self._squared(judge(real), 1.0) + self._squared(judge(fake.detach()), 0.0)) / 2).backward()
+        self.optimizers[1].step()
+
+    @staticmethod
+    def _squared(scores: Tensor, target: float) -> Tensor:
+        return (scores - target).square().mean()
+
+    @staticmethod
+    def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def _prepare(config: RefinerConfig, *, size: int) -> Any:
+    """A training at its start, and its domains on the device."""
+    device = torch.device(config.device)
+    domains = load_domains(Domains(_noise(16, size), _noise(16, size)), config, device)
+    return start_training(config, None, seed=0, image_hw=(size, size), processes=Processes()), domains
+
+
+def _noise(count: int, size: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+
+
+def _mean_cpu_s(run: Any, *, steps: int) -> float:
+    for step in range(2):
+        run(step)
+    started = time.process_time()
+    for step in range(2, 2 + steps):
+        run(step)
+    return (time.process_time() - started) / steps
+
+
+def _mean_gpu_ms(run: Any) -> float:
+    for step in range(10):
+        run(step)
+    torch.cuda.synchronize()
+    started = time.monotonic()
+    for step in range(10, 10 + _GPU_STEPS):
+        run(step)
+    torch.cuda.synchronize()
+    return (time.monotonic() - started) / _GPU_STEPS * 1000
+
+
+if __name__ == "__main__":
+    main()

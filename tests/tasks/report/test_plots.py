@@ -1,0 +1,16 @@
+from tasks.report.plots import refiner_distances, refiner_losses
+
+LOSSES = [
+    {"step": step, "total_steps": 4, "epoch": 0, "learning_rate": 0.1, "cycle_pixel": 0.5} for step in (2, 4)
+]
+OBSERVATION = {"step": 4, "figures": {"frechet": 3.0, "frechet_unrefined": 9.0}, "warnings": []}
+
+
+def test_observations_between_the_losses_do_not_disturb_their_curves():
+    assert refiner_losses([LOSSES[0], OBSERVATION, LOSSES[1]]) == refiner_losses(LOSSES)
+    assert "cycle pixel" in refiner_losses(LOSSES) and "learning" not in refiner_losses(LOSSES)
+
+
+def test_distances_have_a_curve_where_any_was_taken():
+    assert refiner_distances(LOSSES) == ""
+    assert "frechet unrefined" in refiner_distances([*LOSSES, OBSERVATION])

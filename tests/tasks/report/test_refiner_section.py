@@ -1,0 +1,61 @@
+from tasks.report.refiner_section import refiner_section
+
+FIGURES = {
+    "frechet_unrefined": 812.25,
+    "frechet": 401.5,
+    "kid_unrefined": 0.5,
+    "kid": -0.0125,
+    "kid_std": 0.004,
+    "kid_std_unrefined": 0.25,
+    "checkerboard_unrefined": 0.83,
+    "checkerboard": 2.89,
+    "checkerboard_real": 0.81,
+    "change_grey_levels": 6.24,
+    "change_inside_grey_levels": 9.0,
+    "change_outside_grey_levels": 4.0,
+    "diversity_ratio": 0.91,
+    "head_displacement_mean_px": 0.31,
+    "head_displacement_p95_px": 1.2,
+    "head_displacement_share_over_1px": 0.07,
+    "num_heads": 187,
+}
+
+
+def section(figures: dict, extractor: str = "vgg16 pool5, ImageNet") -> dict:
+    measures = {"figures": figures, "warnings": ["Dots."], "extractor": extractor, "num_compared": 63}
+    return refiner_section(measures, seam=0.125)
+
+
+def test_the_table_has_each_measure_before_and_after_and_of_the_real_crops():
+    rows = {row["name"].split(" (")[0]: row["values"] for row in section(FIGURES)["rows"]}
+    assert rows["Frechet distance"] == ["812.2", "401.5", ""]
+    assert rows["Kernel distance, unbiased MMD²"] == ["0.5 (± 0.25)", "-0.0125 (± 0.004)", ""]
+    assert rows["Dots at the upsampling's stride"] == ["0.83", "2.89", "0.81"]
+
+
+def test_number_and_extractor_are_named_and_nothing_is_called_fid():
+    caption = section(FIGURES)["caption"]
+    assert "63 crops" in caption and "vgg16 pool5, ImageNet" in caption and "not FID" in caption
+    assert "random weights see" not in caption
+    random = section(FIGURES, extractor="squeezenet1_1 fire9, random weights (seed 0)")["caption"]
+    assert "Features of random weights see colours and textures, not contents." in random
+
+
+def test_changes_and_heads_are_told_in_sentences():
+    sentences = section(FIGURES)["sentences"]
+    assert sentences[0] == (
+        "The refiner changes 6.2 grey levels on average, 9.0 inside the person's outline, 4.0 outside."
+    )
+    assert "0.91 times as much" in sentences[1]
+    assert "0.31 px on average" in sentences[2] and "7 % moved by more than 1 px (187 heads" in sentences[2]
+    assert "0.12 grey levels per pixel" in sentences[3]
+    assert section(FIGURES)["warnings"] == ["Dots."]
+
+
+def test_what_was_not_measured_is_not_told():
+    few = section({"change_grey_levels": 2.0, "checkerboard": 1.0, "checkerboard_unrefined": 1.0})
+    assert [row["name"].split()[0] for row in few["rows"]] == ["Dots"]
+    assert few["sentences"] == [
+        "The refiner changes 2.0 grey levels on average.",
+        "The seam at the borders of reinserted crops is 0.12 grey levels per pixel.",
+    ]
