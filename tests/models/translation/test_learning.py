@@ -19,7 +19,7 @@ C_CP = RefinerConfig(
     discriminator=DiscriminatorConfig(filters=8),
     losses=LossWeights(cycle_pixel=10.0),
     epochs=None,
-    steps=120,
+    steps=80,
     batch_size=4,
     learning_rate=1e-3,
     precision="fp32",
@@ -31,28 +31,27 @@ CUT = replace(
     family="one_way",
     losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
     contrast=ContrastConfig(patches=64, embedding=32),
-    steps=300,
-    learning_rate=5e-4,
+    steps=400,
 )
-LARGEST_ERROR, SMALLEST_CONTRAST = 23, 25  # grey levels; the input itself is 33 off and has a contrast of 0
+# Grey levels. The input is 33 off the map and has stripes of contrast 0; the map's have 40. Measured (seeds 0, 1):
+# C_CP 9 and 8 off with contrast 38 and 38; CUT, which says less about colours, 17 and 16 off with 51 and 44.
+# Broken C_CP: 40 to 44 off with 7 to 14; CUT with a detached graph: 49 off with -2.
+LARGEST_ERROR = {"cyclegan": 14, "one_way": 23}
+SMALLEST_CONTRAST = 28
+BROKEN_ERROR, BROKEN_CONTRAST = 33, 20
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """On held-out blobs: the mean absolute difference to the known map and the contrast of the stripes."""
+    """On held-out blobs: the mean absolute difference to the known map, and the contrast of the stripes."""
 
     error: float
     contrast: float
 
-    @property
-    def has_learnt(self) -> bool:
-        return self.error < LARGEST_ERROR and self.contrast > SMALLEST_CONTRAST
-
 
 def learn(config: RefinerConfig, *, seed: int = 0) -> Outcome:
     crops = Domains(paint_synthetic(draw_blobs(64, seed=1)), paint_real(draw_blobs(64, seed=2)))
-    hooks = Hooks(lambda state: None, lambda report: None)
-    state = train_refiner(config, crops, seed=seed, resume=None, hooks=hooks)
+    state = train_refiner(config, crops, seed=seed, resume=None, hooks=Hooks())
     heights = draw_blobs(16, seed=3)
     refined = refine(state, paint_synthetic(heights)).astype(float)
     error = np.abs(refined - paint_real(heights)).mean()
@@ -78,27 +77,24 @@ def test_the_input_is_far_from_the_known_map():
     heights = draw_blobs(16, seed=3)
     synthetic, real = paint_synthetic(heights).astype(float), paint_real(heights)
     assert np.abs(synthetic - real).mean() == pytest.approx(33, abs=1)
-    assert stripe_contrast(synthetic, heights) == pytest.approx(0, abs=2)
-    assert stripe_contrast(real.astype(float), heights) == pytest.approx(40, abs=1)
+    assert stripe_contrast(synthetic, heights) == pytest.approx(0, abs=2)  # slopes of the blobs themselves
+    assert stripe_contrast(real.astype(float), heights) == pytest.approx(40, abs=2)
 
 
 @pytest.mark.parametrize("config", [C_CP, CUT], ids=["C_CP", "CUT"])
 def test_a_refiner_learns_the_known_map(config):
     outcome = learn(config)
-    assert outcome.has_learnt, outcome
+    assert outcome.error < LARGEST_ERROR[config.family], outcome
+    assert outcome.contrast > SMALLEST_CONTRAST, outcome
 
 
-@pytest.mark.parametrize("break_step", [break_sign, detach_generator, stop_discriminators])
-def test_c_cp_does_not_learn_with_a_broken_step(monkeypatch, break_step: Callable[..., None]):
+@pytest.mark.parametrize(
+    ("config", "break_step"),
+    [(C_CP, break_sign), (C_CP, detach_generator), (C_CP, stop_discriminators), (CUT, detach_generator)],
+    ids=["C_CP sign", "C_CP detached", "C_CP discriminators stopped", "CUT detached"],
+)
+def test_with_a_broken_step_it_does_not(monkeypatch, config, break_step: Callable[..., None]):
     break_step(monkeypatch)
-    outcome = learn(C_CP)
-    assert outcome.error > 1.3 * LARGEST_ERROR, outcome
-    assert outcome.contrast < SMALLEST_CONTRAST / 1.3, outcome
-
-
-@pytest.mark.parametrize("break_step", [break_sign, detach_generator, stop_discriminators])
-def test_cut_does_not_learn_with_a_broken_step(monkeypatch, break_step: Callable[..., None]):
-    break_step(monkeypatch)
-    outcome = learn(replace(CUT, steps=150))
-    assert outcome.error > 1.3 * LARGEST_ERROR, outcome
-    assert outcome.contrast < SMALLEST_CONTRAST / 1.3, outcome
+    outcome = learn(config)
+    assert outcome.error > BROKEN_ERROR, outcome
+    assert outcome.contrast < BROKEN_CONTRAST, outcome
