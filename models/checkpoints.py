@@ -71,9 +71,10 @@ def require_resumable(state: Mapping[str, Any], *, expected: Mapping[str, Any]) 
         )
     for name, value in expected.items():
         if state[name] != value:
+            where, found, wanted = _first_difference(name, state[name], value)
             raise ValueError(
-                f"The checkpoint was trained with {name} {state[name]}, but this run has {value}; "
-                f"resume with the same {name} or start anew."
+                f"The checkpoint was trained with {where} {found}, but this run has {wanted}; "
+                f"resume with the same {where} or start anew."
             )
 
 
@@ -102,3 +103,11 @@ def snapshot(tree: Any) -> Any:
     if isinstance(tree, str):
         return sys.intern(tree)
     return [snapshot(value) for value in tree] if isinstance(tree, list | tuple) else tree
+
+
+def _first_difference(name: str, found: Any, wanted: Any) -> tuple[str, Any, Any]:
+    """Dotted name and both values of the first entry in which two unequal nested values differ."""
+    if not (isinstance(found, Mapping) and isinstance(wanted, Mapping)):
+        return name, found, wanted
+    key = next(key for key in {**wanted, **found} if found.get(key) != wanted.get(key))
+    return _first_difference(f"{name}.{key}", found.get(key), wanted.get(key))

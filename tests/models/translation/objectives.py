@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from models.devices import autocast
 from models.features import FeatureNetwork
 from models.features_config import FeaturesConfig
+from models.processes import Processes
 from models.translation.config import FEATURE_TERMS, AdversarialConfig, LossWeights, RefinerConfig
 from models.translation.families import FAMILIES
 from models.translation.family import Phase
@@ -100,7 +101,7 @@ def make_learners(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) 
             nn.init.kaiming_normal_(parameter)
     features = FeatureNetwork(config.features).to(dtype).maps if config.has_term(*FEATURE_TERMS) else None
     pools = {adversary.fake: ImagePool(config.pool_images) for adversary in family.adversaries}
-    return Learners(config, family, networks.to(dtype), {}, pools, None, features)
+    return Learners(config, family, networks.to(dtype), {}, pools, None, features, Processes())
 
 
 def make_batch(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
