@@ -7,6 +7,7 @@ import yaml
 
 from tasks.artifacts import Store
 from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.lookup import find_artifact
 from tasks.artifacts.manifest import Manifest
 from tasks.artifacts.verification import verify
 
@@ -68,15 +69,6 @@ def collect(root: Path, *, is_dry_run: bool, keep_last: int | None) -> int:
         f"{len(garbage.leftovers)} leftovers"
     )
     return 0
-
-
-def find_artifact(store: Store, key: str) -> Manifest:
-    """The artifact whose key starts with these digits; ValueError where it is not exactly one."""
-    found = [manifest for manifest in store.manifests() if manifest.key.startswith(key)]
-    if len(found) != 1:
-        what = "no artifact has" if not found else f"{len(found)} artifacts have"
-        raise ValueError(f"{what} a key that starts with {key!r}; `artifacts ls` lists the keys")
-    return found[0]
 
 
 def _print_lineage(store: Store, manifest: Manifest, *, depth: int, seen: set[str]) -> None:

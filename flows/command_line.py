@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -10,7 +11,8 @@ import yaml
 from flows.embedded_server import prefect_api
 from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
-from flows.run_config import RunConfig, load_render_plan, load_run_config
+from flows.run_config import RunConfig, load_render_plan, load_run_config, require_arms
+from flows.sweep_config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts import Store
 
 USER_ERROR, INTERRUPTED = 2, 130
@@ -33,9 +35,10 @@ def main(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     config = load_run_config(options.config, options.set)
+    require_arms(config)
     if options.dry_run:
         print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
-        return _print_plan(config)
+        return _plan_run(config)
     check_inputs(config)
     store = Store(Path(config.store))
     with prefect_api(store.root):
@@ -45,22 +48,62 @@ def _run(options: argparse.Namespace) -> int:
         return run_here(config, store)
 
 
+def _sweep(options: argparse.Namespace) -> int:
+    config = load_sweep(options.config, options.set)
+    if options.dry_run:
+        return _plan_sweep(config)
+    points = list_points(config)
+    check_inputs(*(point.config for point in points))
+    store = Store(Path(points[0].config.store))
+    with prefect_api(store.root):
+        from flows.running import sweep_here
+
+        return sweep_here(config, store)
+
+
 def _explain(options: argparse.Namespace) -> int:
-    return _print_plan(load_run_config(options.config, options.set))
+    if is_sweep(options.config):
+        return _plan_sweep(load_sweep(options.config, options.set))
+    config = load_run_config(options.config, options.set)
+    require_arms(config)
+    return _plan_run(config)
 
 
-def _print_plan(config: RunConfig) -> int:
+def _plan_run(config: RunConfig) -> int:
     check_inputs(config)
+
+    def walk() -> bool:
+        from flows.augment import plan
+
+        return plan(config)
+
+    return _print_plan(config, walk)
+
+
+def _plan_sweep(sweep: SweepConfig) -> int:
+    points = list_points(sweep)
+    check_inputs(*(point.config for point in points))
+
+    def walk() -> bool:
+        from flows.sweep import plan_sweep
+
+        return plan_sweep(sweep)
+
+    print(f"{len(points)} points: {'; '.join(describe(point.values) for point in points)}")
+    return _print_plan(points[0].config, walk)
+
+
+def _print_plan(config: RunConfig, walk: Callable[[], bool]) -> int:
+    """Print what `walk` would build; it is False where it ends early, at the sample site."""
     with tempfile.TemporaryDirectory() as empty:
         # A plan makes no store where there is none.
         root = Path(config.store) if (Path(config.store) / "layout").exists() else Path(empty)
         apply_embedded_profile(Path(empty))
-        from flows.augment import plan
         from tasks.run_context import Run, going_on
 
         run = Run(store=Store(root), name=config.name, is_plan=True)
         with going_on(run):
-            is_whole = plan(config)
+            is_whole = walk()
     words = {"reused": "hit", "missing": "build", "waiting": "wait"}
     for outcome in run.outcomes:
         print(
@@ -136,7 +179,10 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     explain = commands.add_parser("explain", help="say for every artifact: hit, or which field differs")
     explain.set_defaults(command=_explain)
-    for command in (run, explain):
+    sweep = commands.add_parser("sweep", help="run many configurations, and make what they share once")
+    sweep.add_argument("--dry-run", action="store_true", help="print the points and what would be built")
+    sweep.set_defaults(command=_sweep)
+    for command in (run, sweep, explain):
         command.add_argument("config", type=Path, metavar="CONFIG.yaml")
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"

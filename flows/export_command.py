@@ -1,12 +1,11 @@
 """`python -m flows export ...`: a dataset of the store in a form that other tools read."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-from flows.artifact_commands import find_artifact, open_store
+from flows.artifact_commands import open_store
 from tasks.annotations import TARGETS, AnnotatedImage, Target, read_coco
 from tasks.artifacts import Store
+from tasks.artifacts.lookup import find_artifact, run_records
 from tasks.exporting import Format, export_dataset
 from tasks.exporting.selection import Source
 
@@ -52,20 +51,11 @@ def _keys_of_run(store: Store, source: str) -> list[str]:
         raise ValueError(
             f"{source!r} asks for {part!r} of the run {name!r}; allowed are {name}:S and {name}:S+"
         )
-    record = _newest_record(store, name)
+    record = run_records(store, name)[0]
     keys = [artifact["key"] for artifact in record["artifacts"] if artifact["kind"] == _SETS[part]]
     if not keys:
         raise ValueError(f"the run {name!r} made no {part}; choose another, or run one that does")
     return list(dict.fromkeys(keys))
-
-
-def _newest_record(store: Store, name: str) -> dict[str, Any]:
-    records = [json.loads(path.read_text()) for path in (store.root / "runs").glob("*.json")]
-    found = [record for record in records if record["run"] == name]
-    if not found:
-        known = ", ".join(sorted({record["run"] for record in records})) or "none"
-        raise ValueError(f"the store has no run {name!r}; its runs are: {known}")
-    return max(found, key=lambda record: record["started"])
 
 
 def _name(image: AnnotatedImage) -> str:

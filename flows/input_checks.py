@@ -2,18 +2,45 @@
 
 from pathlib import Path
 
+from flows.artifact_commands import open_store
 from flows.run_config import RunConfig
 from tasks.artifacts import SourceFiles
-from tasks.artifacts.canonical import digest_file
+from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.real_images import SplitConfig, plan_splits
+from tasks.refiner_reuse import TrainedRefiner, find_refiner
+from tasks.refiner_training import feature_weights
 from tasks.start_weights import weights_file
 
 
-def check_inputs(config: RunConfig) -> None:
-    """ValueError in one line for a site, photo, annotation, split or weights file that cannot be used."""
+def check_inputs(*configs: RunConfig) -> None:
+    """ValueError in one line for a site, photo, annotation, split, weights file or refiner that cannot be used.
+
+    What several configurations name is read once.
+    """
+    for config in {_named_inputs(config): config for config in configs}.values():
+        _check(config)
+
+
+def _named_inputs(config: RunConfig) -> str:
+    refiner = config.refiner
+    of_refiner = (
+        [refiner, config.crops.size_px]
+        if isinstance(refiner, TrainedRefiner)
+        else [refiner.features.weights, refiner.monitoring.features.weights]
+    )
+    weights = [config.detector.weights, config.measuring.features.weights]
+    return digest([config.store, config.site, config.real_images, weights, of_refiner])
+
+
+def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
-    weights_file(config.refiner.features.weights, field="refiner.features.weights")
+    weights_file(config.measuring.features.weights, field="measuring.features.weights")
+    if isinstance(config.refiner, TrainedRefiner):
+        store = open_store(Path(config.store))
+        find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
+    else:
+        feature_weights(config.refiner)
     if config.site is not None and config.real_images is not None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))

@@ -1,10 +1,12 @@
 """What a run leaves in Prefect's UI: the table, a few thumbnails and the path of the report."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import create_image_artifact, create_markdown_artifact
 
+from flows.sweep_table import table_cells
 from tasks.report.page import headline, warnings
 
 
@@ -36,6 +38,15 @@ def summary_markdown(content: dict[str, Any], page: Path) -> str:
     return "\n".join(
         ["## Does the synthetic data help?", "", *table, "", *lines, "", crops, "", f"Report: `{page}`"]
     )
+
+
+def publish_sweep(page: Path) -> None:
+    """The table of a sweep as a markdown artifact; `page` is its page, with the other forms beside it."""
+    content = json.loads(page.with_name("table.json").read_text())
+    header, *rows = table_cells(content)
+    lines = [" | ".join(row) for row in (header, ["---"] * len(header), *rows)]
+    text = "\n".join([f"## {content['name']}", "", *(f"| {line} |" for line in lines), "", f"Page: `{page}`"])
+    create_markdown_artifact(text, key="verisim-sweep", description="Table of the sweep")
 
 
 def _interval(score: dict[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
+from flows.config_files import apply_overrides, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.cropping import CropConfig
@@ -14,6 +14,8 @@ from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
 from tasks.real_images import RealImagesConfig
 from tasks.refiner_measuring import MeasuringConfig
+from tasks.refiner_reuse import TrainedRefiner
+from tasks.refiner_training import each_weights
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
@@ -21,6 +23,19 @@ from tasks.start_weights import placed
 from tasks.training import TrainingConfig
 
 Part = Literal["S", "R_train", "S+"]
+# pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
+_TRAINED, _TO_TRAIN = "a trained refiner", "a refiner to train"
+
+
+def _alternative(refiner: Any) -> str:
+    is_trained = isinstance(refiner, TrainedRefiner) or (isinstance(refiner, dict) and "from" in refiner)
+    return _TRAINED if is_trained else _TO_TRAIN
+
+
+Refiner = Annotated[
+    Annotated[RefinerConfig, Tag(_TO_TRAIN)] | Annotated[TrainedRefiner, Tag(_TRAINED)],
+    Discriminator(_alternative),
+]
 
 
 class ComputeConfig(BaseModel):
@@ -46,7 +61,7 @@ class RunConfig(BaseModel):
     real_images: RealImagesConfig | None = None
     render: RenderConfig = RenderConfig()
     crops: CropConfig = CropConfig()
-    refiner: RefinerConfig = RefinerConfig()
+    refiner: Refiner = RefinerConfig()
     measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
@@ -62,7 +77,7 @@ class RunConfig(BaseModel):
             raise ValueError("exactly one of site (a file) and sample_site (the stand-in) must be given")
         if self.site is not None and self.real_images is None:
             raise ValueError("real_images is missing; say where the annotated real images of the site are")
-        if not self.arms or any(not arm for arm in self.arms) or len(set(self.arms)) < len(self.arms):
+        if any(not arm for arm in self.arms) or len(set(self.arms)) < len(self.arms):
             raise ValueError(
                 "arms must list different, non-empty training sets, e.g. [[S], [R_train], [R_train, S+]]"
             )
@@ -74,10 +89,9 @@ def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
 
     Raises ValueError, one line for every wrong field.
     """
-    content = _read(path)
-    for override in overrides:
-        _apply(content, override)
-    return _placed(validate(content, source=str(path)), path.parent.resolve())
+    content = read_mapping(path)
+    apply_overrides(content, overrides)
+    return place(validate(content, source=str(path)), path.parent.resolve())
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
 
     Raises ValueError, one line for every wrong field, and for a run on the stand-in site.
     """
-    if "cameras" not in _read(path):
+    if "cameras" not in read_mapping(path):
         config = load_run_config(path, overrides)
         if config.site is None:
             raise ValueError(
@@ -102,21 +116,28 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
             )
         return RenderPlan(Path(config.site), config.render, Path(config.store))
     content: dict[str, Any] = {}
-    for override in overrides:
-        _apply(content, override)
+    apply_overrides(content, overrides)
     try:
         render = _RenderOnly.model_validate(content).render
     except ValidationError as error:
-        raise ValueError("; ".join(_explain("--set", item) for item in error.errors())) from None
+        raise ValueError("; ".join(f"--set: {explain_mistake(item)}" for item in error.errors())) from None
     return RenderPlan(path, render, Path("verisim-store"))
 
 
 def validate(content: dict[str, Any], *, source: str) -> RunConfig:
     """The run configuration in `content`; ValueError names every wrong field, its value and what is allowed."""
+    if wrong := find_mistakes(content):
+        raise ValueError("; ".join(f"{source}: {mistake}" for mistake in wrong))
+    return RunConfig.model_validate(content)
+
+
+def find_mistakes(content: dict[str, Any]) -> list[str]:
+    """One line for every wrong field of a run configuration."""
     try:
-        return RunConfig.model_validate(content)
+        RunConfig.model_validate(content)
     except ValidationError as error:
-        raise ValueError("; ".join(_explain(source, item) for item in error.errors())) from None
+        return [explain_mistake(item) for item in error.errors()]
+    return []
 
 
 class _RenderOnly(BaseModel):
@@ -125,6 +146,15 @@ class _RenderOnly(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     render: RenderConfig = RenderConfig()
+
+
+def require_arms(config: RunConfig) -> None:
+    """ValueError where no detector is to be trained."""
+    if not config.arms:
+        raise ValueError(
+            "arms is empty, but a run ends with the report on its detectors; list training sets, e.g. "
+            "[[S], [R_train], [R_train, S+]]. Only a sweep may leave detectors out"
+        )
 
 
 def baseline_arm(config: RunConfig) -> str:
@@ -136,45 +166,13 @@ def arm_name(arm: tuple[str, ...]) -> str:
     return " + ".join(arm)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds no mapping; a run configuration has name, site, render, ...")
-    return content
-
-
-def _apply(content: dict[str, Any], override: str) -> None:
-    name, separator, text = override.partition("=")
-    if not separator or not name:
-        raise ValueError(f"--set takes field=value, e.g. refiner.epochs=20, but was {override!r}")
-    *parents, last = name.split(".")
-    place = content
-    for parent in parents:
-        place = place.setdefault(parent, {})
-        if not isinstance(place, dict):
-            raise ValueError(f"--set {override}: {parent} is a value ({place!r}), it has no field {last!r}")
-    try:
-        place[last] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(
-            f"--set {override}: the value is not valid YAML: {' '.join(str(error).split())}"
-        ) from None
-
-
-def _placed(config: RunConfig, folder: Path) -> RunConfig:
+def place(config: RunConfig, folder: Path) -> RunConfig:
     """The same configuration with absolute places, so that it means the same on any working folder."""
     detector = replace(config.detector, weights=placed(config.detector.weights, folder))
-    features = config.refiner.features
-    features = replace(features, weights=placed(features.weights, folder))
-    refiner = replace(config.refiner, features=features)
     features = config.measuring.features
     features = replace(features, weights=placed(features.weights, folder))
     measuring = config.measuring.model_copy(update={"features": features})
+    refiner = _placed_refiner(config.refiner, folder)
     config = config.model_copy(update={"detector": detector, "refiner": refiner, "measuring": measuring})
     poses = config.render.settings.poses.placed(folder)
     settings = config.render.settings.model_copy(update={"poses": poses})
@@ -190,13 +188,21 @@ def _placed(config: RunConfig, folder: Path) -> RunConfig:
     return config.model_copy(update={"site": str(folder / config.site), "real_images": real})
 
 
-def _explain(source: str, item: Any) -> str:
-    field = ".".join(str(part) for part in item["loc"]) or "the run"
+def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:
+    if isinstance(refiner, TrainedRefiner):
+        return refiner
+    return each_weights(refiner, lambda weights: placed(weights, folder))
+
+
+def explain_mistake(item: Any) -> str:
+    """One of pydantic's errors in a line: field, value and what is allowed."""
+    parts = [str(part) for part in item["loc"] if part not in (_TRAINED, _TO_TRAIN)]
+    field = ".".join(parts) or "the run"
     if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{source}: {field} is not a known field; check its spelling, or remove it"
+        return f"{field} is not a known field; check its spelling, or remove it"
     if item["type"] == "missing":
-        return f"{source}: {field} is missing; add it"
+        return f"{field} is missing; add it"
     message = item["msg"].removeprefix("Value error, ")
     value = item["input"]
     is_short = isinstance(value, str | int | float | bool) or value is None
-    return f"{source}: {field}: {message}" + (f", but was {value!r}" if is_short else "")
+    return f"{field}: {message}" + (f", but was {value!r}" if is_short else "")

@@ -1,12 +1,18 @@
-"""Runs one configuration in this process, from its store to its report and its last line."""
+"""Runs one flow in this process, from its store to its result and its last line."""
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-from flows.augment import augment, num_workers
+from flows.augment import augment
 from flows.console import RunConsole
 from flows.embedded_server import wait_for_api
 from flows.interrupting import ending_children_on_interrupt
-from flows.run_config import RunConfig
+from flows.recorded_run import num_workers
+from flows.run_config import ComputeConfig, RunConfig
+from flows.sweep import PointsFailed, sweep
+from flows.sweep_config import SweepConfig, list_points
+from flows.sweep_table import print_table
 from tasks.artifacts import Store
 from tasks.child_process import ChildFailed, is_stopped
 from tasks.run_context import Run, going_on
@@ -16,27 +22,47 @@ INTERRUPTED, FAILED, SUCCEEDED = 130, 1, 0
 
 def run_here(config: RunConfig, store: Store) -> int:
     """Run `augment` and print its end; returns the exit code."""
+    return _run(config.name, config.compute, store, lambda: (SUCCEEDED, f"report: {augment(config)}"))
+
+
+def sweep_here(config: SweepConfig, store: Store) -> int:
+    """Run `sweep` and print its table and its end; returns the exit code."""
+    shared = list_points(config)[0].config
+    table = Path(shared.output) / shared.name / "sweep" / "table.json"
+
+    def work() -> tuple[int, str]:
+        try:
+            code, message = SUCCEEDED, f"table: {sweep(config)}"
+        except PointsFailed as error:
+            code, message = FAILED, f"error: {error}"
+        print_table(table)
+        return code, message
+
+    return _run(shared.name, shared.compute, store, work)
+
+
+def _run(name: str, compute: ComputeConfig, store: Store, work: Callable[[], tuple[int, str]]) -> int:
     with RunConsole() as console, ending_children_on_interrupt():
         run = Run(
             store=store,
-            name=config.name,
-            num_workers=num_workers(config),
+            name=name,
+            num_workers=num_workers(compute),
             watch=console.show,
             listener_for=console.listener_for,
         )
         with going_on(run):
-            code, message = _attempt(config, run)
+            code, message = _attempt(work, run)
     print(message)
     built, reused, failed = (run.count(state) for state in ("built", "reused", "failed"))
     print(f"built {built}, reused {reused}, failed {failed}, {time.time() - run.started:.0f} s")
     return code
 
 
-def _attempt(config: RunConfig, run: Run) -> tuple[int, str]:
+def _attempt(work: Callable[[], tuple[int, str]], run: Run) -> tuple[int, str]:
     """(exit code, what to tell the user)."""
     try:
         wait_for_api()
-        return SUCCEEDED, f"report: {augment(config)}"
+        return work()
     except BaseException as error:
         if is_stopped() or isinstance(error, KeyboardInterrupt):
             return INTERRUPTED, "stopped: everything finished is kept; run the same command again to go on"

@@ -30,8 +30,10 @@ class ChildFailed(RuntimeError):
     """A child process died; the message ends with the tail of its log."""
 
 
-def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: int = 1) -> None:
-    """Run `python -m module spec.json` to its end.
+def run_child(
+    module: str, spec: dict[str, Any], *, timeout_s: float, threads: int = 1, processes: int = 1
+) -> None:
+    """Run `python -m module spec.json` to its end; above one, torchrun starts so many `processes` of it.
 
     `timeout_s` bounds the silence between two lines of progress. Raises ValueError for the user's mistake and
     ChildFailed for everything else.
@@ -43,7 +45,8 @@ def run_child(module: str, spec: dict[str, Any], *, timeout_s: float, threads: i
         spec_path.write_text(json.dumps(spec))
         log_path = Path(folder) / "log.txt"
         with log_path.open("w") as log:
-            child = _start(module, spec_path, log=log, threads=threads)
+            command = [sys.executable, *_launcher(processes), "-m", module, str(spec_path)]
+            child = _start(command, log=log, threads=threads)
         try:
             is_hung = _follow(child, timeout_s)
         finally:
@@ -68,10 +71,16 @@ def is_stopped() -> bool:
     return _stopped.is_set()
 
 
-def _start(module: str, spec_path: Path, *, log: IO[str], threads: int) -> subprocess.Popen:
+def _launcher(processes: int) -> list[str]:
+    if processes == 1:
+        return []
+    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+
+
+def _start(command: list[str], *, log: IO[str], threads: int) -> subprocess.Popen:
     limits = dict.fromkeys(_THREAD_LIMITS, str(threads))
     child = subprocess.Popen(
-        [sys.executable, "-m", module, str(spec_path)],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

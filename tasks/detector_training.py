@@ -35,7 +35,7 @@ def train_detector(
     """`detector.pt` and `history.json`, trained on the union of the sets. Resumes bit for bit after a kill."""
     spec = {
         "config": to_plain(config.detector),
-        "weights": [str(path) for path in weights.files.values()],
+        "weights": {name: str(path) for name, path in weights.files.items()},
         "seed": config.seed,
         "train": [str(folder) for folder in train],
         "val": str(val),

@@ -20,12 +20,14 @@ from tasks import (
     gathering,
     real_images,
     refiner_measuring,
+    refiner_reuse,
     refiner_training,
     refining,
     reinsertion,
     rendering,
     report,
     sample_site,
+    sweeping,
 )
 from tasks.artifacts import Ref, SourceFiles
 from tasks.child_process import ChildFailed
@@ -105,6 +107,12 @@ def train_refiner(
     )
 
 
+@journey_task("reuse refiner")
+def reuse_refiner(source: str, size_px: int, *, label: str) -> Ref:
+    run = current_run()
+    return run.adopt(refiner_reuse.find_refiner(run.store, source, size_px=size_px), label)
+
+
 @journey_task("refine crops")
 def refine_crops(config: refining.RefiningConfig, crops: Ref, refiner: Ref, *, label: str) -> Ref:
     return _obtain(refining.refine_crops, config, label, crops=crops, refiner=refiner)
@@ -158,6 +166,17 @@ def evaluate_arms(config: evaluation.ArmsConfig, detections: list[Ref], images: 
 def write_report(config: report.ReportConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
     inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
     return _obtain(report.write_report, config, label, **inputs)
+
+
+@journey_task("summarise point of a sweep")
+def summarise_point(*, label: str, **parts: Ref | list[Ref]) -> Ref:
+    inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
+    return _obtain(sweeping.summarise_point, None, label, **inputs)
+
+
+@journey_task("tabulate sweep")
+def tabulate_sweep(config: sweeping.SweepTableConfig, points: list[Ref], *, label: str) -> Ref:
+    return _obtain(sweeping.tabulate_sweep, config, label, points=tuple(points))
 
 
 def folder(ref: Ref) -> Path:

@@ -60,8 +60,8 @@ def measure_refiner(
     file of the feature network, if the configuration names one.
     """
     pairs, real_nhwc = _draw_crops(crops, refined, real, config.measuring)
-    paths = [str(path) for path in weights.files.values()]
-    content, picture = _measure(pairs, real_nhwc, config, refiner / "refiner.pt", paths)
+    files = {name: str(path) for name, path in weights.files.items()}
+    content, picture = _measure(pairs, real_nhwc, config, refiner / "refiner.pt", files)
     (out / "measures.json").write_text(json.dumps(content))
     write_png(out / "samples.png", picture)
 
@@ -78,7 +78,7 @@ def _draw_crops(
 
 
 def _measure(
-    pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun, refiner: Path, weights: list[str]
+    pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun, refiner: Path, weights: dict[str, str]
 ) -> tuple[dict[str, Any], np.ndarray]:
     # Importing torch takes seconds: only a run that measures something pays for it.
     import torch

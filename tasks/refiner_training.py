@@ -1,5 +1,8 @@
 """Trains the refiner that makes synthetic crops look like real ones (Algorithms 7 and 8 of the thesis)."""
 
+import json
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,9 +15,10 @@ from models.translation.config import RefinerConfig
 from models.translation.domains import Domains
 from tasks.artifacts import SourceFiles
 from tasks.cropping import read_crop_pixels, read_crop_regions
-from tasks.start_weights import found
+from tasks.images import write_png
+from tasks.start_weights import Weights, found, joined, weights_file
 from tasks.steps import step
-from tasks.training import resume_point, run_training, saver, write_result
+from tasks.training import State, resume_point, run_training, saver, write_result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,38 +32,60 @@ class RefinerRun:
     threads: int
 
 
+def each_weights(config: RefinerConfig, change: Callable[[Weights], Weights]) -> RefinerConfig:
+    """The same refiner with the weights of its feature networks, of losses and of monitoring, changed."""
+    monitoring = config.monitoring
+    return replace(
+        config,
+        features=replace(config.features, weights=change(config.features.weights)),
+        monitoring=replace(
+            monitoring, features=replace(monitoring.features, weights=change(monitoring.features.weights))
+        ),
+    )
+
+
+def feature_weights(config: RefinerConfig) -> SourceFiles:
+    """The files of weights that the configuration names. ValueError where one is missing or is none."""
+    return joined(
+        [
+            weights_file(config.features.weights, field="refiner.features.weights"),
+            weights_file(config.monitoring.features.weights, field="refiner.monitoring.features.weights"),
+        ]
+    )
+
+
 @step("refiner", libraries=("torch", "numpy"), is_resumable=True)
 def train_refiner(
     out: Path, config: RefinerRun, synthetic: list[Path], real: Path, weights: SourceFiles, scratch: Path
 ) -> None:
-    """`refiner.pt` and `history.json`, from the crops of S and of R_train. Resumes bit for bit after a kill.
+    """`refiner.pt`, `history.json` and, of each look at it, a line of `observations.json` and `samples/<step>.png`.
 
-    `weights` holds the file of the network whose features the losses compare, if the configuration names one.
+    From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are `feature_weights`.
     """
     spec = {
         "config": to_plain(config.refiner),
-        "weights": [str(path) for path in weights.files.values()],
+        "weights": {name: str(path) for name, path in weights.files.items()},
         "seed": config.seed,
         "synthetic": [str(folder) for folder in synthetic],
         "real": str(real),
         "out": str(out),
         "scratch": str(scratch),
     }
-    run_training("tasks.refiner_training", spec, threads=config.threads)
+    run_training("tasks.refiner_training", spec, threads=config.threads, processes=config.refiner.processes)
 
 
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
+    from models.processes import join_processes
     from models.translation.training import Hooks
     from models.translation.training import train_refiner as train
 
     torch.set_num_threads(spec["threads"])
     config = from_plain(RefinerConfig, spec["config"])
-    features = replace(config.features, weights=found(config.features.weights, spec["weights"]))
-    scratch = Path(spec["scratch"])
+    out, scratch = Path(spec["out"]), Path(spec["scratch"])
     state = train(
-        replace(config, features=features),
+        each_weights(config, lambda weights: found(weights, spec["weights"])),
         _read_domains(spec),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="refiner"),
@@ -68,9 +94,20 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             report=lambda entry: report_progress(
                 entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}"
             ),
+            observe=lambda seen: write_png(scratch / "samples" / f"{seen.step:06d}.png", seen.grid),
         ),
     )
-    write_result(Path(spec["out"]), "refiner", state | {"config": spec["config"]})
+    if join_processes().is_first:
+        write_result(out, "refiner", state | {"config": spec["config"]})
+        _write_observations(out, state, scratch / "samples")
+
+
+def _write_observations(out: Path, state: State, samples: Path) -> None:
+    (out / "observations.json").write_text(json.dumps(state["observations"]))
+    for observation in state["observations"]:
+        name = f"{observation['step']:06d}.png"
+        (out / "samples").mkdir(exist_ok=True)
+        shutil.copyfile(samples / name, out / "samples" / name)
 
 
 def _read_domains(spec: dict[str, Any]) -> Domains:

@@ -79,6 +79,11 @@ class Run:
         self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))
         return ref
 
+    def adopt(self, ref: Ref, label: str) -> Ref:
+        """Record an artifact that was found by its name instead of by what it is made from."""
+        self._record(Outcome(label, ref.kind, "reused", ref.key, num_bytes=ref.num_bytes))
+        return ref
+
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)
 

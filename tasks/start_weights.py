@@ -38,6 +38,18 @@ def placed(weights: Weights, folder: Path) -> Weights:
     return weights if isinstance(weights, str) else replace(weights, path=str(folder / weights.path))
 
 
-def found(weights: Weights, paths: list[str]) -> Weights:
-    """The same weights, their file where a step got it: `paths` holds it, and is empty where there is none."""
-    return weights if isinstance(weights, str) else replace(weights, path=paths[0])
+def found(weights: Weights, files: dict[str, str]) -> Weights:
+    """The same weights, their file where a step got it: `files` maps names to places."""
+    return weights if isinstance(weights, str) else replace(weights, path=files[Path(weights.path).name])
+
+
+def joined(parts: list[SourceFiles]) -> SourceFiles:
+    """The files of several weights as one input. ValueError where two different ones have the same name."""
+    files: dict[str, Path] = {}
+    for part in parts:
+        for name, path in part.files.items():
+            if files.setdefault(name, path) != path:
+                raise ValueError(
+                    f"{files[name]} and {path} have the same name; rename one of these weights files"
+                )
+    return SourceFiles(files)

@@ -26,9 +26,10 @@ class TrainingConfig(BaseModel):
     threads: int = Field(default=1, ge=1)
 
 
-def run_training(module: str, spec: dict[str, Any], *, threads: int) -> None:
-    """Run a training module in a child process; it resumes from `scratch` when an earlier one was killed."""
-    run_child(module, {**spec, "threads": threads}, timeout_s=_SILENCE_S, threads=threads)
+def run_training(module: str, spec: dict[str, Any], *, threads: int, processes: int = 1) -> None:
+    """Run a training module in one or more processes; it resumes from `scratch` when an earlier one was killed."""
+    spec = {**spec, "threads": threads}
+    run_child(module, spec, timeout_s=_SILENCE_S, threads=threads, processes=processes)
 
 
 def resume_point(scratch: Path, *, kind: str) -> State | None:

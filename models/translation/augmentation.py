@@ -14,10 +14,14 @@ _LARGEST_SHIFT = 1 / 8  # of the image's side
 
 
 def augment(images_bchw: Tensor, numbers: Tensor, kinds: Sequence[str]) -> Tensor:
-    """The images in other colours (the first three channels) and shifted (all channels), as `kinds` says."""
+    """The images in other colours and shifted, as `kinds` says.
+
+    Every three channels are an image, and all of them change alike; what is left, attention, is only shifted.
+    """
     if "color" in kinds:
-        color, rest = images_bchw[:, :3], images_bchw[:, 3:]
-        images_bchw = torch.cat((_recolor(color, numbers[:, :3]), rest), 1)
+        parts = images_bchw.split(3, 1)
+        recolored = [_recolor(part, numbers[:, :3]) if part.shape[1] == 3 else part for part in parts]
+        images_bchw = torch.cat(recolored, 1)
     return _shift(images_bchw, numbers[:, 3:]) if "translation" in kinds else images_bchw
 
 

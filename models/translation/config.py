@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from models.configs import DeviceName, Precision, require
 from models.features_config import FeaturesConfig
+from models.translation.monitoring_config import MonitoringConfig
 from models.translation.network_configs import (
     AttentionConfig,
     ContrastConfig,
@@ -100,7 +101,8 @@ REGION_TERMS = ("unchanged_outside", "head_structure")
 
 @dataclass(frozen=True, kw_only=True)
 class RefinerConfig:
-    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each) and `steps` is given.
+    """One refiner. Exactly one of `epochs` (min(|A|, |B|) / batch steps each, the batch over all processes) and `steps`
+    is given.
 
     Families: cyclegan (two generators, two discriminators), aggan (the same with attention networks), one_way (one
     generator, one discriminator: SimGAN, CUT and FastCUT by their loss weights).
@@ -119,6 +121,7 @@ class RefinerConfig:
     epochs: int | None = 160
     steps: int | None = None
     batch_size: int = 1
+    processes: int = 1  # one for each GPU, every one with a batch of batch_size of its own
     learning_rate: float = 2e-4
     adam_beta1: float = 0.5
     adam_beta2: float = 0.999
@@ -129,6 +132,7 @@ class RefinerConfig:
     device: DeviceName = "auto"
     report_every_steps: int = 20
     checkpoint_every_steps: int = 2000
+    monitoring: MonitoringConfig = field(default_factory=MonitoringConfig)
 
     def __post_init__(self) -> None:
         self._check_length()
@@ -155,7 +159,14 @@ class RefinerConfig:
             f"Exactly one of epochs and steps must be given, but they were {self.epochs} and {self.steps}; "
             "set the other one to null.",
         )
-        for name in ("epochs", "steps", "batch_size", "report_every_steps", "checkpoint_every_steps"):
+        for name in (
+            "epochs",
+            "steps",
+            "batch_size",
+            "processes",
+            "report_every_steps",
+            "checkpoint_every_steps",
+        ):
             value = getattr(self, name)
             require(value is None or value >= 1, f"{name} must be >= 1, but was {value}.")
 

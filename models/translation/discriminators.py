@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from models.translation.network_configs import DiscriminatorConfig
+from models.translation.norms import InstanceNorm
 
 
 class PatchDiscriminator(nn.Module):
@@ -45,7 +46,7 @@ class _Layer(nn.Module):
     def __init__(self, channels_in: int, channels_out: int, *, stride: int, has_norm: bool) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(channels_in, channels_out, 4, stride=stride, padding=1)
-        self.norm = nn.InstanceNorm2d(channels_out) if has_norm else nn.Identity()
+        self.norm = InstanceNorm(channels_out) if has_norm else nn.Identity()
         self.activation = nn.LeakyReLU(0.2, inplace=True)
 
     def forward(self, features_bchw: Tensor, *, has_norm: bool) -> Tensor:

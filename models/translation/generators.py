@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from models.translation.network_configs import GeneratorConfig, Upsampling
+from models.translation.norms import InstanceNorm
 
 
 def normalised(convolution: nn.Module, channels: int) -> tuple[nn.Module, ...]:
     """Convolution, instance norm (no affine, Table 2.2) and ReLU."""
-    return convolution, nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)
+    return convolution, InstanceNorm(channels), nn.ReLU(inplace=True)
 
 
 class ResidualBlock(nn.Module):
@@ -26,7 +27,7 @@ class ResidualBlock(nn.Module):
             *normalised(nn.Conv2d(channels, channels, 3, bias=has_bias), channels),
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3, bias=has_bias),
-            nn.InstanceNorm2d(channels),
+            InstanceNorm(channels),
         )
 
     def forward(self, features_bchw: Tensor) -> Tensor:

@@ -61,8 +61,10 @@ def patch_contrast(queries_bpc: Tensor, keys_bpc: Tensor, *, temperature: float)
 
 def _gradients(image_bchw: Tensor) -> Tensor:
     """Central differences of the brightness along x and y, [b, 2, h, w]; 0 at the border."""
-    weights = torch.tensor(_LUMA, device=image_bchw.device).view(1, 3, 1, 1)
-    luma = (image_bchw.float() * weights).sum(1, keepdim=True)
+    red, green, blue = image_bchw.float().split(1, 1)
+    luma = (
+        _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
+    )  # no tensor of weights: a graph cannot record its copy
     along_x = functional.pad(luma[..., 2:] - luma[..., :-2], (1, 1, 0, 0)) / 2
     along_y = functional.pad(luma[..., 2:, :] - luma[..., :-2, :], (0, 0, 1, 1)) / 2
     return torch.cat((along_x, along_y), 1)

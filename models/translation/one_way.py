@@ -104,9 +104,9 @@ def sample_patches(features_bchw: Tensor, numbers_p: Tensor) -> Tensor:
     count = flat.shape[1]
     if count <= len(numbers_p):
         return flat
-    # One number names one place in its own equal share of all: no place comes twice.
-    shares = torch.arange(len(numbers_p), device=flat.device) + numbers_p
-    return flat[:, (shares * (count / len(numbers_p))).long().clamp(max=count - 1)]
+    # One number names one place in its own share of all: no place comes twice.
+    edges = torch.arange(len(numbers_p) + 1, device=flat.device) * count // len(numbers_p)
+    return flat[:, edges[:-1] + (numbers_p * edges.diff()).long()]
 
 
 def refine(networks: Networks, images_bchw: Tensor) -> Refined:

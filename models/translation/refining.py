@@ -1,5 +1,6 @@
 """Applies a trained refiner to synthetic crops."""
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from models.translation.config import RefinerConfig
 from models.translation.families import FAMILIES
 from models.translation.family import Family, Networks, Refined
 from models.translation.images import check_images, to_bytes, to_floats
+from models.translation.updating import Learners
 
 
 def refine(
@@ -50,6 +52,15 @@ def load_refiner(state: State, device: torch.device) -> Callable[[Tensor], Refin
     if state["average"] is not None:
         load_weights(family.generators(networks), state["average"])
     return refiner_of(family, networks.to(device).eval(), config)
+
+
+def refiner_now(learners: Learners) -> Callable[[Tensor], Refined]:
+    """The translation as it is in mid-training, with a copy of the averaged weights where they are kept."""
+    networks = learners.networks
+    if learners.average is not None:
+        networks = copy.deepcopy(learners.family.generators(networks))
+        load_weights(networks, learners.average.weights)
+    return refiner_of(learners.family, networks, learners.config)
 
 
 def refiner_of(family: Family, networks: Networks, config: RefinerConfig) -> Callable[[Tensor], Refined]:

@@ -7,7 +7,7 @@ def steps_per_epoch(config: RefinerConfig, *, num_images: int) -> int:
     """Steps of one pass over the smaller of the two sets (thesis section 3.5), which has `num_images`
     images.
     """
-    return max(1, num_images // config.batch_size)
+    return max(1, num_images // (config.batch_size * config.processes))
 
 
 def count_steps(config: RefinerConfig, *, num_images: int) -> int:

@@ -1,7 +1,8 @@
 """Everything that one step takes in, drawn ahead on the host: a pure function of (seed, step)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,11 +17,18 @@ from models.translation.updating import game_draws
 
 
 def draw_step(
-    domains: Mapping[str, Tensor], config: RefinerConfig, family: Family, *, seed: int, step: int
+    domains: Mapping[str, Tensor],
+    config: RefinerConfig,
+    family: Family,
+    *,
+    seed: int,
+    step: int,
+    rank: int = 0,
 ) -> dict[str, Tensor]:
     """The batch with the step's random numbers, its pools' plans, learning rate and weight in the average.
 
-    `domains` are what `load_domains` gives, with the mean features where a loss needs them.
+    Process number `rank` draws what follows the parts of those before it. `domains` are what `load_domains` gives,
+    with the mean features where a loss needs them.
     """
     device = domains["real_a"].device
     num_images = min(len(domains["real_a"]), len(domains["real_b"]))
@@ -28,12 +36,15 @@ def draw_step(
         "learning_rate": learning_rate_at(step, config=config, num_images=num_images),
         "average_weight": update_weight(step, decay=config.ema_decay),
     }
+    part = step * config.processes + rank
     constants = {name: value for name, value in domains.items() if name.startswith("mean_")}
     return {
-        **draw_batch(domains, config, seed=seed, step=step),
+        **draw_batch(domains, config, seed=seed, step=part),
         **{name: torch.tensor(value).to(device) for name, value in numbers.items()},
-        **_uniform(game_draws(config, family) | family.draws(config), seed=seed, step=step, device=device),
-        **_pool_plans(config, family, seed=seed, step=step, device=device),
+        **_uniform(game_draws(config, family) | family.draws(config), seed=seed, step=part, device=device),
+        **_pool_plans(
+            config, family, step=step, rng_of=lambda name: stream_rng(seed, name, part), device=device
+        ),
         **constants,
     }
 
@@ -47,11 +58,18 @@ def _uniform(draws: Draws, *, seed: int, step: int, device: torch.device) -> dic
 
 
 def _pool_plans(
-    config: RefinerConfig, family: Family, *, seed: int, step: int, device: torch.device
+    config: RefinerConfig,
+    family: Family,
+    *,
+    step: int,
+    rng_of: Callable[[str], np.random.Generator],
+    device: torch.device,
 ) -> dict[str, Tensor]:
     plans = {}
     for adversary in family.adversaries:
-        rng = stream_rng(seed, f"pool_{adversary.fake}", step)
-        plan = plan_exchange(step, batch_size=config.batch_size, capacity=config.pool_images, rng=rng)
-        plans[f"pool_{adversary.fake}"] = torch.from_numpy(plan).to(device)
+        name = f"pool_{adversary.fake}"
+        plan = plan_exchange(
+            step, batch_size=config.batch_size, capacity=config.pool_images, rng=rng_of(name)
+        )
+        plans[name] = torch.from_numpy(plan).to(device)
     return plans

@@ -1,52 +1,44 @@
 """Trains any family of translators: one loop, in which only the family's record differs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from models.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
-from models.configs import to_plain
+from models.checkpoints import State
+from models.configs import require
 from models.devices import choose_device
 from models.features import FeatureNetwork
-from models.loss_log import LossLog, Report, TrainingDivergedError, require_finite_weights
-from models.randomness import seeded_torch, stream_rng
+from models.loss_log import LossLog, Report, TrainingDivergedError
+from models.processes import join_processes
 from models.translation.config import FEATURE_TERMS, RefinerConfig
 from models.translation.domains import Domains
-from models.translation.families import FAMILIES
 from models.translation.graphs import choose_runner
-from models.translation.image_pool import ImagePool
 from models.translation.images import load_domains, to_floats
-from models.translation.moving_average import MovingAverage
+from models.translation.monitoring import Monitor, Observation
+from models.translation.refining import refiner_now
 from models.translation.schedules import count_steps, learning_rate_at, steps_per_epoch
+from models.translation.starting import Training, start_training
+from models.translation.states import finished_state, restore, resumable_state, stopped_state
 from models.translation.steps import draw_step
 from models.translation.terms import mean_features
-from models.translation.updating import Learners
+
+
+def _ignore(told: object) -> None:
+    return None
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """Whom the training tells what.
+    """Whom the training tells what; by default nobody.
 
-    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every `report_every_steps`.
+    `save` gets a resumable state every `checkpoint_every_steps`, `report` the mean losses every `report_every_steps`,
+    `observe` a look at the refiner as `monitoring` says and at the end.
     """
 
-    save: Callable[[State], None]
-    report: Report
-
-
-@dataclass
-class Training:
-    """Learners with where they stand; `identity` is what a state has in common with the run that resumes it."""
-
-    learners: Learners
-    identity: dict[str, Any]
-    extractor: str | None
-    step: int = 0
-    history: list[dict[str, Any]] = field(default_factory=list)
-    last_good: State | None = None
+    save: Callable[[State], None] = _ignore
+    report: Report = _ignore
+    observe: Callable[[Observation], None] = _ignore
 
 
 def train_refiner(
@@ -54,29 +46,40 @@ def train_refiner(
 ) -> State:
     """Train on unpaired crops; returns the finished state, which `refine` takes.
 
-    If a loss or weight stops being finite, it is the last state that was saved, whose `stopped` says why, or
-    TrainingDivergedError where there is none. Raises ValueError for crops or a `resume` that do not fit.
+    With `processes` above 1 torchrun calls it in each of them; the first one saves and reports. If a loss or weight
+    stops being finite, it is the last state that was saved, whose `stopped` says why, or TrainingDivergedError where
+    there is none. Raises ValueError for crops or a `resume` that do not fit.
     """
+    processes = join_processes()
+    require(
+        processes.count == config.processes,
+        f"processes is {config.processes}, but {processes.count} were started; "
+        f"start it by torchrun --nproc-per-node {config.processes}, or set processes to {processes.count}.",
+    )
     device = choose_device(config.device)
     loaded = load_domains(domains, config, device)
     features = FeatureNetwork(config.features).to(device) if config.has_term(*FEATURE_TERMS) else None
     loaded |= _constants(config, loaded, features)
-    training = start_training(
-        config, features, seed=seed, image_hw=domains.synthetic_nhwc.shape[1:3], device=device
-    )
+    image_hw = (domains.synthetic_nhwc.shape[1], domains.synthetic_nhwc.shape[2])
+    training = start_training(config, features, seed=seed, image_hw=image_hw, processes=processes)
     if resume is not None:
-        _restore(training, resume)
+        restore(training, resume)
     try:
-        _train(training, loaded, seed=seed, hooks=hooks)
-        return _finished_state(training)
+        if processes.is_first:
+            monitor = Monitor(config.monitoring, loaded["real_a"], loaded["real_b"])
+            _train(training, loaded, monitor, hooks)
+        else:
+            _train(training, loaded, None, Hooks())
+        return finished_state(training)
     except TrainingDivergedError as error:
         if training.last_good is None:
             raise
-        return _stopped(training.last_good, reason=str(error))
+        return stopped_state(training.last_good, reason=str(error))
 
 
-def _train(training: Training, domains: Mapping[str, Tensor], *, seed: int, hooks: Hooks) -> None:
-    config, family = training.learners.config, training.learners.family
+def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor | None, hooks: Hooks) -> None:
+    learners = training.learners
+    config, family = learners.config, learners.family
     num_images = min(len(domains["real_a"]), len(domains["real_b"]))
     total_steps = count_steps(config, num_images=num_images)
     log = LossLog(
@@ -87,62 +90,31 @@ def _train(training: Training, domains: Mapping[str, Tensor], *, seed: int, hook
     )
     run_step = choose_runner(domains["real_a"].device)
     while training.step < total_steps:
-        batch = draw_step(domains, config, family, seed=seed, step=training.step)
+        batch = draw_step(
+            domains,
+            config,
+            family,
+            seed=training.seed,
+            step=training.step,
+            rank=learners.processes.rank,
+        )
         epoch = training.step // steps_per_epoch(config, num_images=num_images)
-        losses = run_step(training.learners, batch, family.phase_at(config, epoch))
+        losses = run_step(learners, batch, family.phase_at(config, epoch))
         facts = {
             "epoch": epoch,
             "learning_rate": learning_rate_at(training.step, config=config, num_images=num_images),
         }
         training.step += 1
         log.add(training.step, losses, **facts)
+        if monitor is not None and _is_observed(config, training.step, total_steps=total_steps):
+            log.flush(training.step, **facts)  # a loss that is not finite ends it here
+            observation = monitor.observe(refiner_now(learners), step=training.step)
+            training.observations.append(observation.record())
+            hooks.observe(observation)
         if training.step % config.checkpoint_every_steps == 0:
             log.flush(training.step, **facts)
-            training.last_good = _resumable_state(training)
+            training.last_good = resumable_state(training)
             hooks.save(training.last_good)
-
-
-def start_training(
-    config: RefinerConfig,
-    features: FeatureNetwork | None,
-    *,
-    seed: int,
-    image_hw: tuple[int, ...],
-    device: torch.device,
-) -> Training:
-    """Everything that trains, at step 0: a pure function of configuration and seed."""
-    family = FAMILIES[config.family]
-    with seeded_torch(stream_rng(seed, "initialise", 0), device):
-        networks = family.build_networks(config)
-    networks = networks.to(device)
-    generators = family.generators(networks)
-    discriminators = nn.ModuleList(networks[adversary.discriminator] for adversary in family.adversaries)
-    learners = Learners(
-        config=config,
-        family=family,
-        networks=networks,
-        optimizers={
-            "generators": _adam(generators, config),
-            "discriminators": _adam(discriminators, config),
-        },
-        pools={adversary.fake: ImagePool(config.pool_images) for adversary in family.adversaries},
-        average=MovingAverage(generators) if config.ema_decay > 0 else None,
-        features=features.maps if features is not None else None,
-    )
-    identity = {"config": to_plain(config), "seed": seed, "image_hw": list(image_hw)}
-    return Training(learners, identity, features.name if features is not None else None)
-
-
-def _adam(networks: nn.Module, config: RefinerConfig) -> torch.optim.Optimizer:
-    """Its learning rate is a tensor, which a recorded step reads anew each time."""
-    device = next(networks.parameters()).device
-    return torch.optim.Adam(
-        networks.parameters(),
-        lr=torch.tensor(config.learning_rate, device=device),
-        betas=(config.adam_beta1, config.adam_beta2),
-        fused=True,
-        capturable=device.type == "cuda",
-    )
 
 
 def _constants(
@@ -154,50 +126,6 @@ def _constants(
     return mean_features(images, lambda images_bchw: features.maps(to_floats(images_bchw)))
 
 
-def _restore(training: Training, state: State) -> None:
-    learners = training.learners
-    require_kind(state, "refiner")
-    require_resumable(state, expected=training.identity)
-    load_weights(learners.networks, state["networks"])
-    device = next(learners.networks.parameters()).device
-    for name, optimizer in learners.optimizers.items():
-        optimizer.load_state_dict(state["optimizers"][name])
-        for group in optimizer.param_groups:
-            group["lr"] = group["lr"].to(device)
-    for name, images in state["pools"].items():
-        learners.pools[name].images = images.to(device) if images is not None else None
-    if learners.average is not None:
-        learners.average.load(state["average"])
-    training.step = state["step"]
-    training.history.extend(state["history"])
-    training.last_good = state
-
-
-def _resumable_state(training: Training) -> State:
-    learners = training.learners
-    optimizers = {name: optimizer.state_dict() for name, optimizer in learners.optimizers.items()}
-    pools = {name: pool.images for name, pool in learners.pools.items()}
-    return _finished_state(training) | snapshot({"optimizers": optimizers, "pools": pools})
-
-
-def _finished_state(training: Training) -> State:
-    learners = training.learners
-    require_finite_weights(learners.networks.values(), step=training.step)
-    return snapshot(
-        {
-            "kind": "refiner",
-            **training.identity,
-            "extractor": training.extractor,
-            "step": training.step,
-            "stopped": None,
-            "networks": learners.networks.state_dict(),
-            "average": learners.average.weights if learners.average is not None else None,
-            "history": training.history,
-        }
-    )
-
-
-def _stopped(state: State, *, reason: str) -> State:
-    """A resumable state as a finished one."""
-    finished = {name: value for name, value in state.items() if name not in ("optimizers", "pools")}
-    return finished | {"stopped": f"Stopped early, with the weights of step {state['step']}. {reason}"}
+def _is_observed(config: RefinerConfig, step: int, *, total_steps: int) -> bool:
+    every = config.monitoring.every_steps or config.checkpoint_every_steps
+    return step % every == 0 or step == total_steps

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.devices import autocast
+from models.processes import Processes
 from models.translation.adversarial import discriminator_loss, generator_loss, gradient_penalty, r1_penalty
 from models.translation.augmentation import NUMBERS, augment
 from models.translation.config import RefinerConfig
@@ -32,6 +33,7 @@ class Learners:
     pools: dict[str, ImagePool]
     average: MovingAverage | None
     features: Callable[[Tensor], list[Tensor]] | None
+    processes: Processes
 
 
 def game_draws(config: RefinerConfig, family: Family) -> Draws:
@@ -55,7 +57,7 @@ def train_step(learners: Learners, batch: Values, phase: Phase) -> Losses:
     discriminator_losses = _update_discriminators(learners, values, phase)
     if learners.average is not None:
         learners.average.update(batch["average_weight"])
-    return generator_losses | discriminator_losses
+    return learners.processes.average_losses(generator_losses | discriminator_losses)
 
 
 def generator_objective(learners: Learners, batch: Values, phase: Phase) -> tuple[Values, Losses, Tensor]:
@@ -104,7 +106,7 @@ def _update_generators(learners: Learners, batch: Values, phase: Phase) -> tuple
     learners.family.set_phase(learners.networks, phase)
     with autocast(batch["real_a"].device, learners.config.precision):
         values, losses, total = generator_objective(learners, batch, phase)
-    _descend(learners.optimizers["generators"], total)
+    _descend(learners, "generators", total)
     _set_judges_trainable(learners, True)
     return values, losses
 
@@ -118,7 +120,7 @@ def _update_discriminators(learners: Learners, values: Values, phase: Phase) -> 
             losses[adversary.discriminator] = discriminator_objective(
                 learners, adversary, {**values, "pooled": pooled}, phase
             )
-    _descend(learners.optimizers["discriminators"], torch.stack(list(losses.values())).sum())
+    _descend(learners, "discriminators", torch.stack(list(losses.values())).sum())
     return losses
 
 
@@ -142,7 +144,9 @@ def _set_judges_trainable(learners: Learners, is_trainable: bool) -> None:
         learners.networks[adversary.discriminator].requires_grad_(is_trainable)
 
 
-def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def _descend(learners: Learners, side: str, loss: Tensor) -> None:
+    optimizer = learners.optimizers[side]
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    learners.processes.average_gradients(optimizer.param_groups[0]["params"])
     optimizer.step()

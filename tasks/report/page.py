@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, StrictUndefined, select_autoescape
+from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
 from tasks.artifacts.store import write_atomically
@@ -20,8 +20,9 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
     content = json.loads(content_path.read_text())
     artifacts = _artifact_rows(run)
-    text = _template().render(
+    text = read_template(Path(__file__).with_name("page.html")).render(
         **content,
+        style=read_style(),
         headline=headline(content),
         warnings=warnings(content),
         run_name=run.name,
@@ -94,9 +95,15 @@ def warnings(content: dict[str, Any]) -> list[str]:
     return notes
 
 
-def _template():
+def read_template(path: Path) -> Template:
+    """A page's template, which escapes what it is given and refuses to leave something out."""
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
-    return environment.from_string((Path(__file__).parent / "page.html").read_text())
+    return environment.from_string(path.read_text())
+
+
+def read_style() -> str:
+    """The style sheet of all pages."""
+    return Path(__file__).with_name("style.css").read_text()
 
 
 def _artifact_rows(run: Run) -> list[dict[str, Any]]:

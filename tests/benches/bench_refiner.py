@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.processes import Processes
 from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN, build_networks
 from models.translation.domains import Domains
@@ -25,8 +26,9 @@ from models.translation.graphs import choose_runner
 from models.translation.images import load_domains
 from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
+from models.translation.starting import start_training
 from models.translation.steps import draw_step
-from models.translation.training import Hooks, start_training, train_refiner
+from models.translation.training import Hooks, train_refiner
 from models.translation.updating import train_step
 
 FULL = RefinerConfig(epochs=None, steps=1000)
@@ -83,7 +85,11 @@ def refine_crops_per_s() -> float:
     """Crops a wall-clock second through a refiner of the small profile, from one file of crops to another."""
     crops = _noise(_CROPS, 64)
     state = train_refiner(
-        SMALL, Domains(crops[:8], crops[:8]), seed=0, resume=None, hooks=Hooks(print, lambda entry: None)
+        SMALL,
+        Domains(crops[:8], crops[:8]),
+        seed=0,
+        resume=None,
+        hooks=Hooks(),
     )
     with tempfile.TemporaryDirectory(prefix="verisim-bench-") as folder:
         np.save(Path(folder) / "crops.npy", crops)
@@ -161,7 +167,7 @@ def _prepare(config: RefinerConfig, *, size: int) -> Any:
     """A training at its start, and its domains on the device."""
     device = torch.device(config.device)
     domains = load_domains(Domains(_noise(16, size), _noise(16, size)), config, device)
-    return start_training(config, None, seed=0, image_hw=(size, size), device=device), domains
+    return start_training(config, None, seed=0, image_hw=(size, size), processes=Processes()), domains
 
 
 def _noise(count: int, size: int) -> np.ndarray:

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from flows.command_line import main
@@ -99,6 +100,15 @@ def weights_that_are_text(folder):
     edit_text(folder / "run.yaml", "detector:", "detector:\n  weights: {path: weights.pt}")
 
 
+def no_detectors(folder):
+    edit_text(folder / "run.yaml", "crops:", "arms: []\ncrops:")
+
+
+def refiner_without_store(folder):
+    content = yaml.safe_load((folder / "run.yaml").read_text())
+    (folder / "run.yaml").write_text(yaml.safe_dump(content | {"refiner": {"from": "run:demo"}}))
+
+
 def background_in_test(folder):
     names = {number: f"clip{number // 2}_{number:03d}.png" for number in range(6)}
     patterns = "split: {train: [clip0*], val: [clip1*], test: [clip2*]}"
@@ -130,6 +140,8 @@ def no_site(folder):
         (unknown_key, "cropping is not a known field"),
         (weights_that_are_none, "detector.weights.path is .*nothing.pt', but there is no such file"),
         (weights_that_are_text, "weights.pt is not a file of tensors"),
+        (no_detectors, "arms is empty, but a run ends with the report"),
+        (refiner_without_store, "there is no store at"),
         (background_in_test, "the background 'empty' is also the image 'clip2_005.png' of test"),
         (no_site, "there is no site file"),
     ],

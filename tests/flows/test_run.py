@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,11 +12,10 @@ import numpy as np
 import pytest
 import yaml
 
-from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.images import write_png
+from tests.flows.command_runs import copy_of, kill_while_building, read_record, run, start
 from tests.flows.tiny_site import draw_room, write_tiny_site
 
-END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
 KINDS = (
     "body-basis",
     "background",
@@ -38,28 +35,6 @@ KINDS = (
 )
 
 
-def start(path: Path, *overrides: str) -> subprocess.Popen:
-    options = [item for override in overrides for item in ("--set", override)]
-    command = [sys.executable, "-m", "flows", "run", str(path), *options]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(command, cwd=PROJECT_ROOT, **streams)
-
-
-def run(path: Path, *overrides: str) -> tuple[int, str, tuple[int, int, int]]:
-    """(exit code, output, (built, reused, failed)) of one run."""
-    process = start(path, *overrides)
-    output, _ = process.communicate(timeout=600)
-    match = END.search(output.strip())
-    assert match, output
-    return process.returncode, output, (int(match[1]), int(match[2]), int(match[3]))
-
-
-def read_record(folder: Path) -> dict:
-    """The record of the last run."""
-    newest = max((folder / "store/runs").glob("tiny-*.json"), key=lambda path: path.stat().st_mtime_ns)
-    return json.loads(newest.read_text())
-
-
 def read_contents(folder: Path) -> dict[str, str]:
     """Content digest of every artifact of the last run, by label."""
     contents = {}
@@ -71,14 +46,6 @@ def read_contents(folder: Path) -> dict[str, str]:
 
 def built_kinds(folder: Path) -> set[str]:
     return {item["kind"] for item in read_record(folder)["artifacts"] if item["state"] == "built"}
-
-
-def copy_of(folder: Path, target: Path) -> Path:
-    """A copy of a site with its store; the configuration in it points to the copy."""
-    shutil.copytree(folder, target)
-    path = target / "run.yaml"
-    path.write_text(path.read_text().replace(str(folder), str(target)))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -142,24 +109,6 @@ def test_kill_9_in_the_middle_of_every_step_changes_nothing_in_the_end(finished,
     code, output, counts = run(path)
     assert (code, counts[2]) == (0, 0), output
     assert read_contents(tmp_path) == read_contents(finished)
-
-
-def kill_while_building(path: Path, keys: list[str]) -> bool:
-    """Start the run and kill it as soon as one of `keys` is being built; False for steps too quick to be seen.
-
-    Their manifests go first: an earlier run that was not killed has built everything.
-    """
-    for key in keys:
-        (path.parent / "store/manifests" / key[:2] / f"{key}.json").unlink(missing_ok=True)
-    process = start(path)
-    building = path.parent / "store/building"
-    while process.poll() is None:
-        names = os.listdir(building) if building.exists() else []  # noqa: PTH208
-        if any(name.startswith(key) for name in names for key in keys):
-            process.send_signal(signal.SIGKILL)
-        time.sleep(0.002)
-    process.communicate()
-    return process.returncode == -signal.SIGKILL
 
 
 def test_a_render_child_that_dies_twice_shows_its_log_and_the_next_run_goes_on(finished, tmp_path):

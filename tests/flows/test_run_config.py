@@ -1,8 +1,9 @@
 import pytest
 import yaml
 
-from flows.run_config import arm_name, baseline_arm, load_run_config
+from flows.run_config import arm_name, baseline_arm, load_run_config, require_arms, validate
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.refiner_reuse import TrainedRefiner
 
 
 def test_overrides_reach_nested_fields_with_their_types(tiny_run):
@@ -37,6 +38,10 @@ def test_r_train_is_the_baseline_where_it_is_trained(tiny_run):
         ("detection.target=dog", r"detection\.target: Input should be 'head' or 'person', but was 'dog'"),
         ("refiner.steps=5", "Exactly one of epochs and steps must be given"),
         ("sample_site={}", "exactly one of site"),
+        ("refiner={from: 12}", r"refiner\.from: Input should be a valid string, but was 12"),
+        ("refiner={from: abc}", r"refiner\.from: String should have at least 4 characters"),
+        ("refiner={from: abcd, epochs: 3}", r"refiner\.epochs is not a known field"),
+        ("refiner=5", r"refiner: "),
         ("arms=[[S], [S]]", "arms must list different, non-empty training sets"),
         ("name=a/b", "name"),
         ("refiner", "--set takes field=value"),
@@ -56,6 +61,18 @@ def test_a_missing_or_broken_file_is_one_clear_line(tmp_path):
     with pytest.raises(ValueError, match="is not valid YAML") as error:
         load_run_config(tmp_path / "bad.yaml", [])
     assert "\n" not in str(error.value)
+
+
+def test_a_trained_refiner_stands_in_the_place_of_one_to_train(tiny_run):
+    config = load_run_config(tiny_run, ["refiner={from: 0123abcd}"])
+    assert isinstance(config.refiner, TrainedRefiner) and config.refiner.source == "0123abcd"
+    assert validate(config.model_dump(mode="json"), source="dump").refiner == config.refiner
+
+
+def test_a_run_needs_detectors_and_a_sweep_does_not(tiny_run):
+    config = load_run_config(tiny_run, ["arms=[]"])
+    with pytest.raises(ValueError, match="arms is empty, but a run ends with the report on its detectors"):
+        require_arms(config)
 
 
 @pytest.mark.parametrize(

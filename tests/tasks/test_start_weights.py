@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from models.detection.config import WeightsFile
-from tasks.start_weights import found, placed, weights_file, without_place
+from tasks.start_weights import found, joined, placed, weights_file, without_place
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def test_the_bytes_of_a_file_count_and_its_place_does_not(file, tmp_path):
 @pytest.mark.parametrize("weights", ["none", "imagenet"])
 def test_weights_without_a_file_have_no_place(weights, tmp_path):
     assert dict(weights_file(weights, field="detector.weights").files) == {}
-    assert without_place(weights) == placed(weights, tmp_path) == found(weights, []) == weights
+    assert without_place(weights) == placed(weights, tmp_path) == found(weights, {}) == weights
 
 
 def test_a_file_is_relative_to_its_configuration_and_is_read_where_a_step_got_it(tmp_path):
     weights = WeightsFile(path="vgg16.pt")
     assert placed(weights, tmp_path) == WeightsFile(path=str(tmp_path / "vgg16.pt"))
-    assert found(weights, ["/store/vgg16.pt"]) == WeightsFile(path="/store/vgg16.pt")
+    assert found(weights, {"vgg16.pt": "/store/vgg16.pt"}) == WeightsFile(path="/store/vgg16.pt")
 
 
 def test_a_missing_file_and_one_without_weights_are_one_clear_line(tmp_path):
@@ -44,3 +44,13 @@ def test_a_missing_file_and_one_without_weights_are_one_clear_line(tmp_path):
     (tmp_path / "text.pt").write_text("no weights")
     with pytest.raises(ValueError, match=r"text\.pt is not a file of tensors"):
         weights_file(WeightsFile(path=str(tmp_path / "text.pt")), field="detector.weights")
+
+
+def test_two_files_of_one_name_are_refused_and_one_file_may_be_named_twice(file, tmp_path):
+    other = tmp_path / "elsewhere" / file.name
+    other.parent.mkdir()
+    other.write_bytes(file.read_bytes())
+    parts = [weights_file(WeightsFile(path=str(path)), field="x") for path in (file, file, other)]
+    assert dict(joined(parts[:2]).files) == {"vgg16.pt": file}
+    with pytest.raises(ValueError, match="have the same name; rename one"):
+        joined(parts)

@@ -1,23 +1,23 @@
 import math
 
+import numpy as np
+import pytest
 import torch
+from torch import nn
+from torch.nn import functional
 
-from models.translation.adversarial import discriminator_loss, generator_loss
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.cyclegan import CYCLEGAN
-from models.translation.losses import feature_distance, pixel_distance
-from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.losses import (
+    change_outside,
+    edge_dissimilarity,
+    feature_distance,
+    patch_contrast,
+    pixel_distance,
+)
 
 
 def test_pixel_distance_is_the_mean_of_absolute_differences():
     first, second = torch.tensor([[1.0, -1.0], [0.5, 0.0]]), torch.tensor([[0.0, 1.0], [0.5, 0.25]])
     assert pixel_distance(first, second).item() == (1 + 2 + 0 + 0.25) / 4
-
-
-def test_least_squares_measures_from_1_for_real_and_from_0_for_generated():
-    scores, fakes = torch.tensor([0.0, 3.0]), torch.tensor([1.0, 2.0])
-    assert generator_loss("least_squares", scores).item() == (1 + 4) / 2
-    assert discriminator_loss("least_squares", scores, fakes).item() == ((1 + 4) / 2 + (1 + 4) / 2) / 2
 
 
 def test_feature_distance_sums_norms_over_layers_and_averages_over_images():
@@ -33,32 +33,101 @@ def test_feature_distance_of_equal_features_has_a_finite_gradient():
     assert torch.isfinite(features.grad).all()
 
 
-def measure(name: str, **values: torch.Tensor) -> float:
-    weights = LossWeights(cycle_pixel=1, identity_pixel=1, target_identity_pixel=1, cycle_discriminator=1)
-    config = RefinerConfig(
-        generator=GeneratorConfig(filters=2, blocks=1),
-        discriminator=DiscriminatorConfig(filters=2),
-        losses=weights,
-    )
-    terms = {term.name: term for term in CYCLEGAN.list_terms(config)}
-    return terms[name].measure(CYCLEGAN.build_networks(config), values).item()
+def test_change_outside_counts_only_pixels_in_no_outline():
+    before, after = torch.zeros(2, 3, 2, 2), torch.zeros(2, 3, 2, 2)
+    outline = torch.ones(2, 1, 2, 2)
+    outline[0, 0, 0, 0] = outline[1, 0, 1, 0] = 0  # two pixels of three values lie outside
+    after[0, :, 0, 0] = torch.tensor([1.0, -2.0, 0.0])
+    after[1, 2, 1, 0] = 3.0
+    after[0, :, 1, 1] = 100.0  # inside
+    assert change_outside(before, after, outline).item() == (1 + 2 + 3) / 6
+    assert change_outside(before, after, torch.ones(2, 1, 2, 2)).item() == 0
 
 
-def test_identity_compares_a_generators_output_with_its_own_input():
-    # Eq. 2.17: |G(x) - x| + |F(y) - y|, where G(x) = fake_b of x = real_a
-    zero, one, two = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4), torch.full((1, 3, 4, 4), 2.0)
-    assert measure("identity_pixel", real_a=zero, fake_b=one, real_b=zero, fake_a=two) == 3
-    assert measure("target_identity_pixel", real_b=zero, idt_b=one, real_a=zero, idt_a=one) == 2
-    assert measure("cycle_pixel", real_a=zero, rec_a=two, real_b=one, rec_b=one) == 2
+def ramp(along: str) -> torch.Tensor:
+    """Grey [1, 3, 8, 8] that rises by 0.1 a pixel."""
+    steps = torch.arange(8.0) / 10
+    return (steps if along == "x" else steps[:, None]).expand(1, 3, 8, 8)
 
 
-def test_the_discriminator_cycle_is_0_only_for_a_perfect_reconstruction():
-    real = torch.rand(1, 3, 32, 32)
-    same = measure("cycle_discriminator", real_a=real, rec_a=real, real_b=real, rec_b=real)
-    other = measure("cycle_discriminator", real_a=real, rec_a=1 - real, real_b=real, rec_b=real)
-    assert same == 0 < other
+@pytest.mark.parametrize(
+    ("after", "expected"), [(ramp("x"), 0), (0.3 * ramp("x") + 0.5, 0), (-ramp("x"), 2), (ramp("y"), 1)]
+)
+def test_edges_are_compared_whatever_their_strength(after, expected):
+    region = torch.zeros(1, 1, 8, 8)
+    region[..., 2:6, 2:6] = 1
+    assert edge_dissimilarity(ramp("x"), after, region).item() == pytest.approx(expected, abs=1e-5)
 
 
-def test_terms_of_weight_0_are_left_out():
-    names = [term.name for term in CYCLEGAN.list_terms(RefinerConfig())]
-    assert names == ["cycle_pixel"]
+def test_edges_outside_the_region_and_images_without_one_do_not_count():
+    before, after = ramp("x").repeat(2, 1, 1, 1), torch.cat((ramp("x"), ramp("y")))
+    after[0, :, :, 6:] = 5.0  # the change of its edges reaches column 5
+    region = torch.zeros(2, 1, 8, 8)
+    region[0, :, 2:6, 2:5] = 1  # none in the second image
+    assert edge_dissimilarity(before, after, region).item() == pytest.approx(0, abs=1e-5)
+
+
+def test_edge_dissimilarity_is_that_of_numpys_gradients():
+    before, after = torch.rand(2, 3, 9, 11), torch.rand(2, 3, 9, 11)
+    region = (torch.rand(2, 1, 9, 11) > 0.4).float()
+    expected = []
+    for one, other, mask in zip(before.numpy(), after.numpy(), region.numpy(), strict=True):
+        first, second = (np.tensordot([0.299, 0.587, 0.114], image, 1) for image in (one, other))
+        parts = [[], []]
+        for part, luma in zip(parts, (first, second), strict=True):
+            along_y, along_x = np.gradient(luma)
+            along_y[[0, -1]] = along_x[:, [0, -1]] = 0
+            part.extend([along_x * mask[0], along_y * mask[0]])
+        left, right = np.array(parts[0]).ravel(), np.array(parts[1]).ravel()
+        expected.append(1 - left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))
+    found = edge_dissimilarity(before, after, region).item()
+    assert found == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def unit_vectors(*shape: int) -> torch.Tensor:
+    return functional.normalize(torch.randn(shape), dim=-1)
+
+
+def test_patch_contrast_is_a_cross_entropy_over_the_patches_of_the_same_image():
+    queries, keys = unit_vectors(2, 3, 4), unit_vectors(2, 3, 4)
+    losses = []
+    for query_pc, key_pc in zip(queries.numpy(), keys.numpy(), strict=True):
+        for number, query in enumerate(query_pc):
+            exponentials = np.exp(key_pc @ query / 0.07)
+            losses.append(-np.log(exponentials[number] / exponentials.sum()))
+    found = patch_contrast(queries, keys, temperature=0.07)
+    assert found.item() == pytest.approx(np.mean(losses), rel=1e-5)
+    each = [
+        nn.CrossEntropyLoss()((keys[image] @ queries[image, patch] / 0.07)[None], torch.tensor([patch]))
+        for image in range(2)
+        for patch in range(3)
+    ]
+    torch.testing.assert_close(found, torch.stack(each).mean())
+
+
+def test_patch_contrast_of_two_opposite_patches_is_that_worked_out_by_hand():
+    vectors = torch.tensor([[[1.0, 0.0], [-1.0, 0.0]]])
+    # similarities 1 / 0.5 = 2 with its own key and -2 with the other: log(1 + e^-4)
+    found = patch_contrast(vectors, vectors, temperature=0.5).item()
+    assert found == pytest.approx(math.log(1 + math.exp(-4)), rel=1e-5)
+
+
+def test_patch_contrast_teaches_the_queries_alone():
+    queries, keys = unit_vectors(1, 3, 4).requires_grad_(), unit_vectors(1, 3, 4).requires_grad_()
+    patch_contrast(queries, keys, temperature=0.07).backward()
+    assert queries.grad is not None
+    assert queries.grad.abs().sum() > 0
+    assert keys.grad is None
+
+
+def test_losses_of_bf16_images_are_taken_in_float32():
+    one, other = torch.rand(1, 3, 40, 40).bfloat16(), torch.rand(1, 3, 40, 40).bfloat16()
+    mask = torch.ones(1, 1, 40, 40)
+    for found, expected in (
+        (pixel_distance(one, other), pixel_distance(one.float(), other.float())),
+        (feature_distance([one], [other]), feature_distance([one.float()], [other.float()])),
+        (edge_dissimilarity(one, other, mask), edge_dissimilarity(one.float(), other.float(), mask)),
+        (change_outside(one, other, 0 * mask), change_outside(one.float(), other.float(), 0 * mask)),
+    ):
+        assert found.dtype == torch.float32
+        assert torch.equal(found, expected)

@@ -189,7 +189,7 @@ def test_crops_that_do_not_fit_are_refused_with_the_reason(size, message):
             Domains(crops(4, size=size), crops(4, size=32)),
             seed=0,
             resume=None,
-            hooks=Hooks(print, print),
+            hooks=Hooks(),
         )
 
 
@@ -244,7 +244,11 @@ def test_a_refiner_learns_to_tint_as_the_real_domain_is_tinted_unless_the_sign_i
         device="cpu",
     )
     state = train_refiner(
-        config, Domains(synthetic, real), seed=0, resume=None, hooks=Hooks(print, lambda entry: None)
+        config,
+        Domains(synthetic, real),
+        seed=0,
+        resume=None,
+        hooks=Hooks(),
     )
     refined = refine(state, synthetic)
     before = np.abs(synthetic.mean((0, 1, 2)) - real.mean((0, 1, 2))).max()

@@ -1,0 +1,45 @@
+"""YAML files of configurations, and single fields set in them by dotted names."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The content of a YAML file that holds a mapping; ValueError for anything else."""
+    if not path.is_file():
+        raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds no mapping; a run configuration has name, site, render, ...")
+    return content
+
+
+def apply_overrides(content: dict[str, Any], overrides: list[str]) -> None:
+    """Change `content` by texts like "refiner.epochs=20", whose values are YAML."""
+    for override in overrides:
+        name, separator, text = override.partition("=")
+        if not separator or not name:
+            raise ValueError(f"--set takes field=value, e.g. refiner.epochs=20, but was {override!r}")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ValueError(
+                f"--set {override}: the value is not valid YAML: {' '.join(str(error).split())}"
+            ) from None
+        put(content, name, value, source=f"--set {override}")
+
+
+def put(content: dict[str, Any], name: str, value: Any, *, source: str) -> None:
+    """Set the field with the dotted `name` in nested mappings; ValueError where one of them is a value."""
+    *parents, last = name.split(".")
+    section = content
+    for parent in parents:
+        section = section.setdefault(parent, {})
+        if not isinstance(section, dict):
+            raise ValueError(f"{source}: {parent} is a value ({section!r}), it has no field {last!r}")
+    section[last] = value

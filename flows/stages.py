@@ -1,0 +1,211 @@
+"""The stages of the journey: which steps are started, in which order, and what goes into them.
+
+`start(task, *inputs, label=...)` gives a future, in a plan the artifact's name, in a sweep a step that points share.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flows.run_config import RunConfig, TrainedRefiner, arm_name, baseline_arm
+from tasks import journey
+from tasks.backgrounds import list_backgrounds
+from tasks.detecting import DetectingConfig
+from tasks.detector_training import DetectorRun
+from tasks.evaluation import ArmsConfig
+from tasks.real_images import RealImagesConfig, plan_splits
+from tasks.refiner_measuring import MeasuringRun
+from tasks.refiner_training import RefinerRun, each_weights, feature_weights
+from tasks.refining import RefiningConfig
+from tasks.rendering import mocap_files, shards
+from tasks.run_context import Pending
+from tasks.sample_site import shot_groups
+from tasks.start_weights import weights_file, without_place
+
+Start = Callable[..., Any]
+SAMPLE_SITE = "sample site"
+SAMPLE_REAL_IMAGES = RealImagesConfig(
+    annotations="real/annotations.json", images="real/images", split="given"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The site file, and the folder that the places of the real images are relative to."""
+
+    site_path: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Images:
+    """Real and synthetic images; what is synthetic shard by shard."""
+
+    real: dict[str, Any]
+    real_crops: Any
+    scenes: list[Any]
+    crops: list[Any]
+    refiner: Any
+    refined_crops: list[Any]
+    refined_scenes: list[Any]
+    measures: Any
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One detector and its detections an arm, and their evaluation on `test`."""
+
+    test: Any
+    detectors: list[Any]
+    detections: list[Any]
+    evaluation: Any
+
+
+def start_site(config: RunConfig, body: Any, start: Start) -> Any:
+    """The (future) stand-in site, None where the user gave one."""
+    if config.sample_site is None:
+        return None
+    shots = [
+        start(journey.photograph_office, group, body, label=f"photograph office: {group.camera} {group.time}")
+        for group in shot_groups(config.sample_site)
+    ]
+    return start(journey.assemble_sample_site, config.sample_site, shots, label=SAMPLE_SITE)
+
+
+def locate(config: RunConfig, site: Any) -> Place | None:
+    """Where the user's site is, or the stand-in's, for which this waits; None where a plan has not got it."""
+    if config.site is not None:
+        return Place(Path(config.site), Path())
+    if isinstance(site, Pending):
+        return None
+    folder = journey.folder(site.result() if hasattr(site, "result") else site)
+    return Place(folder / "site.yaml", folder)
+
+
+def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:
+    """From photos to refined scenes."""
+    real = import_real_images(config, place, start)
+    scenes, crops = render_synthetic_images(config, place, body, start)
+    real_crops = start(journey.extract_crops, config.crops, real["train"], label="crop R_train")
+    refiner = obtain_refiner(config, crops, real_crops, start)
+    refined_crops, refined_scenes = refine(config, scenes, crops, refiner, start)
+    measures = start(
+        journey.measure_refiner,
+        measuring(config),
+        weights_file(config.measuring.features.weights, field="measuring.features.weights"),
+        label="measure refiner",
+        crops=crops,
+        refined=refined_crops,
+        real=real_crops,
+        refiner=refiner,
+    )
+    return Images(real, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
+
+
+def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
+    """From images to evaluated detectors."""
+    sets = prepare_sets(config, images, start)
+    test = sets.get("test", sets["val"])
+    detectors = {arm: train_detector(config, arm, sets, start) for arm in config.arms}
+    detecting = DetectingConfig(threads=config.training.threads, device=config.detector.device)
+    detections = [
+        start(journey.detect_objects, detecting, detector, test, label=f"detect with {arm_name(arm)}")
+        for arm, detector in detectors.items()
+    ]
+    arms = ArmsConfig(
+        evaluation=config.evaluation,
+        arms=tuple(arm_name(arm) for arm in config.arms),
+        baseline=baseline_arm(config),
+    )
+    evaluation = start(journey.evaluate_arms, arms, detections, test, label="evaluate")
+    return Scores(test, list(detectors.values()), detections, evaluation)
+
+
+def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[str, Any]:
+    """R_train, R_val and, where there is one, R_test."""
+    real_images = config.real_images or SAMPLE_REAL_IMAGES
+    return {
+        split.split: start(journey.import_real_images, split, files, label=f"import R_{split.split}")
+        for split, files in plan_splits(real_images, place.folder, place.site_path)
+    }
+
+
+def render_synthetic_images(
+    config: RunConfig, place: Place, body: Any, start: Start
+) -> tuple[list[Any], list[Any]]:
+    """S and its crops, shard by shard over every background: a new background renders only itself."""
+    all_scenes, all_crops = [], []
+    mocap = mocap_files(config.render)
+    for background, photo in list_backgrounds(place.site_path):
+        imported = start(journey.import_background, background, photo, label=f"background {background.name}")
+        for shard in shards(config.render):
+            name = f"{background.name} {shard.scenes[0]}-{shard.scenes[-1]}"
+            scenes = start(journey.render_scenes, shard, imported, body, mocap, label=f"render {name}")
+            all_scenes.append(scenes)
+            all_crops.append(start(journey.extract_crops, config.crops, scenes, label=f"crop {name}"))
+    return all_scenes, all_crops
+
+
+def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:
+    """The refiner trained on these crops, or the finished one that the configuration names."""
+    if isinstance(config.refiner, TrainedRefiner):
+        return start(
+            journey.reuse_refiner, config.refiner.source, config.crops.size_px, label="reuse refiner"
+        )
+    training = config.training
+    refiner = each_weights(config.refiner, without_place)
+    run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
+    weights = feature_weights(config.refiner)
+    return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
+
+
+def refine(
+    config: RunConfig, scenes: list[Any], crops: list[Any], refiner: Any, start: Start
+) -> tuple[list[Any], list[Any]]:
+    """cS+ and S+, shard by shard."""
+    refining = RefiningConfig(threads=config.training.threads, device=config.refiner.device)
+    refined_crops, refined_scenes = [], []
+    for number, (shard_scenes, shard_crops) in enumerate(zip(scenes, crops, strict=True), start=1):
+        label = f"shard {number} of {len(crops)}"
+        new = start(journey.refine_crops, refining, shard_crops, refiner, label=f"refine crops, {label}")
+        inputs = (config.reinsertion, shard_scenes, shard_crops, new)
+        refined_crops.append(new)
+        refined_scenes.append(start(journey.reinsert_crops, *inputs, label=f"reinsert, {label}"))
+    return refined_crops, refined_scenes
+
+
+def measuring(config: RunConfig) -> MeasuringRun:
+    features = config.measuring.features
+    features = replace(features, weights=without_place(features.weights))
+    return MeasuringRun(
+        measuring=config.measuring.model_copy(update={"features": features}),
+        threads=config.training.threads,
+        device=config.refiner.device,
+    )
+
+
+def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:
+    """Every dataset at the detector's input size: S, S+ and the real splits."""
+    parts = {part for arm in config.arms for part in arm}
+    datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
+    if "R_train" in parts:
+        datasets["R_train"] = images.real["train"]
+    if "S" in parts:
+        datasets["S"] = start(journey.gather_dataset, images.scenes, label="gather S")
+    if "S+" in parts:
+        datasets["S+"] = start(journey.gather_dataset, images.refined_scenes, label="gather S+")
+    return {
+        name: start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {name}")
+        for name, dataset in datasets.items()
+    }
+
+
+def train_detector(config: RunConfig, arm: tuple[str, ...], sets: dict[str, Any], start: Start) -> Any:
+    training = config.training
+    detector = replace(config.detector, weights=without_place(config.detector.weights))
+    run = DetectorRun(detector=detector, seed=training.detector_seed, threads=training.threads)
+    weights = weights_file(config.detector.weights, field="detector.weights")
+    train = [sets[part] for part in arm]
+    label = f"train detector on {arm_name(arm)}"
+    return start(journey.train_detector, run, train, sets["val"], weights, label=label)

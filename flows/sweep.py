@@ -1,0 +1,155 @@
+"""The flow `sweep`: many configurations in one run; what they share is made once, and one that fails loses no other."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import stages
+from flows.augment import WAITING_THREADS
+from flows.prefect_artifacts import publish_sweep
+from flows.recorded_run import recorded_run
+from flows.step_graph import Node, Start, StepGraph
+from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
+from tasks import journey
+from tasks.artifacts import Ref
+from tasks.artifacts.store import write_atomically
+from tasks.run_context import Pending, current_run
+from tasks.sweeping import PointConfig, SweepTableConfig
+
+
+class PointsFailed(RuntimeError):
+    """Some points of a sweep failed; its table holds the others, and their errors."""
+
+
+@dataclass(frozen=True)
+class PointSteps:
+    """The steps of one point whose products are looked at when all have ended."""
+
+    point: SweepPoint
+    refiner: Node
+    summary: Node
+    has_test: bool
+
+
+@flow(
+    name="sweep",
+    flow_run_name="{config.name}",
+    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    persist_result=False,
+)
+def sweep(config: SweepConfig) -> str:
+    """Make every point and tabulate them; returns the path of the page. PointsFailed after that if some failed."""
+    points = list_points(config)
+    shared = points[0].config
+    with recorded_run(shared.name, shared.store, shared.compute, config.model_dump(mode="json")) as run:
+        graph = StepGraph(lambda task, *inputs, **named: task.submit(*inputs, **named), _namer(points))
+        steps = start_points(points, graph)
+        assert steps is not None, "only a plan does not wait for the sample site"
+        table = start_table(config, steps, graph)
+        assert isinstance(table, Ref), "only a plan has no table"
+        page = _copy_table(run.store.folder(table), Path(shared.output) / shared.name / "sweep")
+        publish_sweep(page)
+        num_failed = sum(item.summary.ref() is None for item in steps)
+        if num_failed:
+            raise PointsFailed(
+                f"{num_failed} of {len(points)} points failed; the table has their errors: {page}"
+            )
+        return str(page)
+
+
+def plan_sweep(config: SweepConfig) -> bool:
+    """Walk all points without building anything; the current run records what would happen.
+
+    False when the walk ends early, at a sample site that has to be built first.
+    """
+    points = list_points(config)
+    graph = StepGraph(lambda task, *inputs, **named: task.fn(*inputs, **named), _namer(points))
+    steps = start_points(points, graph)
+    if steps is None:
+        return False
+    start_table(config, steps, graph)
+    return True
+
+
+def start_points(points: list[SweepPoint], graph: StepGraph) -> list[PointSteps] | None:
+    """Start every step of every point; None in a plan whose sample site has to be built first."""
+    bodies, sites = [], []
+    for point in points:
+        start = graph.starter(point.values)
+        bodies.append(start(journey.build_body_basis, label="body basis"))
+        sites.append(stages.start_site(point.config, bodies[-1], start))
+    graph.start_noted()
+    steps = []
+    for point, body, site in zip(points, bodies, sites, strict=True):
+        place = stages.locate(point.config, site and site.product)
+        if place is None:
+            return None
+        steps.append(_note_point(point, place, body, graph.starter(point.values)))
+    graph.start_noted()
+    return steps
+
+
+def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start) -> PointSteps:
+    """The journey of one point, to its refined images where it trains no detector."""
+    images = stages.make_images(point.config, place, body, start)
+    scores = stages.score_arms(point.config, images, start) if point.config.arms else None
+    summary = start(
+        journey.summarise_point,
+        label="summarise",
+        refiner=images.refiner,
+        crops=images.crops,
+        refined_crops=images.refined_crops,
+        measures=[images.measures],
+        evaluation=[scores.evaluation] if scores else [],
+    )
+    return PointSteps(point, images.refiner, summary, has_test="test" in images.real)
+
+
+def start_table(config: SweepConfig, steps: list[PointSteps], graph: StepGraph) -> Ref | Pending:
+    """The table, when all points have ended."""
+    graph.wait()
+    rows = tuple(_row(item, graph) for item in steps)
+    table = SweepTableConfig(
+        name=config.name,
+        axes=tuple(config.grid),
+        points=rows,
+        is_sample_site=any(item.point.config.sample_site is not None for item in steps),
+        has_test=all(item.has_test for item in steps),
+    )
+    summaries = [item.summary.ref() for item in steps if item.summary.ref() is not None]
+    product = graph.start(journey.tabulate_sweep, table, summaries, label="sweep table")
+    return product if isinstance(product, Ref | Pending) else product.result()
+
+
+def _row(item: PointSteps, graph: StepGraph) -> PointConfig:
+    values, refiner = dict(item.point.values), item.refiner.ref()
+    if refiner is None or item.summary.ref() is None:
+        failures = (node.failure() for node in graph.nodes_of(item.point.values))
+        return PointConfig(values=values, error=next(filter(None, failures), "a step that it needs failed"))
+    if isinstance(refiner, Pending):
+        return PointConfig(values=values)
+    manifest = current_run().store.manifest(refiner.key)
+    assert manifest is not None
+    return PointConfig(values=values, refiner_key=refiner.key, refiner_seconds=manifest.seconds)
+
+
+def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:
+    """Describes points by the axes that have more than one value."""
+    varied = {
+        axis for point in points for axis, name in point.values.items() if name != points[0].values[axis]
+    }
+    return lambda values: describe({axis: name for axis, name in values.items() if axis in varied})
+
+
+def _copy_table(table: Path, to: Path) -> Path:
+    """Place the table's files where a person looks for them; the path of the page."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name in ("table.csv", "seeds.csv", "table.json", "index.html"):
+        (to / name).unlink(missing_ok=True)  # of an earlier sweep of this name
+        if (table / name).exists():
+            write_atomically(to / name, (table / name).read_text())
+    return to / "index.html"

@@ -1,0 +1,54 @@
+"""A sweep's table as texts, for the terminal and for Prefect's UI."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tasks.sweeping.page import describe, find_arms, shorten
+
+_UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
+
+
+def print_table(path: Path) -> None:
+    """Print the `table.json` of a sweep."""
+    content = json.loads(path.read_text())
+    header, *rows = table_cells(content)
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else _UNBOUNDED
+    table = Table(box=None, pad_edge=False)
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    for row in content["rows"]:
+        if "error" in row:
+            values = describe({axis: row[axis] for axis in content["axes"]})
+            console.print(f"{values} failed. {shorten(row['error'])}", markup=False, soft_wrap=True)
+
+
+def table_cells(content: dict[str, Any]) -> list[list[str]]:
+    """The header and a row a point: axes, figures, F1 of every arm with its interval; empty where a point failed."""
+    rows, arms = content["rows"], find_arms(content["rows"])
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    scores = [name for name in names if any(name.startswith(f"{arm} ") for arm in arms)]
+    plain = [name for name in names if name not in (*scores, "refiner_key", "steps", "error")]
+    titles = (name if name in content["axes"] else name.replace("_", " ") for name in plain)
+    header = [*titles, *(f"F1 {arm}" for arm in arms)]
+    cells = ([_cell(row.get(name)) for name in plain] + [_f1(row, arm) for arm in arms] for row in rows)
+    return [header, *cells]
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _f1(row: dict[str, Any], arm: str) -> str:
+    if f"{arm} F1" not in row:
+        return ""
+    low, high = row.get(f"{arm} F1 low"), row.get(f"{arm} F1 high")
+    interval = "" if low is None else f" [{low:.3f}, {high:.3f}]"
+    return f"{row[f'{arm} F1']:.3f}{interval}"

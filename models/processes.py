@@ -1,0 +1,70 @@
+"""Several processes that train one model, one on each GPU, started by torchrun: what each must know and share.
+
+Every process draws its own part of a step's batch; gradients and logged losses are averaged over all, so that their
+weights never differ.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, distributed
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's number and how many there are."""
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process saves and reports."""
+        return self.rank == 0
+
+    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
+        """Replace every gradient by its mean over all processes."""
+        if self.count > 1:
+            self._average([weight.grad for weight in parameters if weight.grad is not None])
+
+    def average_losses(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The mean of each loss, a scalar, over all processes, so that all of them stop at the same step."""
+        if self.count == 1:
+            return losses
+        means = [loss.detach().float().clone() for loss in losses.values()]
+        self._average(means)
+        return dict(zip(losses, means, strict=True))
+
+    def gather(self, value: Any) -> list[Any]:
+        """The values of all processes by rank, in the first process; elsewhere nothing."""
+        if self.count == 1:
+            return [value]
+        gathered: list[Any] | None = [None] * self.count if self.is_first else None
+        distributed.gather_object(value, gathered)
+        return gathered or []
+
+    def _average(self, tensors: list[Tensor]) -> None:
+        """In place, by one message."""
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        distributed.all_reduce(flat)
+        flat /= self.count
+        for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(mean.view_as(tensor))
+
+
+def join_processes() -> Processes:
+    """Meet the others that torchrun started; a process that it did not start is alone.
+
+    Each process takes the GPU of its own number where there are GPUs.
+    """
+    if "LOCAL_RANK" not in os.environ:
+        return Processes()
+    has_gpu = torch.cuda.is_available()
+    if has_gpu:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    if not distributed.is_initialized():
+        distributed.init_process_group("nccl" if has_gpu else "gloo")
+    return Processes(distributed.get_rank(), distributed.get_world_size())

@@ -1,0 +1,121 @@
+"""One table of all points of a sweep: CSV, JSON and a page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from tasks.steps import step
+from tasks.sweeping.page import render_page
+
+_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "error")
+
+
+class PointConfig(BaseModel):
+    """One point: its values on the axes, and either what happened to it or what its refiner took."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: dict[str, str]
+    refiner_key: str = ""
+    refiner_seconds: float = 0.0
+    error: str | None = None
+
+
+class SweepTableConfig(BaseModel):
+    """The points in the order of the grid; the inputs hold the summaries of those without an error, in that order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    axes: tuple[str, ...]
+    points: tuple[PointConfig, ...]
+    is_sample_site: bool
+    has_test: bool
+
+
+@step("sweep-table", libraries=("numpy", "pandas", "opencv-python-headless"))
+def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> None:
+    """`table.csv` (one row a point), `seeds.csv` where an axis is a seed, `table.json` and `index.html`."""
+    summaries = iter(json.loads((folder / "point.json").read_text()) for folder in points)
+    found = [None if point.error else next(summaries) for point in config.points]
+    rows = [_row(point, summary) for point, summary in zip(config.points, found, strict=True)]
+    pd.DataFrame(rows).to_csv(out / "table.csv", index=False)
+    seeds = over_seeds(rows, config.axes)
+    if seeds:
+        pd.DataFrame(seeds).to_csv(out / "seeds.csv", index=False)
+    content = {
+        "name": config.name,
+        "axes": list(config.axes),
+        "is_sample_site": config.is_sample_site,
+        "has_test": config.has_test,
+        "rows": [_without_gaps(row) for row in rows],
+        "seeds": [_without_gaps(row) for row in seeds],
+    }
+    (out / "table.json").write_text(json.dumps(content, indent=1))
+    (out / "index.html").write_text(render_page(content, found))
+
+
+def over_seeds(rows: list[dict[str, Any]], axes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Mean, standard deviation (n - 1), least and largest of every figure over the seeds, a row a remaining point.
+
+    Empty where no axis is a seed.
+    """
+    seed_axes = [axis for axis in axes if axis.endswith("seed")]
+    kept = [axis for axis in axes if axis not in seed_axes]
+    if not seed_axes:
+        return []
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[axis] for axis in kept), []).append(row)
+    return [
+        _statistics(dict(zip(kept, values, strict=True)), group, axes) for values, group in groups.items()
+    ]
+
+
+def _statistics(values: dict[str, Any], group: list[dict[str, Any]], axes: tuple[str, ...]) -> dict[str, Any]:
+    """Intervals of single points are left out: they say nothing about seeds."""
+    row: dict[str, Any] = {**values, "num_seeds": sum("error" not in item for item in group)}
+    names = dict.fromkeys(name for item in group for name in item)
+    for name in names:
+        if name in axes or name in _BESIDE_FIGURES or name.endswith((" low", " high")):
+            continue
+        found = np.array([item[name] for item in group if item.get(name) is not None], float)
+        if len(found):
+            row[f"{name} mean"] = float(found.mean())
+            row[f"{name} sd"] = _deviation(found)
+            row[f"{name} min"], row[f"{name} max"] = float(found.min()), float(found.max())
+    return row
+
+
+def _deviation(values: np.ndarray) -> float | None:
+    """Of equal values exactly 0, which a mean that is rounded would miss."""
+    if len(values) < 2:
+        return None
+    return 0.0 if np.ptp(values) == 0 else float(values.std(ddof=1))
+
+
+def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
+    """One line of the table; without a summary only the error is known."""
+    if summary is None:
+        return {**point.values, "error": point.error}
+    row: dict[str, Any] = {
+        **point.values,
+        "refiner_key": point.refiner_key,
+        "steps": summary["steps"],
+        "seconds_per_step": point.refiner_seconds / summary["steps"],
+        **summary["figures"],
+    }
+    for score in (summary["evaluation"] or {"scores": []})["scores"]:
+        low, high = score["interval"] or (None, None)
+        figures = {"P": score["precision"], "R": score["recall"], "F1": score["f1"]}
+        bounds = {"F1 low": low, "F1 high": high}
+        row |= {f"{score['arm']} {name}": value for name, value in (figures | bounds).items()}
+    return row
+
+
+def _without_gaps(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,64 @@
+"""Runs of the command line in processes of their own, for tests to look at, repeat and kill."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tasks.artifacts.code_version import PROJECT_ROOT
+
+END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
+
+
+def start(path: Path, *overrides: str, command: str = "run") -> subprocess.Popen:
+    """Begin `python -m flows run`, or another command, with its output in one pipe."""
+    options = [item for override in overrides for item in ("--set", override)]
+    arguments = [sys.executable, "-m", "flows", command, str(path), *options]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(arguments, cwd=PROJECT_ROOT, **streams)
+
+
+def run(path: Path, *overrides: str, command: str = "run") -> tuple[int, str, tuple[int, int, int]]:
+    """(exit code, output, (built, reused, failed)) of one run."""
+    process = start(path, *overrides, command=command)
+    output, _ = process.communicate(timeout=600)
+    match = END.search(output.strip())
+    assert match, output
+    return process.returncode, output, (int(match[1]), int(match[2]), int(match[3]))
+
+
+def read_record(folder: Path) -> dict:
+    """The record of the last run."""
+    newest = max((folder / "store/runs").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(newest.read_text())
+
+
+def copy_of(folder: Path, target: Path) -> Path:
+    """A copy of a site with its store; the configuration in it points to the copy."""
+    shutil.copytree(folder, target)
+    path = target / "run.yaml"
+    path.write_text(path.read_text().replace(str(folder), str(target)))
+    return path
+
+
+def kill_while_building(path: Path, keys: list[str], *, command: str = "run") -> bool:
+    """Start the run and kill it as soon as one of `keys` is being built; False for steps too quick to be seen.
+
+    Their manifests go first: an earlier run that was not killed has built everything.
+    """
+    for key in keys:
+        (path.parent / "store/manifests" / key[:2] / f"{key}.json").unlink(missing_ok=True)
+    process = start(path, command=command)
+    building = path.parent / "store/building"
+    while process.poll() is None:
+        names = os.listdir(building) if building.exists() else []  # noqa: PTH208
+        if any(name.startswith(key) for name in names for key in keys):
+            process.send_signal(signal.SIGKILL)
+        time.sleep(0.002)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL

@@ -1,0 +1,143 @@
+import pytest
+import yaml
+
+from flows.config_files import put
+from flows.sweep_config import describe, is_sweep, list_points, load_sweep
+
+SMALL = {"epochs": 4, "generator": {"filters": 4, "blocks": 1}, "discriminator": {"filters": 4}}
+
+
+@pytest.fixture
+def write(tiny_run):
+    """Writes a sweep beside the tiny run, with two refiners in files; gives its path."""
+    folder = tiny_run.parent
+    (folder / "refiners").mkdir()
+    (folder / "refiners/c_cp.yaml").write_text(yaml.safe_dump(SMALL))
+    skip = SMALL | {"generator": {"filters": 4, "blocks": 1, "has_skip": True}}
+    (folder / "refiners/d_s.yaml").write_text(yaml.safe_dump(skip))
+
+    def write(grid, **fields):
+        path = folder / "sweep.yaml"
+        content = {"name": "small", "base": "run.yaml", "grid": grid} | fields
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        return path
+
+    return write
+
+
+REFINERS = ["refiners/c_cp.yaml", "refiners/d_s.yaml"]
+
+
+def test_the_points_are_all_combinations_and_the_last_axis_is_fastest(write):
+    points = list_points(load_sweep(write({"refiner": REFINERS, "training.refiner_seed": [0, 3]}), []))
+    assert [dict(point.values) for point in points] == [
+        {"refiner": "c_cp", "training.refiner_seed": "0"},
+        {"refiner": "c_cp", "training.refiner_seed": "3"},
+        {"refiner": "d_s", "training.refiner_seed": "0"},
+        {"refiner": "d_s", "training.refiner_seed": "3"},
+    ]
+    found = [
+        (point.config.refiner.generator.has_skip, point.config.training.refiner_seed) for point in points
+    ]
+    assert found == [(False, 0), (False, 3), (True, 0), (True, 3)]
+    assert {point.config.name for point in points} == {"small"}
+
+
+def test_a_file_replaces_its_whole_section(write):
+    path = write({"refiner": REFINERS})
+    base = yaml.safe_load((path.parent / "run.yaml").read_text())
+    assert base["refiner"]["checkpoint_every_steps"] == 2  # is gone, with 8 epochs
+    refiner = list_points(load_sweep(path, []))[0].config.refiner
+    assert (refiner.checkpoint_every_steps, refiner.epochs) == (2000, 4)
+
+
+def test_set_comes_after_the_grid_and_the_command_line_last(write):
+    path = write({"refiner": REFINERS}, set={"refiner.epochs": 6, "refiner.batch_size": 2})
+    refiners = [point.config.refiner for point in list_points(load_sweep(path, ["refiner.epochs=7"]))]
+    assert [(refiner.epochs, refiner.batch_size) for refiner in refiners] == [(7, 2), (7, 2)]
+
+
+def test_a_field_of_a_section_counts_whatever_the_order_of_the_axes(write):
+    path = write({"refiner.generator.filters": [8, 16], "refiner": REFINERS})
+    points = list_points(load_sweep(path, []))
+    assert [point.config.refiner.generator.filters for point in points] == [8, 8, 16, 16]
+    assert [point.config.refiner.generator.has_skip for point in points] == [False, True, False, True]
+
+
+def test_places_are_relative_to_the_base(write, tiny_run):
+    config = list_points(load_sweep(write({"render.seed": [0, 1]}), []))[1].config
+    assert config.site == str(tiny_run.parent / "site.yaml") and config.render.seed == 1
+
+
+def test_detectors_may_be_left_out(write):
+    path = write({"training.refiner_seed": [0, 1]}, set={"arms": []})
+    assert [point.config.arms for point in list_points(load_sweep(path, []))] == [(), ()]
+
+
+def test_words_are_named_alone_and_numbers_with_their_axis():
+    values = {"refiner": "c_cp", "training.refiner_seed": "0", "arms": "[[S]]"}
+    assert describe(values) == "c_cp, refiner_seed 0, arms [[S]]"
+
+
+def test_a_sweep_is_told_from_a_run(write, tiny_run):
+    assert is_sweep(write({"render.seed": [0, 1]})) and not is_sweep(tiny_run)
+
+
+@pytest.mark.parametrize(
+    ("grid", "fields", "message"),
+    [
+        ({"refnr.epochs": [1, 2]}, {}, "refnr is not a known field"),
+        ({"training.refiner_sed": [1, 2]}, {}, "training.refiner_sed is not a known field"),
+        ({"training.refiner_seed": []}, {}, "grid.training.refiner_seed is empty; give it values"),
+        ({}, {}, "grid: Dictionary should have at least 1 item"),
+        (
+            {"training.refiner_seed": 3},
+            {},
+            "grid.training.refiner_seed: Input should be a valid list, but was 3",
+        ),
+        ({"training.refiner_seed": [0, 0]}, {}, "grid.training.refiner_seed has '0' twice"),
+        ({"refiner": ["refiners/c_cp.yaml"] * 2}, {}, "grid.refiner has 'c_cp' twice"),
+        (
+            {"refiner": ["refiners/x.yaml"]},
+            {},
+            "grid.refiner names 'refiners/x.yaml', but there is no such file",
+        ),
+        ({"store": ["a", "b"]}, {}, "grid.store cannot vary"),
+        ({"name.first": [1]}, {}, "grid.name.first cannot vary"),
+        ({"site.first": [1]}, {}, "site is a value .'site.yaml'., it has no field 'first'"),
+        ({"render.seed": [1]}, {"base": "none.yaml"}, "there is no configuration .*none.yaml"),
+        ({"render.seed": [1]}, {"base": "sweep.yaml"}, "base is 'sweep.yaml', but that is a sweep"),
+        ({"render.seed": [1]}, {"sets": {}}, "sets is not a known field"),
+        (
+            {"render.seed": [1, 2]},
+            {"set": {"render.seed": 5}},
+            r"\(seed 1\) and \(seed 2\) are the same",
+        ),
+    ],
+)
+def test_a_wrong_sweep_is_one_clear_line(write, grid, fields, message):
+    with pytest.raises(ValueError, match=message) as error:
+        load_sweep(write(grid, **fields), [])
+    assert "\n" not in str(error.value)
+
+
+def test_every_mistake_of_every_point_is_named_once_with_its_points(write):
+    grid = {"refiner.epochs": [0, 5], "training.refiner_seed": [0, 1]}
+    with pytest.raises(ValueError) as error:
+        load_sweep(write(grid, set={"crops.size_px": 28}), [])
+    size, epochs = str(error.value).split("; ", 1)
+    assert "crops.size_px" in size and "(in" not in size
+    assert "epochs must be >= 1, but was 0" in epochs
+    assert epochs.endswith("(in epochs 0, refiner_seed 0 and in epochs 0, refiner_seed 1)")
+
+
+def test_points_do_not_share_what_overrides_change(write):
+    path = write({"training.refiner_seed": [0, 1]}, set={"refiner": {"epochs": 4}})
+    first, second = list_points(load_sweep(path, ["refiner.batch_size=2"]))
+    assert first.config.refiner == second.config.refiner and first.config.refiner.batch_size == 2
+
+
+def test_a_field_below_a_missing_section_makes_the_section():
+    content = {"a": 1}
+    put(content, "b.c.d", 2, source="set")
+    assert content == {"a": 1, "b": {"c": {"d": 2}}}

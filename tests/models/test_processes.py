@@ -1,0 +1,101 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.checkpoints import load_checkpoint, save_checkpoint
+from models.processes import Processes
+from models.translation.config import LossWeights, RefinerConfig
+from models.translation.domains import Domains
+from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.training import Hooks, train_refiner
+
+ROOT = Path(__file__).parents[2]
+# float32 and no flips: one process with a batch of 2 and two with a batch of 1 differ in rounding only
+CONFIG = RefinerConfig(
+    generator=GeneratorConfig(filters=4, blocks=1),
+    discriminator=DiscriminatorConfig(filters=4),
+    losses=LossWeights(identity_pixel=1.0),
+    epochs=None,
+    steps=4,
+    batch_size=2,
+    pool_images=0,
+    flip_probability=0.0,
+    precision="fp32",
+    device="cpu",
+    report_every_steps=2,
+    checkpoint_every_steps=2,
+)
+
+
+def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) -> dict:
+    rng = np.random.default_rng(0)
+    crops = [rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8) for _ in range(2)]
+    state = load_checkpoint(resume, kind="refiner") if resume else None
+    hooks = Hooks(
+        lambda saved: save_checkpoint(folder / f"{saved['step']}.pt", saved),
+        lambda entry: None,
+        lambda observation: None,
+    )
+    return train_refiner(config, Domains(*crops), seed=3, resume=state, hooks=hooks)
+
+
+def run_two(folder: Path, resume: str) -> None:
+    """Train in two processes; the first one keeps the result."""
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    work = ["-m", "tests.models.test_processes", str(folder), resume]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *command, *work], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.fixture(scope="module")
+def two_processes(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("two")
+    run_two(folder, "")
+    return folder
+
+
+def test_two_processes_train_as_one_with_twice_the_batch(two_processes, tmp_path):
+    alone = train(tmp_path, CONFIG)
+    together = load_checkpoint(two_processes / "result.pt", kind="refiner")
+    for name, weight in alone["networks"].items():
+        if "convolution.bias" in name and ".layers.0." not in name:
+            continue  # a norm removes it: its gradient is rounding alone, and Adam makes steps of any gradient
+        torch.testing.assert_close(together["networks"][name], weight, rtol=1e-3, atol=2e-5)
+    losses = [entry["cycle_pixel"] for entry in alone["history"]]
+    assert [entry["cycle_pixel"] for entry in together["history"]] == pytest.approx(losses, rel=1e-4)
+
+
+def test_two_processes_go_on_from_a_state_bit_for_bit(two_processes, tmp_path):
+    run_two(tmp_path, str(two_processes / "2.pt"))
+    assert (tmp_path / "result.pt").read_bytes() == (two_processes / "result.pt").read_bytes()
+
+
+def test_processes_that_nobody_started_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="processes is 2, but 1 were started"):
+        train(tmp_path, replace(CONFIG, processes=2))
+
+
+def test_a_process_alone_averages_nothing():
+    weight = torch.ones(2, requires_grad=True)
+    weight.grad = torch.tensor([1.0, 3.0])
+    Processes().average_gradients([weight])
+    assert weight.grad.tolist() == [1, 3]
+    assert Processes().gather("pools") == ["pools"]
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    torch.set_num_threads(1)
+    two = replace(CONFIG, processes=2, batch_size=1)
+    result = train(place, two, resume=Path(sys.argv[2]) if sys.argv[2] else None)
+    if torch.distributed.get_rank() == 0:
+        save_checkpoint(place / "result.pt", result)

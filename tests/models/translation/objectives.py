@@ -1,0 +1,146 @@
+"""Every family's whole objectives on tiny networks at batch 1, and their gradients."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from models.devices import autocast
+from models.features import FeatureNetwork
+from models.features_config import FeaturesConfig
+from models.translation.config import FEATURE_TERMS, AdversarialConfig, LossWeights, RefinerConfig
+from models.translation.families import FAMILIES
+from models.translation.family import Phase
+from models.translation.image_pool import ImagePool
+from models.translation.network_configs import (
+    AttentionConfig,
+    ContrastConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+)
+from models.translation.updating import (
+    Learners,
+    discriminator_objective,
+    game_draws,
+    generator_objective,
+)
+
+SIDE_PX = 32
+_TINY = RefinerConfig(
+    generator=GeneratorConfig(filters=4, blocks=2), discriminator=DiscriminatorConfig(filters=4), device="cpu"
+)
+_ALL_CYCLIC = LossWeights(
+    cycle_pixel=10.0, cycle_discriminator=0.1, identity_pixel=1.0, target_identity_pixel=1.0
+)
+_GAME = AdversarialConfig(loss="wasserstein", gradient_penalty=10.0, r1=1.0, augment=("color", "translation"))
+CONFIGS = {
+    "cyclegan": replace(_TINY, losses=_ALL_CYCLIC),
+    "cyclegan, resizing with skip": replace(
+        _TINY, generator=GeneratorConfig(filters=4, blocks=1, upsampling="resize", has_skip=True)
+    ),
+    "cyclegan, features": replace(
+        _TINY,
+        losses=LossWeights(cycle_features=1e-2, identity_features=1e-2, mean_features=1e-2),
+        features=FeaturesConfig(layers=(1, 2)),
+    ),
+    "cyclegan, regions": replace(_TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
+    "cyclegan, another game": replace(_TINY, adversarial=_GAME),
+    "cyclegan, spectral norm and hinge": replace(
+        _TINY,
+        adversarial=AdversarialConfig(loss="hinge"),
+        discriminator=DiscriminatorConfig(filters=4, norm="none", has_spectral_norm=True),
+    ),
+    "aggan": replace(_TINY, family="aggan", attention=AttentionConfig(filters=4)),
+    "aggan, another game": replace(
+        _TINY, family="aggan", attention=AttentionConfig(filters=4), adversarial=_GAME
+    ),
+    "one_way, SimGAN": replace(
+        _TINY,
+        family="one_way",
+        generator=GeneratorConfig(filters=4, blocks=1, downsamplings=0),
+        losses=LossWeights(cycle_pixel=0, identity_pixel=1.0),
+    ),
+    "one_way, CUT": replace(
+        _TINY,
+        family="one_way",
+        losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
+        contrast=ContrastConfig(patches=8, embedding=8),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A configuration in one of its phases."""
+
+    name: str
+    phase: Phase
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.phase}"
+
+    @property
+    def config(self) -> RefinerConfig:
+        return CONFIGS[self.name]
+
+
+CASES = [Case(name, "free") for name in CONFIGS] + [
+    Case(name, "attention_frozen") for name in CONFIGS if name.startswith("aggan")
+]
+
+
+def make_learners(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) -> Learners:
+    """Of He's initial weights: N(0, 0.02) at 4 filters leaves next to nothing of the signal."""
+    torch.manual_seed(0)
+    family = FAMILIES[config.family]
+    networks = family.build_networks(config)
+    for parameter in networks.parameters():
+        if parameter.dim() > 1:
+            nn.init.kaiming_normal_(parameter)
+    features = FeatureNetwork(config.features).to(dtype).maps if config.has_term(*FEATURE_TERMS) else None
+    pools = {adversary.fake: ImagePool(config.pool_images) for adversary in family.adversaries}
+    return Learners(config, family, networks.to(dtype), {}, pools, None, features)
+
+
+def make_batch(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
+    """Noise in -1..1, all random numbers of the step, a person on the left half and a head on top of it."""
+    torch.manual_seed(1)
+    family = FAMILIES[config.family]
+    batch = {name: torch.rand(1, 3, SIDE_PX, SIDE_PX) * 2 - 1 for name in ("real_a", "real_b")}
+    draws = game_draws(config, family) | family.draws(config)
+    batch |= {name: torch.rand(shape) for name, shape in draws.items()}
+    batch["outline_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
+    batch["outline_a"][..., : SIDE_PX // 2] = 1
+    batch["head_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
+    batch["head_a"][..., :16, 4:12] = 1
+    for layer, (channels, side) in enumerate([(64, 16), (128, 8)]):  # VGG16's pool1 and pool2
+        batch |= {f"mean_{domain}/{layer}": torch.rand(1, channels, side, side) for domain in "ab"}
+    return {name: value.to(dtype) for name, value in batch.items()}
+
+
+def objective_gradients(case: Case, *, dtype: torch.dtype = torch.float32, precision="fp32"):
+    """{network.parameter: gradient} of the objective that trains it, by the functions that train_step calls."""
+    learners = make_learners(case.config, dtype=dtype)
+    judges = [learners.networks[adversary.discriminator] for adversary in learners.family.adversaries]
+    for judge in judges:
+        judge.requires_grad_(False)
+    learners.family.set_phase(learners.networks, case.phase)
+    batch = make_batch(case.config, dtype=dtype)
+    device = torch.device("cpu")
+    with autocast(device, precision):
+        values, _, total = generator_objective(learners, batch, case.phase)
+    found = dict(_gradients(total, learners.family.generators(learners.networks)))
+    for adversary, judge in zip(learners.family.adversaries, judges, strict=True):
+        judge.requires_grad_(True)
+        pooled = values[adversary.fake].detach().flip(-1)  # an earlier image, not this step's
+        with autocast(device, precision):
+            loss = discriminator_objective(learners, adversary, {**values, "pooled": pooled}, case.phase)
+        found |= _gradients(loss, nn.ModuleDict({adversary.discriminator: judge}))
+    return found
+
+
+def _gradients(loss: Tensor, networks: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    trained = {name: value for name, value in networks.named_parameters() if value.requires_grad}
+    gradients = torch.autograd.grad(loss, list(trained.values()))  # an error where one takes no part
+    return zip(trained, gradients, strict=True)
