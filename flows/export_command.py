@@ -52,6 +52,11 @@ def _keys_of_run(store: Store, source: str) -> list[str]:
             f"{source!r} asks for {part!r} of the run {name!r}; allowed are {name}:S and {name}:S+"
         )
     record = run_records(store, name)[0]
+    if "grid" in (record.get("config") or {}):
+        raise ValueError(
+            f"{name!r} is a sweep, each of whose points has its own {part}; export an artifact by its key, "
+            f"which the record {store.root}/runs and `artifacts ls` list"
+        )
     keys = [artifact["key"] for artifact in record["artifacts"] if artifact["kind"] == _SETS[part]]
     if not keys:
         raise ValueError(f"the run {name!r} made no {part}; choose another, or run one that does")

@@ -53,6 +53,13 @@ def test_one_artifact_is_exported_by_the_first_digits_of_its_key(store, tmp_path
     assert (tmp_path / "out/labels/evening_00000.txt").read_text() == "person 7.00 11.50 10.00 17.00 0.00\n"
 
 
+def test_a_sweep_has_no_single_set_of_scenes(store, tmp_path, capsys):
+    record = {"run": "demo", "started": 3.0, "artifacts": [], "config": {"grid": {"render.seed": []}}}
+    (store[0] / "runs/3.0.json").write_text(json.dumps(record))
+    assert export(store[0], "demo:S+", tmp_path / "out", "--format", "coco") == USER_ERROR
+    assert "'demo' is a sweep, each of whose points has its own S+" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [

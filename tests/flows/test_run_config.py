@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from flows.run_config import arm_name, baseline_arm, load_run_config, require_arms, validate
+from flows.sweep_config import is_sweep, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.refiner_reuse import TrainedRefiner
 
@@ -79,5 +80,5 @@ def test_a_run_needs_detectors_and_a_sweep_does_not(tiny_run):
     "path", sorted((PROJECT_ROOT / "flows/configs").glob("*.yaml")), ids=lambda path: path.name
 )
 def test_every_shipped_configuration_is_valid_and_names_only_fields_that_exist(path):
-    config = load_run_config(path, [])
+    config = load_sweep(path, []) if is_sweep(path) else load_run_config(path, [])
     assert config.name == path.stem == yaml.safe_load(path.read_text())["name"]
