@@ -2,6 +2,8 @@
 
 from typing import Any
 
+_FEW_CROPS = 30
+
 
 def refiner_section(measures: dict[str, Any], *, seam: float) -> dict[str, Any]:
     """`rows` of the table with its `caption`, `sentences` and `warnings`, from the content of measures.json.
@@ -18,13 +20,14 @@ def refiner_section(measures: dict[str, Any], *, seam: float) -> dict[str, Any]:
 
 
 def _caption(measures: dict[str, Any]) -> str:
+    few = " So few crops say little." * (measures["num_compared"] < _FEW_CROPS)
     kind = " Features of random weights see colours and textures, not contents." * (
         "random weights" in measures["extractor"]
     )
     return (
         f"Distances to cR_train between {measures['num_compared']} crops of each set, in the features of "
         f"{measures['extractor']}. They depend on the number of crops and on the features: compare them within this "
-        f"table and with runs of equal settings only. They are not FID.{kind}"
+        f"table and with runs of equal settings only. They are not FID.{kind}{few}"
     )
 
 
@@ -83,9 +86,9 @@ def _heads(figures: dict[str, float]) -> list[str]:
     if "num_heads" not in figures:
         return []
     return [
-        f"Heads moved {figures['head_displacement_mean_px']:.2f} px on average, 95 % of them less than "
+        f"Heads moved {figures['head_displacement_mean_px']:.2f} px on average, 95 % of them at most "
         f"{figures['head_displacement_p95_px']:.2f} px; {100 * figures['head_displacement_share_over_1px']:.0f} % moved by "
-        f"more than 1 px ({figures['num_heads']} heads; the method's own noise is about 0.1 px)."
+        f"more than 1 px (heads registered: {figures['num_heads']}; the method's own noise is about 0.1 px)."
     ]
 
 
