@@ -26,7 +26,7 @@ class MeasuringConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    features: FeaturesConfig = FeaturesConfig(network="squeezenet1_1")
+    features: FeaturesConfig = FeaturesConfig(network="squeezenet1_1", layers=(2,))
     max_crops: int = Field(default=500, ge=2)  # of each set; distances depend on how many there are
     samples: int = Field(default=10, ge=1)  # crops in the picture
     bounds: WarningBounds = WarningBounds()

@@ -16,6 +16,7 @@ from models.translation.refining import load_refiner
 
 _BATCH = 16
 _KERNEL_DRAWS = 20
+_LEAST_FOR_SPREAD = 8  # crops: halves of fewer are hardly different draws
 
 
 def measure_pairs(
@@ -57,7 +58,9 @@ def _distance_figures(
         vectors = image_vectors(network, images[:count])
         kernel = kernel_distance(vectors, real, draws=_KERNEL_DRAWS, rng=rng)
         figures[f"frechet{suffix}"] = frechet_distance(vectors, real)
-        figures[f"kid{suffix}"], figures[f"kid_std{suffix}"] = kernel.value, kernel.std
+        figures[f"kid{suffix}"] = kernel.value
+        if count >= _LEAST_FOR_SPREAD:
+            figures[f"kid_std{suffix}"] = kernel.std
     return figures
 
 

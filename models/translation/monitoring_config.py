@@ -42,7 +42,9 @@ class MonitoringConfig:
     every_steps: int | None = None  # None: with every checkpoint
     samples: int = 8  # crops in the picture
     subset: int = 64  # crops of each domain for the figures; as many as there are where there are fewer
-    features: FeaturesConfig = field(default_factory=lambda: FeaturesConfig(network="squeezenet1_1"))
+    features: FeaturesConfig = field(
+        default_factory=lambda: FeaturesConfig(network="squeezenet1_1", layers=(2,))
+    )
     bounds: WarningBounds = field(default_factory=WarningBounds)
 
     def __post_init__(self) -> None:

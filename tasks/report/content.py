@@ -18,7 +18,7 @@ from tasks.report.gallery import gallery
 from tasks.report.refiner_section import refiner_section
 from tasks.steps import step
 
-_SCENES, _CROPS, _TEST_IMAGES = 3, 8, 3
+_SCENES, _CROPS, _TEST_IMAGES, _MOMENTS = 3, 8, 3, 4
 
 
 class ReportConfig(BaseModel):
@@ -53,7 +53,6 @@ def write_report(
 ) -> None:
     """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
     histories = dict(zip(config.arms, (_read(folder / "history.json") for folder in detectors), strict=True))
-    refiner_history = _read(refiner / "history.json")
     result = _read(evaluation / "evaluation.json")
     content = {
         "config": config.model_dump(mode="json"),
@@ -62,8 +61,8 @@ def write_report(
         "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
         "plots": {
             "f1": plots.f1_bars(result["scores"]),
-            "refiner_losses": plots.refiner_losses(refiner_history),
-            "refiner_distances": plots.refiner_distances(refiner_history),
+            "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
+            "refiner_distances": plots.refiner_distances(_read(refiner / "observations.json")),
             "validation": plots.validation_f1(histories),
             "detector_losses": plots.detector_losses(histories),
         },
@@ -72,6 +71,7 @@ def write_report(
     content["pictures"] = {
         "scenes": _scene_rows(scenes, refined_scenes, config.target),
         "gallery": {title: [asdict(item) for item in row] for title, row in gallery(scenes).items()},
+        "refiner_course": [asdict(item) for item in _course(refiner / "samples")],
         "crop_pairs": _first(crops, refined_crops),
         "refiner_samples": asdict(
             panels.picture(
@@ -98,6 +98,13 @@ def _sizes(scenes: list[Path], crops: list[Path], real: Path, real_crops: Path) 
         "R_train": len(read_coco(real / "annotations.json")),
         "cR_train": len(_read(real_crops / "crops.json")),
     }
+
+
+def _course(samples: Path) -> list[panels.Picture]:
+    """The pictures of fixed samples from evenly chosen moments of the training, the last one among them."""
+    paths = sorted(samples.glob("*.png"))
+    chosen = np.unique(np.linspace(0, len(paths) - 1, _MOMENTS).astype(int)) if paths else []
+    return [panels.picture(read_image(paths[index]), f"step {int(paths[index].stem)}") for index in chosen]
 
 
 def _mean_seam(refined_scenes: list[Path]) -> float:

@@ -10,15 +10,14 @@ _COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#9
 
 def refiner_losses(history: list[dict[str, Any]]) -> str:
     """Every loss of the refiner over its steps."""
-    losses = [entry for entry in history if "total_steps" in entry]  # the others are observations
     facts = ("step", "total_steps", "epoch", "learning_rate")
-    names = [name for name in losses[0] if name not in facts] if losses else []
-    return _named_lines(losses, names, y="loss")
+    names = [name for name in history[0] if name not in facts] if history else []
+    return _named_lines(history, names, y="loss")
 
 
-def refiner_distances(history: list[dict[str, Any]]) -> str:
+def refiner_distances(observations: list[dict[str, Any]]) -> str:
     """Frechet distance to the real crops over the steps, beside that of the unrefined crops; "" if none was taken."""
-    figures = [{"step": entry["step"], **entry["figures"]} for entry in history if "figures" in entry]
+    figures = [{"step": entry["step"], **entry["figures"]} for entry in observations]
     figures = [entry for entry in figures if "frechet" in entry]
     if not figures:
         return ""

@@ -1,4 +1,5 @@
 import hashlib
+import math
 
 import pytest
 import torch
@@ -88,8 +89,26 @@ def test_random_features_are_the_same_every_time_leave_the_random_state_alone_an
     assert torch.equal(before, torch.get_rng_state())
     assert torch.equal(first.vectors(images()), again.vectors(images()))
     assert first.name == "squeezenet1_1 fire9, random weights (seed 0)"
-    kernel = first.stages[0][0].weight
-    assert kernel.std().item() == pytest.approx((2 / 27) ** 0.5, rel=0.05)  # He: sqrt(2 / (3 x 3 x 3))
+
+
+def test_random_kernels_are_hes_without_a_sum_and_keep_the_scale_of_activations():
+    network = FeatureNetwork(FeaturesConfig(layers=(1, 2, 3, 4, 5)))
+    kernel = network.stages[0][0].weight
+    # He: sqrt(2 / (3 x 3 x 3)), spread by sqrt(1 / (1 - 1 / pi)), less the variance of the mean of 27 values
+    assert kernel.std().item() == pytest.approx((2 / 27 / (1 - 1 / math.pi) * 26 / 27) ** 0.5, rel=0.05)
+    assert kernel.sum((1, 2, 3)).abs().max() < 1e-4
+    noise = torch.randn((2, 3, 64, 64), generator=torch.Generator().manual_seed(0)) * 0.45
+    deviations = [values.std().item() for values in network.maps(noise)]
+    assert max(deviations) < 4 * min(deviations)
+
+
+def test_random_features_tell_textures_apart_more_than_brightness():
+    flat = torch.full((1, 3, 64, 64), -0.2)
+    brighter = flat + 0.4
+    rough = flat + images(1) * 0.2
+    network = FeatureNetwork(FeaturesConfig(network="squeezenet1_1", layers=(2,)))
+    one, bright, texture = (network.vectors(image)[0] for image in (flat, brighter, rough))
+    assert (texture - one).norm() > 3 * (bright - one).norm()
 
 
 def test_a_layer_does_not_depend_on_which_others_are_given_out():

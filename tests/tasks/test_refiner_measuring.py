@@ -79,7 +79,7 @@ def run(out: Path, inputs: dict, config: MeasuringRun = RUN) -> dict:
 def test_a_refiner_is_measured_on_one_fixed_number_of_crops_with_its_extractor_named(tmp_path, inputs):
     content = run(tmp_path / "out", inputs)
     assert (content["num_pairs"], content["num_compared"]) == (6, 5)
-    assert content["extractor"] == "squeezenet1_1 fire9, random weights (seed 0)"
+    assert content["extractor"] == "squeezenet1_1 pool2, random weights (seed 0)"
     assert {"frechet", "frechet_unrefined", "kid", "kid_unrefined", "head_displacement_mean_px"} <= content[
         "figures"
     ].keys()

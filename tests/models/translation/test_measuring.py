@@ -40,7 +40,12 @@ def test_distances_are_between_equally_many_crops_of_each_set():
     }
     assert figures["frechet_unrefined"] == pytest.approx(frechet_distance(vectors["b"], vectors["r"]))
     assert figures["frechet"] == pytest.approx(frechet_distance(vectors["a"], vectors["r"]))
-    assert figures["kid_std"] > 0
+    assert "kid_std" not in figures
+
+
+def test_the_spread_of_the_kernel_distance_needs_eight_crops():
+    figures = measure(blobs(9, seed=0), blobs(9, seed=1), blobs(8, seed=2))
+    assert figures["kid_std"] > 0 and figures["kid_std_unrefined"] > 0
 
 
 def test_crops_refined_into_the_real_ones_have_no_distance_left():

@@ -47,7 +47,7 @@ def test_the_figures_are_those_of_the_fixed_subsets():
     assert observation.figures["change_grey_levels"] == pytest.approx(change)
     assert observation.figures["mean_attention"] == 0.25
     assert (observation.step, observation.num_images) == (40, 6)
-    assert observation.extractor == "squeezenet1_1 fire9, random weights (seed 0)"
+    assert observation.extractor == "squeezenet1_1 pool2, random weights (seed 0)"
 
 
 def test_a_refiner_that_paints_the_real_colours_comes_nearer_and_one_that_does_nothing_does_not():

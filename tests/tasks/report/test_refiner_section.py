@@ -6,7 +6,7 @@ FIGURES = {
     "kid_unrefined": 0.5,
     "kid": -0.0125,
     "kid_std": 0.004,
-    "kid_std_unrefined": 0.25,
+    "kid_std_unrefined": 0.125,
     "checkerboard_unrefined": 0.83,
     "checkerboard": 2.89,
     "checkerboard_real": 0.81,
@@ -21,22 +21,28 @@ FIGURES = {
 }
 
 
-def section(figures: dict, extractor: str = "vgg16 pool5, ImageNet") -> dict:
-    measures = {"figures": figures, "warnings": ["Dots."], "extractor": extractor, "num_compared": 63}
+def section(figures: dict, extractor: str = "vgg16 pool5, ImageNet", num_compared: int = 63) -> dict:
+    measures = {
+        "figures": figures,
+        "warnings": ["Dots."],
+        "extractor": extractor,
+        "num_compared": num_compared,
+    }
     return refiner_section(measures, seam=0.125)
 
 
 def test_the_table_has_each_measure_before_and_after_and_of_the_real_crops():
     rows = {row["name"].split(" (")[0]: row["values"] for row in section(FIGURES)["rows"]}
     assert rows["Frechet distance"] == ["812.2", "401.5", ""]
-    assert rows["Kernel distance, unbiased MMD²"] == ["0.5 (± 0.25)", "-0.0125 (± 0.004)", ""]
+    assert rows["Kernel distance, unbiased MMD²"] == ["0.5 (± 0.12)", "-0.0125 (± 0.004)", ""]
     assert rows["Dots at the upsampling's stride"] == ["0.83", "2.89", "0.81"]
 
 
 def test_number_and_extractor_are_named_and_nothing_is_called_fid():
     caption = section(FIGURES)["caption"]
     assert "63 crops" in caption and "vgg16 pool5, ImageNet" in caption and "not FID" in caption
-    assert "random weights see" not in caption
+    assert "random weights see" not in caption and "So few crops" not in caption
+    assert "So few crops say little" in section(FIGURES, num_compared=12)["caption"]
     random = section(FIGURES, extractor="squeezenet1_1 fire9, random weights (seed 0)")["caption"]
     assert "Features of random weights see colours and textures, not contents." in random
 
@@ -47,9 +53,17 @@ def test_changes_and_heads_are_told_in_sentences():
         "The refiner changes 6.2 grey levels on average, 9.0 inside the person's outline, 4.0 outside."
     )
     assert "0.91 times as much" in sentences[1]
-    assert "0.31 px on average" in sentences[2] and "7 % moved by more than 1 px (187 heads" in sentences[2]
+    assert (
+        "0.31 px on average" in sentences[2]
+        and "7 % moved by more than 1 px (heads registered: 187" in sentences[2]
+    )
     assert "0.12 grey levels per pixel" in sentences[3]
     assert section(FIGURES)["warnings"] == ["Dots."]
+
+
+def test_crops_that_are_as_near_as_chance_are_said_to_leave_nothing_to_see():
+    (first, *_) = section(FIGURES | {"kid_unrefined": 0.2})["sentences"]
+    assert "cannot be told from the real ones" in first
 
 
 def test_what_was_not_measured_is_not_told():
