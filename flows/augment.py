@@ -78,6 +78,8 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
 def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
     return ReportConfig(
         arms=tuple(arm_name(arm) for arm in config.arms),
+        seeds=config.training.seeds_of_detectors(),
+        detector_steps=config.detector.steps,
         target=config.detection.target,
         is_sample_site=config.sample_site is not None,
         has_test=has_test,

@@ -7,7 +7,8 @@ from typing import Any
 from prefect.artifacts import create_image_artifact, create_markdown_artifact
 
 from flows.sweep_table import table_cells
-from tasks.report.page import headline, warnings
+from tasks.report.headline import headline
+from tasks.report.page import warnings
 
 
 def publish_summary(content: dict[str, Any], page: Path) -> None:

@@ -54,7 +54,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Scores:
-    """One detector and its detections an arm, and their evaluation on `test`."""
+    """A detector an arm and seed, arm by arm, their detections, and the evaluation of all on `test`."""
 
     test: Any
     detectors: list[Any]
@@ -107,19 +107,22 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
     """From images to evaluated detectors."""
     sets = prepare_sets(config, images, start)
     test = sets.get("test", sets["val"])
-    detectors = {arm: train_detector(config, arm, sets, start) for arm in config.arms}
     detecting = DetectingConfig(threads=config.training.threads, device=config.detector.device)
-    detections = [
-        start(journey.detect_objects, detecting, detector, test, label=f"detect with {arm_name(arm)}")
-        for arm, detector in detectors.items()
-    ]
+    detectors, detections = [], []
+    for arm in config.arms:
+        for seed in config.training.seeds_of_detectors():
+            detector = train_detector(config, arm, seed, sets, start)
+            label = f"detect with {arm_name(arm)}{_seed_name(config, seed)}"
+            detectors.append(detector)
+            detections.append(start(journey.detect_objects, detecting, detector, test, label=label))
     arms = ArmsConfig(
         evaluation=config.evaluation,
         arms=tuple(arm_name(arm) for arm in config.arms),
+        seeds=config.training.seeds_of_detectors(),
         baseline=baseline_arm(config),
     )
     evaluation = start(journey.evaluate_arms, arms, detections, test, label="evaluate")
-    return Scores(test, list(detectors.values()), detections, evaluation)
+    return Scores(test, detectors, detections, evaluation)
 
 
 def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[str, Any]:
@@ -201,11 +204,16 @@ def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, A
     }
 
 
-def train_detector(config: RunConfig, arm: tuple[str, ...], sets: dict[str, Any], start: Start) -> Any:
-    training = config.training
+def train_detector(
+    config: RunConfig, arm: tuple[str, ...], seed: int, sets: dict[str, Any], start: Start
+) -> Any:
     detector = replace(config.detector, weights=without_place(config.detector.weights))
-    run = DetectorRun(detector=detector, seed=training.detector_seed, threads=training.threads)
+    run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
     weights = weights_file(config.detector.weights, field="detector.weights")
     train = [sets[part] for part in arm]
-    label = f"train detector on {arm_name(arm)}"
+    label = f"train detector on {arm_name(arm)}{_seed_name(config, seed)}"
     return start(journey.train_detector, run, train, sets["val"], weights, label=label)
+
+
+def _seed_name(config: RunConfig, seed: int) -> str:
+    return f", seed {seed}" if config.training.detector_seeds > 1 else ""

@@ -1,7 +1,7 @@
 """Scores detectors on R_test and says, with intervals, whether one training set beats another.
 
-Checkpoint and score threshold come from R_val and are frozen. Intervals are a paired bootstrap over whole clips, or over
-images where every image is a clip of its own: frames of one video are no independent evidence.
+Checkpoint and score threshold come from R_val and are frozen. Intervals hold the choice of test images, whole clips at a
+time (frames of one video are no independent evidence), and the choice of the trainings' seeds.
 """
 
 import json
@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.detection.data import Detections, DetectionSet
 from models.detection.metrics import average_precision, match_image, match_set
+from models.detection.resampling import Counts, Draws, draw_chances, estimate_difference, estimate_f1
+from models.detection.verdicts import Needed, Verdict, decide, find_needed, holm
 from tasks.detection_sets import SetImage, read_set
 from tasks.steps import step
 
@@ -29,38 +31,24 @@ class EvaluationConfig(BaseModel):
 
 
 class ArmsConfig(BaseModel):
-    """Which detections belong to which arm (training set), in the order of the inputs."""
+    """Which detections belong to which arm (training set) and seed: arm by arm, seed by seed in the inputs' order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     evaluation: EvaluationConfig
     arms: tuple[str, ...]
+    seeds: tuple[int, ...]
     baseline: str
 
 
 @dataclass(frozen=True)
-class Counts:
-    """True detections, all detections and boxes of every image, at the frozen threshold, int [n] each."""
+class SeedScore:
+    """What one trained detector reached."""
 
-    num_true: np.ndarray
-    num_found: np.ndarray
-    num_boxes: np.ndarray
-
-    def f1(self, weights: np.ndarray) -> np.ndarray:
-        """F1 for every draw: `weights` [draws, n] says how often each image counts. 0 where nothing is there."""
-        found = weights @ (self.num_found + self.num_boxes)
-        return np.where(found > 0, 2 * (weights @ self.num_true) / np.maximum(found, 1), 0.0)
-
-
-@dataclass(frozen=True)
-class ArmScore:
-    """One arm's result; `interval` is a 95 % bootstrap interval of F1 for this one trained detector."""
-
-    arm: str
+    seed: int
     precision: float
     recall: float
     f1: float
-    interval: tuple[float, float] | None
     average_precision: float
     average_precision_30: float
     threshold: float
@@ -69,114 +57,154 @@ class ArmScore:
 
 
 @dataclass(frozen=True)
+class ArmScore:
+    """One arm's means over seeds; `interval` is a 95 % interval of F1, of one seed over images alone."""
+
+    arm: str
+    precision: float
+    recall: float
+    f1: float
+    interval: tuple[float, float] | None
+    average_precision: float
+    average_precision_30: float
+    val_f1: float
+    seeds: list[SeedScore]
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """F1 of `arm` minus F1 of `baseline`, paired; `interval` is None where resampling says nothing."""
+    """F1 of `arm` minus F1 of `baseline`, paired; without an interval where resampling says nothing.
+
+    `p_value` is Holm-corrected over the run's comparisons. `needed`: what the same difference would take to be told.
+    """
 
     arm: str
     baseline: str
     difference: float
     interval: tuple[float, float] | None
-
-    @property
-    def verdict(self) -> str:
-        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
-            return "cannot tell"
-        return "helps" if self.difference > 0 else "hurts"
+    p_value: float | None
+    verdict: Verdict
+    needed: Needed | None
 
 
-def count_matches(
-    found: list[Detections], records: list[SetImage], *, threshold: float, iou: float
-) -> Counts:
-    """Per-image counts at a score threshold; detections in ignored regions count neither way."""
+@dataclass(frozen=True)
+class Found:
+    """What one seed's detector found in every image, with what was frozen on R_val."""
+
+    threshold: float
+    checkpoint_step: int
+    val_f1: float
+    images: list[Detections]
+
+
+def count_matches(found: Found, records: list[SetImage], *, iou: float) -> Counts:
+    """Counts of one detector [1, n] at its threshold; detections in ignored regions count neither way."""
     rows = []
-    for detections, record in zip(found, records, strict=True):
-        kept = detections.boxes_xyxy[detections.scores >= threshold]
+    for detections, record in zip(found.images, records, strict=True):
+        kept = detections.boxes_xyxy[detections.scores >= found.threshold]
         boxes = np.array(record.boxes_xyxy, np.float32).reshape(-1, 4)
         ignored = np.array(record.ignore_xyxy, np.float32).reshape(-1, 4)
         outcome = match_image(kept, boxes, ignored, iou_threshold=iou)
         rows.append((int((outcome == 1).sum()), int((outcome >= 0).sum()), len(boxes)))
-    columns = np.array(rows, np.int64).reshape(-1, 3).T
-    return Counts(*columns)
+    true, num_found, boxes = np.array(rows, np.int64).reshape(-1, 3).T
+    return Counts(true[None], num_found[None], boxes)
 
 
-def draw_clip_weights(clips: list[str], *, draws: int, rng: np.random.Generator) -> np.ndarray | None:
-    """int [draws, n]: how often each image counts when whole clips are drawn with replacement.
-
-    Where all images are of fewer than 3 clips, images are drawn instead; None for a single image.
-    """
-    groups = np.unique(clips, return_inverse=True)[1] if len(set(clips)) >= 3 else np.arange(len(clips))
-    num_groups = groups.max() + 1
-    if num_groups < 2:
-        return None
-    chosen = rng.multinomial(num_groups, np.full(num_groups, 1 / num_groups), size=draws)
-    return chosen[:, groups]
-
-
-def interval_95(samples: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(samples, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def compare(counts: dict[str, Counts], baseline: str, weights: np.ndarray | None) -> list[Comparison]:
-    """Every other arm against the baseline, on the same draws of images."""
+def compare(counts: dict[str, Counts], baseline: str, draws: Draws | None) -> list[Comparison]:
+    """Every other arm against the baseline, on the same draws."""
+    arms = [arm for arm in counts if arm != baseline]
+    if draws is None:
+        gains = [counts[arm].f1_by_seed() - counts[baseline].f1_by_seed() for arm in arms]
+        return [
+            Comparison(arm, baseline, float(gain.mean()), None, None, "cannot tell", None)
+            for arm, gain in zip(arms, gains, strict=True)
+        ]
+    results = [estimate_difference(counts[arm], counts[baseline], draws) for arm in arms]
+    num_seeds, num_images = counts[baseline].num_true.shape
     comparisons = []
-    for arm in counts:
-        if arm != baseline:
-            once = np.ones((1, len(counts[arm].num_true)))
-            difference = float((counts[arm].f1(once) - counts[baseline].f1(once))[0])
-            drawn = None if weights is None else counts[arm].f1(weights) - counts[baseline].f1(weights)
-            comparisons.append(
-                Comparison(arm, baseline, difference, None if drawn is None else interval_95(drawn))
-            )
+    for arm, result, p in zip(arms, results, holm([result.p_value for result in results]), strict=True):
+        verdict = decide(result.value, p, num_seeds=num_seeds)
+        needed = find_needed(result, num_images=num_images, num_seeds=num_seeds)
+        comparisons.append(Comparison(arm, baseline, result.value, result.interval, p, verdict, needed))
     return comparisons
 
 
 @step("evaluation", libraries=("numpy",))
 def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images: Path) -> None:
-    """`evaluation.json`: the score of every arm on one set of images, and each against the baseline."""
+    """`evaluation.json`: the score of every arm and seed on one set of images, and each arm against the baseline."""
     _, records = read_set(images)
-    settings = config.evaluation
-    rng = np.random.default_rng(settings.seed)
-    weights = draw_clip_weights([record.clip for record in records], draws=settings.bootstrap_draws, rng=rng)
+    settings, num_seeds = config.evaluation, len(config.seeds)
+    clips = [record.clip for record in records]
+    draws = draw_chances(
+        clips,
+        num_seeds=num_seeds,
+        draws=settings.bootstrap_draws,
+        rng=np.random.default_rng(settings.seed),
+    )
     counts, scores = {}, []
-    for arm, folder in zip(config.arms, detections, strict=True):
-        content = json.loads((folder / "detections.json").read_text())
-        found = [_detections(image) for image in content["images"]]
-        counts[arm] = count_matches(found, records, threshold=content["threshold"], iou=settings.iou)
-        scores.append(_score(arm, counts[arm], found, content, records, settings, weights))
-    comparisons = compare(counts, config.baseline, weights)
+    for number, arm in enumerate(config.arms):
+        found = [read_found(folder) for folder in detections[number * num_seeds : (number + 1) * num_seeds]]
+        each = [count_matches(item, records, iou=settings.iou) for item in found]
+        counts[arm] = _joined(each)
+        seeds = [
+            _seed_score(seed, item, count, records, settings.iou)
+            for seed, item, count in zip(config.seeds, found, each, strict=True)
+        ]
+        scores.append(_arm_score(arm, seeds, counts[arm], draws))
     result = {
         "num_images": len(records),
-        "num_clips": len({record.clip for record in records}),
+        "num_clips": len(set(clips)),
         "num_boxes": int(sum(len(record.boxes_xyxy) for record in records)),
+        "num_seeds": num_seeds,
         "scores": [asdict(score) for score in scores],
-        "comparisons": [asdict(item) | {"verdict": item.verdict} for item in comparisons],
+        "comparisons": [asdict(item) for item in compare(counts, config.baseline, draws)],
     }
     (out / "evaluation.json").write_text(json.dumps(result, indent=1))
 
 
-def _score(
-    arm: str,
-    counts: Counts,
-    found: list[Detections],
-    content: dict[str, Any],
-    records: list[SetImage],
-    settings: EvaluationConfig,
-    weights: np.ndarray | None,
-) -> ArmScore:
+def read_found(folder: Path) -> Found:
+    """The content of one detector's `detections.json`."""
+    content = json.loads((folder / "detections.json").read_text())
+    images = [_detections(image) for image in content["images"]]
+    return Found(content["threshold"], content["checkpoint_step"], content["val_f1"], images)
+
+
+def _joined(counts: list[Counts]) -> Counts:
+    """One detector's counts each -> those of all seeds."""
+    true = np.concatenate([item.num_true for item in counts])
+    return Counts(true, np.concatenate([item.num_found for item in counts]), counts[0].num_boxes)
+
+
+def _seed_score(seed: int, found: Found, counts: Counts, records: list[SetImage], iou: float) -> SeedScore:
     data = _ground_truth(records)
     true, num_found, boxes = counts.num_true.sum(), counts.num_found.sum(), counts.num_boxes.sum()
-    return ArmScore(
-        arm=arm,
+    return SeedScore(
+        seed=seed,
         precision=float(true / max(1, num_found)),
         recall=float(true / max(1, boxes)),
-        f1=float(2 * true / max(1, num_found + boxes)),
-        interval=None if weights is None else interval_95(counts.f1(weights)),
-        average_precision=average_precision(match_set(found, data, iou_threshold=settings.iou)),
-        average_precision_30=average_precision(match_set(found, data, iou_threshold=0.3)),
-        threshold=content["threshold"],
-        checkpoint_step=content["checkpoint_step"],
-        val_f1=content["val_f1"],
+        f1=float(counts.f1_by_seed()[0]),
+        average_precision=average_precision(match_set(found.images, data, iou_threshold=iou)),
+        average_precision_30=average_precision(match_set(found.images, data, iou_threshold=0.3)),
+        threshold=found.threshold,
+        checkpoint_step=found.checkpoint_step,
+        val_f1=found.val_f1,
+    )
+
+
+def _arm_score(arm: str, seeds: list[SeedScore], counts: Counts, draws: Draws | None) -> ArmScore:
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(score, name) for score in seeds]))
+
+    return ArmScore(
+        arm=arm,
+        precision=mean("precision"),
+        recall=mean("recall"),
+        f1=mean("f1"),
+        interval=None if draws is None else estimate_f1(counts, draws).interval,
+        average_precision=mean("average_precision"),
+        average_precision_30=mean("average_precision_30"),
+        val_f1=mean("val_f1"),
+        seeds=seeds,
     )
 
 

@@ -17,13 +17,21 @@ _SILENCE_S = 1800.0  # importing torch and compiling for a GPU can take minutes 
 
 
 class TrainingConfig(BaseModel):
-    """Seeds of the trainings, and the CPU threads of one: with another number the last bits may differ."""
+    """Seeds of the trainings, and the CPU threads of one: with another number the last bits may differ.
+
+    Each arm's detector is trained `detector_seeds` times, with the seeds from `detector_seed` on: one training says
+    nothing of how the next would end.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     refiner_seed: int = 0
     detector_seed: int = 0
+    detector_seeds: int = Field(default=3, ge=1)
     threads: int = Field(default=1, ge=1)
+
+    def seeds_of_detectors(self) -> tuple[int, ...]:
+        return tuple(range(self.detector_seed, self.detector_seed + self.detector_seeds))
 
 
 def run_training(module: str, spec: dict[str, Any], *, threads: int, processes: int = 1) -> None:

@@ -27,6 +27,8 @@ class ReportConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     arms: tuple[str, ...]
+    seeds: tuple[int, ...]  # of every arm; detectors and detections come arm by arm, seed by seed
+    detector_steps: int
     target: Target
     is_sample_site: bool
     has_test: bool
@@ -52,7 +54,7 @@ def write_report(
     test: Path,
 ) -> None:
     """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
-    histories = dict(zip(config.arms, (_read(folder / "history.json") for folder in detectors), strict=True))
+    histories = _by_arm(config, [_read(folder / "history.json") for folder in detectors])
     result = _read(evaluation / "evaluation.json")
     content = {
         "config": config.model_dump(mode="json"),
@@ -60,7 +62,7 @@ def write_report(
         "sizes": _sizes(scenes, crops, real, real_crops),
         "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
         "plots": {
-            "f1": plots.f1_bars(result["scores"]),
+            "f1": plots.f1_by_arm(result["scores"]),
             "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
             "refiner_distances": plots.refiner_distances(_read(refiner / "observations.json")),
             "validation": plots.validation_f1(histories),
@@ -85,6 +87,12 @@ def write_report(
     }
     (out / "content.json").write_text(json.dumps(content))
     progress.report(2, 2)
+
+
+def _by_arm(config: ReportConfig, items: list[Any]) -> dict[str, list[Any]]:
+    """What comes arm by arm and seed by seed, a list an arm."""
+    count = len(config.seeds)
+    return {arm: items[count * index : count * (index + 1)] for index, arm in enumerate(config.arms)}
 
 
 def _read(path: Path) -> Any:
@@ -133,9 +141,10 @@ def _first(crops: list[Path], refined: list[Path]) -> list[dict[str, Any]]:
 
 
 def _detection_rows(detections: list[Path], test: Path, config: ReportConfig) -> list[list[dict[str, Any]]]:
-    """A few test images, each with what every arm's detector finds at its frozen threshold."""
+    """A few test images, each with what every arm's first detector finds at its frozen threshold."""
     pixels, records = read_set(test)
-    found = [_read(folder / "detections.json") for folder in detections]
+    firsts = [folders[0] for folders in _by_arm(config, detections).values()]
+    found = [_read(folder / "detections.json") for folder in firsts]
     rows = []
     for index in np.unique(np.linspace(0, len(records) - 1, _TEST_IMAGES).astype(int)):
         image = np.asarray(pixels[index])

@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
 from tasks.artifacts.store import write_atomically
+from tasks.report.headline import headline
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
@@ -38,34 +39,15 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
     write_tables(path.parent, content, artifacts)
 
 
-def headline(content: dict[str, Any]) -> list[str]:
-    """The result in plain words: every arm against the baseline, with its interval and what it means."""
-    evaluation = content["evaluation"]
-    sentences = []
-    for item in evaluation["comparisons"]:
-        if item["interval"] is None:
-            sentences.append(
-                f"{item['arm']} against {item['baseline']}: F1 differs by {item['difference']:+.3f}, "
-                "but a single test image gives no interval: cannot tell."
-            )
-            continue
-        low, high = item["interval"]
-        verdict = {"helps": "better", "hurts": "worse", "cannot tell": "no difference can be told"}[
-            item["verdict"]
-        ]
-        sentences.append(
-            f"{item['arm']} against {item['baseline']}: F1 {item['difference']:+.3f} [{low:+.3f}, {high:+.3f}] "
-            f"on {evaluation['num_images']} images: {verdict}."
-        )
-    return sentences
-
-
 def warnings(content: dict[str, Any]) -> list[str]:
     """What a reader must know before believing the figures."""
-    notes = [
-        "One training seed per arm: the intervals hold the choice of test images only. Trained again with another "
-        "seed, F1 may well move by several hundredths."
-    ]
+    notes = []
+    if content["evaluation"]["num_seeds"] < 2:
+        notes.append(
+            "One seed an arm: no interval over seeds exists, and the intervals hold the choice of test images only. "
+            "Trained again with another seed, F1 may well move by several hundredths, so that nothing is concluded. "
+            "Set training.detector_seeds to 3 or more."
+        )
     best = max(score["val_f1"] for score in content["evaluation"]["scores"])
     if best < _LEAST_BELIEVABLE_F1:
         notes.append(

@@ -24,26 +24,26 @@ def refiner_distances(observations: list[dict[str, Any]]) -> str:
     return _named_lines(figures, ["frechet", "frechet_unrefined"], y="Frechet distance to cR_train")
 
 
-def validation_f1(histories: dict[str, list[dict[str, Any]]]) -> str:
-    """F1 on R_val of every arm's detector over its steps."""
+def validation_f1(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
+    """F1 on R_val of every arm's detectors over their steps, a line a seed."""
     return _lines(histories, "val_f1", y="F1 on R_val")
 
 
-def detector_losses(histories: dict[str, list[dict[str, Any]]]) -> str:
-    """Box loss of every arm's detector over its steps."""
-    name = next(
-        (key for entries in histories.values() for entry in entries for key in entry if "box" in key), ""
-    )
+def detector_losses(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
+    """Box loss of every arm's detectors over their steps, a line a seed."""
+    entries = [entry for seeds in histories.values() for history in seeds for entry in history]
+    name = next((key for entry in entries for key in entry if "box" in key), "")
     return _lines(histories, name, y=f"training loss: {name.replace('_', ' ')}")
 
 
-def f1_bars(scores: list[dict[str, Any]]) -> str:
-    """F1 of every arm with its interval."""
+def f1_by_arm(scores: list[dict[str, Any]]) -> str:
+    """Mean F1 of every arm with its interval, and each seed's F1 as a dot."""
     figure = go.Figure()
     intervals = [score["interval"] or (score["f1"], score["f1"]) for score in scores]
     figure.add_bar(
         x=[score["arm"] for score in scores],
         y=[score["f1"] for score in scores],
+        name="mean over seeds, 95 % interval",
         marker_color=_COLORS[0],
         error_y={
             "type": "data",
@@ -52,16 +52,34 @@ def f1_bars(scores: list[dict[str, Any]]) -> str:
             "arrayminus": [score["f1"] - low for score, (low, _) in zip(scores, intervals, strict=True)],
         },
     )
+    dots = [(score["arm"], item) for score in scores for item in score["seeds"]]
+    figure.add_scatter(
+        x=[arm for arm, _ in dots],
+        y=[item["f1"] for _, item in dots],
+        text=[f"seed {item['seed']}" for _, item in dots],
+        name="each seed",
+        mode="markers",
+        marker={"color": _COLORS[1], "size": 9, "line": {"color": "#1c2430", "width": 1}},
+    )
     figure.update_yaxes(range=[0, 1])
     return _html(figure, x="trained on", y="F1")
 
 
-def _lines(histories: dict[str, list[dict[str, Any]]], name: str, *, y: str) -> str:
+def _lines(histories: dict[str, list[list[dict[str, Any]]]], name: str, *, y: str) -> str:
+    """The lines of one arm share a colour and an entry of the legend."""
     figure = go.Figure()
-    for (arm, history), color in zip(histories.items(), _cycle(len(histories)), strict=True):
-        entries = [entry for entry in history if name in entry]
-        steps, values = [entry["step"] for entry in entries], [entry[name] for entry in entries]
-        figure.add_scatter(x=steps, y=values, name=arm, mode="lines+markers", line_color=color)
+    for (arm, seeds), color in zip(histories.items(), _cycle(len(histories)), strict=True):
+        for number, history in enumerate(seeds):
+            entries = [entry for entry in history if name in entry]
+            figure.add_scatter(
+                x=[entry["step"] for entry in entries],
+                y=[entry[name] for entry in entries],
+                name=arm,
+                legendgroup=arm,
+                showlegend=number == 0,
+                mode="lines+markers",
+                line_color=color,
+            )
     return _html(figure, x="step", y=y)
 
 

@@ -7,10 +7,14 @@ import pandas as pd
 
 
 def write_tables(folder: Path, content: dict[str, Any], artifacts: list[dict[str, Any]]) -> None:
-    """`results.csv` (one row an arm), `comparisons.csv` and `artifacts.csv` in `folder`."""
+    """`results.csv` (a row an arm), `seeds.csv` (a row an arm and seed), `comparisons.csv` and `artifacts.csv`."""
     evaluation = content["evaluation"]
-    with_bounds(evaluation["scores"]).to_csv(folder / "results.csv", index=False)
-    with_bounds(evaluation["comparisons"]).to_csv(folder / "comparisons.csv", index=False)
+    with_bounds(evaluation["scores"]).drop(columns="seeds").to_csv(folder / "results.csv", index=False)
+    seeds = [{"arm": score["arm"], **item} for score in evaluation["scores"] for item in score["seeds"]]
+    pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)
+    with_bounds([_flat(item) for item in evaluation["comparisons"]]).to_csv(
+        folder / "comparisons.csv", index=False
+    )
     pd.DataFrame(artifacts).to_csv(folder / "artifacts.csv", index=False)
 
 
@@ -22,3 +26,10 @@ def with_bounds(records: list[dict[str, Any]]) -> pd.DataFrame:
     bounds = [interval or (None, None) for interval in table.pop("interval")]
     table["interval_low"], table["interval_high"] = zip(*bounds, strict=True)
     return table
+
+
+def _flat(comparison: dict[str, Any]) -> dict[str, Any]:
+    """With what is needed as two columns."""
+    needed = comparison["needed"] or {"num_images": None, "num_seeds": None}
+    rest = {name: value for name, value in comparison.items() if name != "needed"}
+    return rest | {"needed_images": needed["num_images"], "needed_seeds": needed["num_seeds"]}

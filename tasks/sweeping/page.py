@@ -50,6 +50,7 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         ],
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
+        num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
 

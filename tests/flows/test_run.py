@@ -86,6 +86,22 @@ def test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_render
     assert "train detector on R_train" not in labels and "train detector on S+" in labels
 
 
+def test_another_seed_trains_each_arm_once_more_and_scores_both(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    code, output, _ = run(path, "training.detector_seeds=2", "arms=[[S], [R_train]]")
+    assert code == 0, output
+    built = [item["label"] for item in read_record(path.parent)["artifacts"] if item["state"] == "built"]
+    trained = {label for label in built if label.startswith("train detector")}
+    assert trained == {"train detector on S, seed 1", "train detector on R_train, seed 1"}
+    seeds = (path.parent / "runs/tiny/report/seeds.csv").read_text().splitlines()
+    assert [line.split(",")[:2] for line in seeds[1:]] == [
+        ["S", "0"],
+        ["S", "1"],
+        ["R_train", "0"],
+        ["R_train", "1"],
+    ]
+
+
 def test_one_more_background_renders_one_background(finished, tmp_path):
     path = copy_of(finished, tmp_path / "copy")
     folder = path.parent

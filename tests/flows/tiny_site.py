@@ -82,5 +82,6 @@ RUN = {
         "checkpoint_every_steps": 2,
         "report_every_steps": 2,
     },
+    "training": {"detector_seeds": 1},
     "evaluation": {"bootstrap_draws": 100},
 }

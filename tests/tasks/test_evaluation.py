@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 from models.detection.data import Detections
+from models.detection.resampling import Counts, draw_chances
 from tasks.detection_sets import SetImage
 from tasks.evaluation import (
     ArmsConfig,
-    Comparison,
-    Counts,
     EvaluationConfig,
+    Found,
     compare,
     count_matches,
-    draw_clip_weights,
     evaluate_arms,
 )
 
@@ -27,67 +26,42 @@ def found(*rows):
 
 
 def counts(true, found_, boxes):
-    return Counts(np.array(true), np.array(found_), np.array(boxes))
+    return Counts(np.atleast_2d(true), np.atleast_2d(found_), np.array(boxes))
 
 
 def test_counts_follow_threshold_overlap_and_ignored_regions():
     image = record((0, 0, 10, 10), (20, 0, 30, 10), ignore=((50, 0, 60, 10),))
     detections = found((0, 0, 10, 9, 0.9), (40, 0, 50, 10, 0.8), (50, 0, 60, 10, 0.7), (20, 0, 30, 10, 0.2))
-    result = count_matches([detections], [image], threshold=0.5, iou=0.5)
+    result = count_matches(Found(0.5, 1, 0.0, [detections]), [image], iou=0.5)
     # one true (IoU 0.9), one false, one ignored; the last is below the threshold
-    assert (result.num_true[0], result.num_found[0], result.num_boxes[0]) == (1, 2, 2)
+    assert (result.num_true[0, 0], result.num_found[0, 0], result.num_boxes[0]) == (1, 2, 2)
 
 
-def test_f1_pools_counts_over_images_and_is_never_nan():
-    result = counts([3, 0], [4, 0], [5, 1]).f1(np.array([[1, 1], [0, 1], [0, 0], [2, 0]]))
-    np.testing.assert_allclose(result, [6 / 10, 0, 0, 6 / 9])
-
-
-def test_clips_are_drawn_whole():
-    clips = ["a"] * 4 + ["b"] * 3 + ["c"] * 5 + ["d"]
-    weights = draw_clip_weights(clips, draws=200, rng=np.random.default_rng(0))
-    assert weights is not None
-    for clip in "abcd":
-        columns = weights[:, [index for index, name in enumerate(clips) if name == clip]]
-        assert (columns == columns[:, :1]).all()
-    # every draw takes as many clips as there are
-    first = [clips.index(clip) for clip in "abcd"]
-    assert (weights[:, first].sum(axis=1) == 4).all()
-
-
-def test_a_single_image_gives_no_interval_and_no_verdict():
-    assert draw_clip_weights(["a"], draws=100, rng=np.random.default_rng(0)) is None
+def test_without_draws_there_is_no_interval_and_no_verdict():
     (item,) = compare({"R": counts([1], [1], [2]), "S": counts([2], [2], [2])}, "R", None)
-    assert (
-        item.interval is None
-        and item.verdict == "cannot tell"
-        and item.difference == pytest.approx(1 - 2 / 3)
-    )
+    assert (item.interval, item.p_value, item.verdict) == (None, None, "cannot tell")
+    assert item.difference == pytest.approx(1 - 2 / 3)
 
 
-def test_the_interval_of_a_paired_difference_agrees_with_the_normal_approximation():
-    rng = np.random.default_rng(1)
-    boxes = np.full(400, 5)
-    base = rng.binomial(5, 0.6, 400)
-    better = np.minimum(5, base + rng.binomial(1, 0.5, 400))
-    arms = {"R": counts(base, boxes, boxes), "S": counts(better, boxes, boxes)}
-    weights = draw_clip_weights([str(n) for n in range(400)], draws=4000, rng=rng)
-    (item,) = compare(arms, "R", weights)
-    # found = boxes = 5 everywhere, so F1 is the mean of true / 5 and its difference a plain mean
-    differences = (better - base) / 5
-    half = 1.96 * differences.std() / 20
-    assert item.interval is not None and item.verdict == "helps"
-    np.testing.assert_allclose(
-        item.interval, (differences.mean() - half, differences.mean() + half), atol=0.004
-    )
-
-
-@pytest.mark.parametrize(
-    ("difference", "interval", "verdict"),
-    [(0.1, (0.02, 0.2), "helps"), (-0.1, (-0.2, -0.02), "hurts"), (0.1, (-0.01, 0.2), "cannot tell")],
-)
-def test_only_an_interval_without_zero_decides(difference, interval, verdict):
-    assert Comparison("S", "R", difference, interval).verdict == verdict
+def test_arms_are_judged_together_and_equal_ones_cannot_be_told():
+    rng = np.random.default_rng(0)
+    boxes = np.full(200, 4)
+    base = rng.binomial(4, 0.5, (3, 200))
+    better = np.minimum(4, base + rng.binomial(1, 0.6, (3, 200)))
+    found = np.full((3, 200), 4)
+    arms = {
+        "R": Counts(base, found, boxes),
+        "same": Counts(base, found, boxes),
+        "better": Counts(better, found, boxes),
+    }
+    draws = draw_chances([str(n) for n in range(200)], num_seeds=3, draws=2000, rng=rng)
+    same, gain = compare(arms, "R", draws)
+    assert (same.difference, same.interval, same.verdict) == (0.0, (0.0, 0.0), "cannot tell")
+    assert gain.verdict == "helps" and gain.interval[0] > 0
+    # the least p there is, times the two comparisons
+    assert gain.p_value == pytest.approx(2 * 2 / 2001, rel=1.01)
+    (hurt, _) = compare(dict(reversed(arms.items())), "better", draws)
+    assert hurt.verdict == "hurts" and hurt.difference == pytest.approx(-gain.difference)
 
 
 def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_zero(tmp_path):
@@ -104,7 +78,7 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
         content = {"threshold": 0.5, "checkpoint_step": 1, "val_f1": 0.0, "images": images}
         (tmp_path / arm / "detections.json").write_text(json.dumps(content))
     (tmp_path / "out").mkdir()
-    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), baseline="R")
+    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(0,), baseline="R")
     evaluate_arms.build(
         tmp_path / "out", config=config, detections=[tmp_path / "R", tmp_path / "S"], images=tmp_path
     )
@@ -119,3 +93,47 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
     assert (everything["precision"], everything["recall"], everything["f1"]) == (1, 1, 1)
     assert everything["average_precision"] == pytest.approx(1)
     assert result["comparisons"][0]["difference"] == 1 and result["num_boxes"] == 3
+
+
+def write_set(folder, records):
+    fields = {"name": "a", "scale": 1.0, "left_px": 0.0, "top_px": 0.0, "ignore_xyxy": ()}
+    np.save(folder / "images.npy", np.zeros((len(records), 8, 8, 3), np.uint8))
+    (folder / "images.json").write_text(json.dumps([fields | item for item in records]))
+
+
+def write_detections(folder, images, *, threshold=0.5):
+    folder.mkdir()
+    content = {"threshold": threshold, "checkpoint_step": 7, "val_f1": 0.5, "images": images}
+    (folder / "detections.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
+    box, miss = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0)
+    write_set(tmp_path, [{"boxes_xyxy": (box,), "clip": str(n)} for n in range(4)])
+
+    def detections(name, num_found, num_false):
+        boxes = [[box]] * num_found + [[miss]] * num_false + [[]] * (4 - num_found - num_false)
+        return write_detections(
+            tmp_path / name, [{"boxes_xyxy": item, "scores": [0.9] * len(item)} for item in boxes]
+        )
+
+    folders = [
+        detections("R0", 1, 1),  # F1 2 x 1 / (2 + 4) = 1/3
+        detections("R1", 2, 0),  # 2 x 2 / (2 + 4) = 2/3
+        detections("S0", 4, 0),  # 1
+        detections("S1", 3, 1),  # 2 x 3 / (4 + 4) = 3/4
+    ]
+    (tmp_path / "out").mkdir()
+    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(5, 6), baseline="R")
+    evaluate_arms.build(tmp_path / "out", config=config, detections=folders, images=tmp_path)
+    result = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert (result["num_seeds"], result["num_images"], result["num_clips"]) == (2, 4, 4)
+    base, gain = result["scores"]
+    assert [item["seed"] for item in base["seeds"]] == [5, 6]
+    assert [item["f1"] for item in base["seeds"]] == pytest.approx([1 / 3, 2 / 3])
+    assert [item["f1"] for item in gain["seeds"]] == pytest.approx([1, 3 / 4])
+    assert base["f1"] == pytest.approx(1 / 2) and gain["f1"] == pytest.approx(7 / 8)
+    assert base["precision"] == pytest.approx((1 / 2 + 1) / 2)
+    assert base["recall"] == pytest.approx((1 / 4 + 1 / 2) / 2)
+    assert result["comparisons"][0]["difference"] == pytest.approx(3 / 8)

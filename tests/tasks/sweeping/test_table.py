@@ -22,7 +22,7 @@ def write_summary(folder, *, figures, scores=(), warnings=()):
         "figures": figures,
         "warnings": list(warnings),
         "extractor": None,
-        "evaluation": {"num_images": 20, "scores": list(scores)} if scores else None,
+        "evaluation": {"num_images": 20, "num_seeds": 3, "scores": list(scores)} if scores else None,
         "before": "data:image/jpeg;base64,BEFORE",
         "after": f"data:image/jpeg;base64,{folder.name}",
     }
@@ -120,6 +120,7 @@ def test_the_page_says_what_was_best_what_failed_and_why(table):
     page = (table / "index.html").read_text()
     assert "Trained on S+: the highest F1 is 0.700, at refiner c_cp, refiner_seed 1." in page
     assert "Trained on S: F1 0.300 at every point." in page
+    assert "F1 on the 20 images of R_test; means over 3 seeds" in page
     assert "refiner d_s, refiner_seed 1 failed. train refiner: the loss is &lt;nan&gt;" in page
     assert "refiner d_s, refiner_seed 0: almost the identity" in page
     assert "This is the sample site" in page and "There is no R_test" not in page

@@ -1,0 +1,58 @@
+import pytest
+
+from tasks.report.headline import headline
+
+
+def content(*items, num_seeds=5):
+    return {"evaluation": {"num_images": 142, "num_seeds": num_seeds, "comparisons": list(items)}}
+
+
+def item(difference, interval, verdict, *, arm="R_train + S+", images=None, seeds=None):
+    return {
+        "arm": arm,
+        "baseline": "R_train",
+        "difference": difference,
+        "interval": interval,
+        "p_value": 0.01,
+        "verdict": verdict,
+        "needed": {"num_images": images, "num_seeds": seeds},
+    }
+
+
+def test_a_gain_and_a_loss_are_said_in_one_line():
+    assert headline(content(item(0.021, (0.006, 0.037), "helps"))) == [
+        "R_train + S+ beats R_train by 0.021 F1 [0.006, 0.037], 5 seeds, 142 images."
+    ]
+    assert headline(content(item(-0.021, (-0.037, -0.006), "hurts"))) == [
+        "R_train + S+ is worse than R_train by 0.021 F1 [0.006, 0.037], 5 seeds, 142 images."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("images", "seeds", "advice"),
+    [
+        (600, None, "about 600 images would be needed."),
+        (600, 9, "about 600 images would be needed, or about 9 seeds."),
+        (None, 9, "more images alone will not do: about 9 seeds would be needed."),
+        (None, None, "more of both would be needed."),
+    ],
+)
+def test_what_cannot_be_told_comes_with_what_it_would_take(images, seeds, advice):
+    (sentence,) = headline(content(item(0.02, (-0.01, 0.05), "cannot tell", images=images, seeds=seeds)))
+    assert sentence.startswith("R_train + S+ against R_train: F1 +0.020 [-0.010, +0.050], cannot tell with 5")
+    assert sentence.endswith(advice)
+
+
+def test_one_seed_and_many_comparisons_are_named_as_reasons():
+    seemingly = item(0.02, (0.001, 0.05), "cannot tell")
+    assert "with one seed the interval covers the images only" in headline(content(seemingly, num_seeds=1))[0]
+    assert "it is one of 2 comparisons" in headline(content(seemingly, seemingly))[0]
+
+
+def test_without_an_interval_nothing_is_claimed():
+    assert "gives no interval: cannot tell" in headline(content(item(0.1, None, "cannot tell")))[0]
+
+
+def test_the_arm_that_adds_to_the_baseline_comes_first():
+    sentences = headline(content(item(0.1, (0.0, 0.2), "helps", arm="S"), item(0.1, (0.05, 0.2), "helps")))
+    assert [sentence.split(" beats")[0] for sentence in sentences] == ["R_train + S+", "S"]
