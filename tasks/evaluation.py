@@ -7,13 +7,20 @@ time (frames of one video are no independent evidence), and the choice of the tr
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.detection.data import Detections, DetectionSet
-from models.detection.metrics import average_precision, match_image, match_set
+from models.detection.metrics import (
+    RECALL_LEVELS,
+    average_precisions,
+    f1_at_thresholds,
+    match_image,
+    match_set,
+    precision_at_recalls,
+)
 from models.detection.resampling import Counts, Draws, draw_chances, estimate_difference, estimate_f1
 from models.detection.verdicts import Needed, Verdict, decide, find_needed, holm
 from tasks.detection_sets import SetImage, read_set
@@ -21,11 +28,12 @@ from tasks.steps import step
 
 
 class EvaluationConfig(BaseModel):
-    """How detections are scored."""
+    """How detections are scored: precision, recall and F1 at `iou`, average precision also at others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     iou: float = Field(default=0.5, gt=0, lt=1)
+    average_precision_ious: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.3, 0.5)
     bootstrap_draws: int = Field(default=2000, ge=100)
     seed: int = 0
 
@@ -49,8 +57,7 @@ class SeedScore:
     precision: float
     recall: float
     f1: float
-    average_precision: float
-    average_precision_30: float
+    average_precisions: dict[str, float]
     threshold: float
     checkpoint_step: int
     val_f1: float
@@ -65,8 +72,7 @@ class ArmScore:
     recall: float
     f1: float
     interval: tuple[float, float] | None
-    average_precision: float
-    average_precision_30: float
+    average_precisions: dict[str, float]
     val_f1: float
     seeds: list[SeedScore]
 
@@ -131,7 +137,10 @@ def compare(counts: dict[str, Counts], baseline: str, draws: Draws | None) -> li
 
 @step("evaluation", libraries=("numpy",))
 def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images: Path) -> None:
-    """`evaluation.json`: the score of every arm and seed on one set of images, and each arm against the baseline."""
+    """`evaluation.json`: the score of every arm and seed on one set of images, and each arm against the baseline.
+
+    `curves.json`: precision over recall and F1 over the score threshold, an entry a seed for every arm.
+    """
     _, records = read_set(images)
     settings, num_seeds = config.evaluation, len(config.seeds)
     clips = [record.clip for record in records]
@@ -141,16 +150,18 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         draws=settings.bootstrap_draws,
         rng=np.random.default_rng(settings.seed),
     )
-    counts, scores = {}, []
+    data = _ground_truth(records)
+    counts, scores, curves = {}, [], {}
     for number, arm in enumerate(config.arms):
         found = [read_found(folder) for folder in detections[number * num_seeds : (number + 1) * num_seeds]]
         each = [count_matches(item, records, iou=settings.iou) for item in found]
         counts[arm] = _joined(each)
         seeds = [
-            _seed_score(seed, item, count, records, settings.iou)
+            _seed_score(seed, item, count, data, settings)
             for seed, item, count in zip(config.seeds, found, each, strict=True)
         ]
         scores.append(_arm_score(arm, seeds, counts[arm], draws))
+        curves[arm] = [_curves(item, data, iou=settings.iou) for item in found]
     result = {
         "num_images": len(records),
         "num_clips": len(set(clips)),
@@ -160,6 +171,7 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         "comparisons": [asdict(item) for item in compare(counts, config.baseline, draws)],
     }
     (out / "evaluation.json").write_text(json.dumps(result, indent=1))
+    (out / "curves.json").write_text(json.dumps(curves))
 
 
 def read_found(folder: Path) -> Found:
@@ -175,16 +187,16 @@ def _joined(counts: list[Counts]) -> Counts:
     return Counts(true, np.concatenate([item.num_found for item in counts]), counts[0].num_boxes)
 
 
-def _seed_score(seed: int, found: Found, counts: Counts, records: list[SetImage], iou: float) -> SeedScore:
-    data = _ground_truth(records)
+def _seed_score(
+    seed: int, found: Found, counts: Counts, data: DetectionSet, settings: EvaluationConfig
+) -> SeedScore:
     true, num_found, boxes = counts.num_true.sum(), counts.num_found.sum(), counts.num_boxes.sum()
     return SeedScore(
         seed=seed,
         precision=float(true / max(1, num_found)),
         recall=float(true / max(1, boxes)),
         f1=float(counts.f1_by_seed()[0]),
-        average_precision=average_precision(match_set(found.images, data, iou_threshold=iou)),
-        average_precision_30=average_precision(match_set(found.images, data, iou_threshold=0.3)),
+        average_precisions=average_precisions(found.images, data, ious=settings.average_precision_ious),
         threshold=found.threshold,
         checkpoint_step=found.checkpoint_step,
         val_f1=found.val_f1,
@@ -201,11 +213,21 @@ def _arm_score(arm: str, seeds: list[SeedScore], counts: Counts, draws: Draws | 
         recall=mean("recall"),
         f1=mean("f1"),
         interval=None if draws is None else estimate_f1(counts, draws).interval,
-        average_precision=mean("average_precision"),
-        average_precision_30=mean("average_precision_30"),
+        average_precisions={
+            name: float(np.mean([score.average_precisions[name] for score in seeds]))
+            for name in seeds[0].average_precisions
+        },
         val_f1=mean("val_f1"),
         seeds=seeds,
     )
+
+
+def _curves(found: Found, data: DetectionSet, *, iou: float) -> dict[str, list[float]]:
+    """Both over the same 101 levels from 0 to 1: of recall, and of the score threshold."""
+    matches = match_set(found.images, data, iou_threshold=iou)
+    f1 = f1_at_thresholds(matches, RECALL_LEVELS)
+    precision = precision_at_recalls(matches)
+    return {"levels": RECALL_LEVELS.tolist(), "precision": precision.tolist(), "f1": f1.tolist()}
 
 
 def _ground_truth(records: list[SetImage]) -> DetectionSet:

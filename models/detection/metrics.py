@@ -11,6 +11,7 @@ from models.detection.boxes import covered, iou
 from models.detection.data import Detections, DetectionSet
 
 RECALL_LEVELS = np.linspace(0, 1, 101)  # COCO's
+COCO_IOUS = tuple(float(value) for value in np.linspace(0.5, 0.95, 10))
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,36 @@ def best_quality(matches: Matches) -> Quality:
 
 def average_precision(matches: Matches) -> float:
     """COCO's average precision: the envelope of precision at 101 recalls; 0 where there are no boxes."""
+    return float(precision_at_recalls(matches).mean())
+
+
+def average_precisions(
+    detections: Sequence[Detections], data: DetectionSet, *, ious: Sequence[float]
+) -> dict[str, float]:
+    """COCO's average precision of one class at each IoU ("AP50") and on average over .5 to .95 ("AP50:95")."""
+    at = {
+        iou: average_precision(match_set(detections, data, iou_threshold=iou))
+        for iou in dict.fromkeys((*ious, *COCO_IOUS))
+    }
+    named = {f"AP{100 * iou:.0f}": at[iou] for iou in ious}
+    return named | {"AP50:95": float(np.mean([at[iou] for iou in COCO_IOUS]))}
+
+
+def precision_at_recalls(matches: Matches) -> np.ndarray:
+    """The best precision [101] at a recall of at least each of COCO's levels; 0 where it is not reached."""
     if matches.num_boxes == 0 or len(matches.scores) == 0:
-        return 0.0
+        return np.zeros(len(RECALL_LEVELS))
     num_true = np.cumsum(matches.is_true)
     recall = num_true / matches.num_boxes
     precision = num_true / np.arange(1, len(num_true) + 1)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     reached = np.searchsorted(recall, RECALL_LEVELS, side="left")
-    return float(np.append(envelope, 0.0)[reached].mean())
+    return np.append(envelope, 0.0)[reached]
+
+
+def f1_at_thresholds(matches: Matches, thresholds: np.ndarray) -> np.ndarray:
+    """F1 [m] of the detections with scores >= each threshold [m]."""
+    return np.array([quality_at(matches, float(threshold)).f1 for threshold in thresholds])
 
 
 def _classes(detections: Sequence[Detections], data: DetectionSet) -> list[int]:

@@ -56,6 +56,7 @@ def write_report(
     """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
     histories = _by_arm(config, [_read(folder / "history.json") for folder in detectors])
     result = _read(evaluation / "evaluation.json")
+    curves = _read(evaluation / "curves.json")
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": result,
@@ -63,6 +64,8 @@ def write_report(
         "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
         "plots": {
             "f1": plots.f1_by_arm(result["scores"]),
+            "precision_recall": plots.precision_over_recall(curves),
+            "f1_threshold": plots.f1_over_threshold(curves),
             "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
             "refiner_distances": plots.refiner_distances(_read(refiner / "observations.json")),
             "validation": plots.validation_f1(histories),

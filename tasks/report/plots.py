@@ -65,22 +65,42 @@ def f1_by_arm(scores: list[dict[str, Any]]) -> str:
     return _html(figure, x="trained on", y="F1")
 
 
+def precision_over_recall(curves: dict[str, list[dict[str, Any]]]) -> str:
+    """The envelope of precision of every arm's detectors, a line a seed."""
+    lines = {arm: [(seed["levels"], seed["precision"]) for seed in seeds] for arm, seeds in curves.items()}
+    return _html(_seed_lines(lines, mode="lines"), x="recall", y="precision")
+
+
+def f1_over_threshold(curves: dict[str, list[dict[str, Any]]]) -> str:
+    """F1 of every arm's detectors, had another score threshold been frozen; a line a seed."""
+    lines = {arm: [(seed["levels"], seed["f1"]) for seed in seeds] for arm, seeds in curves.items()}
+    return _html(_seed_lines(lines, mode="lines"), x="score threshold", y="F1 at this threshold")
+
+
 def _lines(histories: dict[str, list[list[dict[str, Any]]]], name: str, *, y: str) -> str:
-    """The lines of one arm share a colour and an entry of the legend."""
+    def line(history: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
+        entries = [entry for entry in history if name in entry]
+        return [entry["step"] for entry in entries], [entry[name] for entry in entries]
+
+    lines = {arm: [line(history) for history in seeds] for arm, seeds in histories.items()}
+    return _html(_seed_lines(lines, mode="lines+markers"), x="step", y=y)
+
+
+def _seed_lines(lines: dict[str, list[tuple[list[float], list[float]]]], *, mode: str) -> go.Figure:
+    """Lines (x, y) of each arm's seeds, which share a colour and an entry of the legend."""
     figure = go.Figure()
-    for (arm, seeds), color in zip(histories.items(), _cycle(len(histories)), strict=True):
-        for number, history in enumerate(seeds):
-            entries = [entry for entry in history if name in entry]
+    for (arm, seeds), color in zip(lines.items(), _cycle(len(lines)), strict=True):
+        for number, (x, y) in enumerate(seeds):
             figure.add_scatter(
-                x=[entry["step"] for entry in entries],
-                y=[entry[name] for entry in entries],
+                x=x,
+                y=y,
                 name=arm,
                 legendgroup=arm,
                 showlegend=number == 0,
-                mode="lines+markers",
+                mode=mode,
                 line_color=color,
             )
-    return _html(figure, x="step", y=y)
+    return figure
 
 
 def _named_lines(entries: list[dict[str, Any]], names: list[str], *, y: str) -> str:

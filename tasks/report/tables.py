@@ -9,8 +9,14 @@ import pandas as pd
 def write_tables(folder: Path, content: dict[str, Any], artifacts: list[dict[str, Any]]) -> None:
     """`results.csv` (a row an arm), `seeds.csv` (a row an arm and seed), `comparisons.csv` and `artifacts.csv`."""
     evaluation = content["evaluation"]
-    with_bounds(evaluation["scores"]).drop(columns="seeds").to_csv(folder / "results.csv", index=False)
-    seeds = [{"arm": score["arm"], **item} for score in evaluation["scores"] for item in score["seeds"]]
+    with_bounds([_flat_score(item) for item in evaluation["scores"]]).to_csv(
+        folder / "results.csv", index=False
+    )
+    seeds = [
+        {"arm": score["arm"], **_flat_score(item)}
+        for score in evaluation["scores"]
+        for item in score["seeds"]
+    ]
     pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)
     with_bounds([_flat(item) for item in evaluation["comparisons"]]).to_csv(
         folder / "comparisons.csv", index=False
@@ -26,6 +32,12 @@ def with_bounds(records: list[dict[str, Any]]) -> pd.DataFrame:
     bounds = [interval or (None, None) for interval in table.pop("interval")]
     table["interval_low"], table["interval_high"] = zip(*bounds, strict=True)
     return table
+
+
+def _flat_score(score: dict[str, Any]) -> dict[str, Any]:
+    """With a column for each average precision, and without seeds, which have a table of their own."""
+    rest = {name: value for name, value in score.items() if name not in ("seeds", "average_precisions")}
+    return rest | score["average_precisions"]
 
 
 def _flat(comparison: dict[str, Any]) -> dict[str, Any]:

@@ -84,14 +84,23 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
     )
     result = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     nothing, everything = result["scores"]
-    assert (nothing["precision"], nothing["recall"], nothing["f1"], nothing["average_precision"]) == (
+    assert (
+        nothing["precision"],
+        nothing["recall"],
+        nothing["f1"],
+        nothing["average_precisions"]["AP50"],
+    ) == (
         0,
         0,
         0,
         0,
     )
     assert (everything["precision"], everything["recall"], everything["f1"]) == (1, 1, 1)
-    assert everything["average_precision"] == pytest.approx(1)
+    assert everything["average_precisions"] == pytest.approx({"AP30": 1, "AP50": 1, "AP50:95": 1})
+    curves = json.loads((tmp_path / "out" / "curves.json").read_text())
+    # every detection has the score 0.9
+    assert curves["S"][0]["precision"] == [1.0] * 101 and curves["R"][0]["f1"] == [0.0] * 101
+    assert curves["S"][0]["f1"][:90] == [1.0] * 90 and curves["S"][0]["f1"][92:] == [0.0] * 9
     assert result["comparisons"][0]["difference"] == 1 and result["num_boxes"] == 3
 
 

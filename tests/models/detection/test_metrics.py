@@ -10,9 +10,12 @@ from models.detection.data import Detections, DetectionSet
 from models.detection.metrics import (
     Matches,
     average_precision,
+    average_precisions,
     best_quality,
+    f1_at_thresholds,
     match_image,
     match_set,
+    precision_at_recalls,
     quality_at,
 )
 
@@ -116,7 +119,10 @@ def random_boxes(rng: np.random.Generator, count: int) -> np.ndarray:
     return np.concatenate((low, low + rng.integers(6, 20, (count, 2))), axis=1).astype(np.float64)
 
 
-def coco_average_precision(detections: list[Detections], data: DetectionSet, iou_threshold: float) -> float:
+def coco_average_precision(
+    detections: list[Detections], data: DetectionSet, iou_threshold: float | None
+) -> float:
+    """pycocotools' average precision at one IoU, or None: its mean over .5 to .95."""
     annotations, results = [], []
     for image, detection in enumerate(detections):
         for is_crowd, rows in (
@@ -142,10 +148,11 @@ def coco_average_precision(detections: list[Detections], data: DetectionSet, iou
     with contextlib.redirect_stdout(io.StringIO()):
         dataset.createIndex()
         evaluation = COCOeval(dataset, dataset.loadRes(results), "bbox")
-        evaluation.params.iouThrs = np.array([iou_threshold])
+        if iou_threshold is not None:
+            evaluation.params.iouThrs = np.array([iou_threshold])
         evaluation.evaluate()
         evaluation.accumulate()
-    return float(evaluation.eval["precision"][0, :, 0, 0, -1].mean())
+    return float(evaluation.eval["precision"][:, :, 0, 0, -1].mean())
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -154,3 +161,30 @@ def test_average_precision_is_that_of_pycocotools(seed, iou_threshold):
     detections, data = random_case(seed)
     ours = average_precision(match_set(detections, data, iou_threshold=iou_threshold))
     assert ours == pytest.approx(coco_average_precision(detections, data, iou_threshold), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(20, 50))
+def test_the_mean_over_overlaps_is_that_of_pycocotools(seed):
+    detections, data = random_case(seed)
+    ours = average_precisions(detections, data, ious=(0.3, 0.5))
+    assert list(ours) == ["AP30", "AP50", "AP50:95"]
+    assert ours["AP30"] == pytest.approx(coco_average_precision(detections, data, 0.3), abs=1e-6)
+    assert ours["AP50"] == pytest.approx(coco_average_precision(detections, data, 0.5), abs=1e-6)
+    assert ours["AP50:95"] == pytest.approx(coco_average_precision(detections, data, None), abs=1e-6)
+
+
+def test_without_any_detection_every_average_precision_is_zero():
+    _, data = random_case(0)
+    nothing = [found(NONE, []) for _ in range(len(data))]
+    assert set(average_precisions(nothing, data, ious=(0.5,)).values()) == {0.0}
+
+
+def test_curves_are_those_of_the_counts():
+    # scores .9 true, .8 false, .7 true of 4 boxes
+    matches = Matches(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]), 4)
+    precision = precision_at_recalls(matches)
+    # up to recall .25 the first alone, up to .5 two of three, never beyond
+    assert precision[25] == 1 and precision[26] == precision[50] == pytest.approx(2 / 3)
+    assert not precision[51:].any()
+    curve = f1_at_thresholds(matches, np.array([0.95, 0.85, 0.75, 0.5]))
+    np.testing.assert_allclose(curve, [0, 2 / 5, 2 / 6, 4 / 7])

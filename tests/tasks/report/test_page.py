@@ -5,7 +5,10 @@ from tasks.report.tables import with_bounds, write_tables
 
 
 def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20, val_f1=0.6, num_seeds=3):
-    seeds = [{"seed": seed, "f1": 0.4 + seed / 10} for seed in range(num_seeds)]
+    average = {"AP50": 0.25}
+    seeds = [
+        {"seed": seed, "f1": 0.4 + seed / 10, "average_precisions": average} for seed in range(num_seeds)
+    ]
     comparison = {
         "arm": "S",
         "baseline": "R_train",
@@ -21,7 +24,10 @@ def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20,
             "num_images": 40,
             "num_clips": num_clips,
             "num_seeds": num_seeds,
-            "scores": [{"arm": "S", "f1": 0.5, "val_f1": val_f1, "interval": interval, "seeds": seeds}],
+            "scores": [
+                {"arm": "S", "f1": 0.5, "val_f1": val_f1, "interval": interval}
+                | {"average_precisions": average, "seeds": seeds}
+            ],
             "comparisons": [comparison],
         },
     }
@@ -48,6 +54,7 @@ def test_tables_hold_the_interval_as_two_columns(tmp_path):
     write_tables(tmp_path, rows, [{"label": "report", "seconds": 1.5}])
     result = pd.read_csv(tmp_path / "results.csv")
     assert result.loc[0, ["interval_low", "interval_high"]].tolist() == [0.4, 0.6]
+    assert result.loc[0, "AP50"] == 0.25 and "seeds" not in result
     assert pd.read_csv(tmp_path / "seeds.csv")["seed"].tolist() == [0, 1, 2]
     assert pd.read_csv(tmp_path / "comparisons.csv").loc[0, "needed_images"] == 80
     assert pd.read_csv(tmp_path / "artifacts.csv").loc[0, "seconds"] == 1.5
