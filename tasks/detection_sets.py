@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks import progress
-from tasks.annotations import AnnotatedImage, Box, Target, read_datasets
+from tasks.annotations import AnnotatedImage, Annotation, Box, Target, read_datasets
 from tasks.images import read_image
 from tasks.steps import step
 
@@ -41,6 +41,7 @@ class SetImage:
     top_px: float
     boxes_xyxy: tuple[Box, ...]
     ignore_xyxy: tuple[Box, ...]
+    visibilities: tuple[float, ...]  # of the boxes: which share of each can be seen
 
     def to_input(self, boxes_xyxy: np.ndarray) -> np.ndarray:
         """float32 [k, 4]: source pixels -> pixels of the detector's input."""
@@ -67,12 +68,14 @@ def letterbox(image: np.ndarray, width_px: int, height_px: int) -> tuple[np.ndar
     return cv2.warpAffine(image, matrix, (width_px, height_px), **flags), scale, left, top
 
 
-def select_boxes(image: AnnotatedImage, config: DetectionSetConfig) -> tuple[list[Box], list[Box]]:
-    """Boxes that must be found, and boxes that may be found or not: crowds, hidden ones and estimates."""
+def select_boxes(
+    image: AnnotatedImage, config: DetectionSetConfig
+) -> tuple[list[Annotation], list[Annotation]]:
+    """What must be found, and what may be found or not: crowds, hidden ones and estimates."""
     wanted, ignored = [], []
     for box in image.boxes(config.target):
         is_sure = box.visibility >= config.min_visibility and not box.is_crowd and not box.is_estimated
-        (wanted if is_sure else ignored).append(box.box_xyxy)
+        (wanted if is_sure else ignored).append(box)
     return wanted, ignored
 
 
@@ -96,7 +99,16 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
         source = read_image(folder / image.file_name)
         pixels[index], scale, left, top = letterbox(source, config.input_width_px, config.input_height_px)
         wanted, ignored = select_boxes(image, config)
-        record = SetImage(image.file_name, image.clip, scale, left, top, tuple(wanted), tuple(ignored))
+        record = SetImage(
+            name=image.file_name,
+            clip=image.clip,
+            scale=scale,
+            left_px=left,
+            top_px=top,
+            boxes_xyxy=tuple(box.box_xyxy for box in wanted),
+            ignore_xyxy=tuple(box.box_xyxy for box in ignored),
+            visibilities=tuple(box.visibility for box in wanted),
+        )
         records.append(asdict(record))
         progress.report(index + 1, len(dataset))
     pixels.flush()

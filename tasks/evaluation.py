@@ -23,6 +23,7 @@ from models.detection.metrics import (
 )
 from models.detection.resampling import Counts, Draws, draw_chances, estimate_difference, estimate_f1
 from models.detection.verdicts import Needed, Verdict, decide, find_needed, holm
+from tasks.breakdown import BreakdownConfig, Frames, break_down, dissect_images
 from tasks.detection_sets import SetImage, read_set
 from tasks.steps import step
 
@@ -36,6 +37,7 @@ class EvaluationConfig(BaseModel):
     average_precision_ious: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.3, 0.5)
     bootstrap_draws: int = Field(default=2000, ge=100)
     seed: int = 0
+    breakdown: BreakdownConfig = BreakdownConfig()
 
 
 class ArmsConfig(BaseModel):
@@ -140,8 +142,9 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
     """`evaluation.json`: the score of every arm and seed on one set of images, and each arm against the baseline.
 
     `curves.json`: precision over recall and F1 over the score threshold, an entry a seed for every arm.
+    `breakdown.json`: kinds of errors, worst images, and rates by distance, size and visibility for every arm.
     """
-    _, records = read_set(images)
+    pixels, records = read_set(images)
     settings, num_seeds = config.evaluation, len(config.seeds)
     clips = [record.clip for record in records]
     draws = draw_chances(
@@ -151,7 +154,8 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         rng=np.random.default_rng(settings.seed),
     )
     data = _ground_truth(records)
-    counts, scores, curves = {}, [], {}
+    frames = Frames(records, (pixels.shape[1], pixels.shape[2]))
+    counts, scores, curves, breakdown = {}, [], {}, {}
     for number, arm in enumerate(config.arms):
         found = [read_found(folder) for folder in detections[number * num_seeds : (number + 1) * num_seeds]]
         each = [count_matches(item, records, iou=settings.iou) for item in found]
@@ -161,6 +165,7 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
             for seed, item, count in zip(config.seeds, found, each, strict=True)
         ]
         scores.append(_arm_score(arm, seeds, counts[arm], draws))
+        breakdown[arm] = _broken_down(frames, found, settings)
         curves[arm] = [_curves(item, data, iou=settings.iou) for item in found]
     result = {
         "num_images": len(records),
@@ -172,6 +177,7 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
     }
     (out / "evaluation.json").write_text(json.dumps(result, indent=1))
     (out / "curves.json").write_text(json.dumps(curves))
+    (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1))
 
 
 def read_found(folder: Path) -> Found:
@@ -220,6 +226,15 @@ def _arm_score(arm: str, seeds: list[SeedScore], counts: Counts, draws: Draws | 
         val_f1=mean("val_f1"),
         seeds=seeds,
     )
+
+
+def _broken_down(frames: Frames, found: list[Found], settings: EvaluationConfig) -> dict[str, object]:
+    seeds = [(item.images, item.threshold) for item in found]
+    anatomies = [
+        dissect_images(images, frames.records, threshold=threshold, iou=settings.iou)
+        for images, threshold in seeds
+    ]
+    return break_down(frames, seeds, anatomies, settings.breakdown)
 
 
 def _curves(found: Found, data: DetectionSet, *, iou: float) -> dict[str, list[float]]:

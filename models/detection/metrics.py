@@ -11,6 +11,7 @@ from models.detection.boxes import covered, iou
 from models.detection.data import Detections, DetectionSet
 
 RECALL_LEVELS = np.linspace(0, 1, 101)  # COCO's
+UNMATCHED, IGNORED = -1, -2  # instead of the index of a box
 COCO_IOUS = tuple(float(value) for value in np.linspace(0.5, 0.95, 10))
 
 
@@ -53,21 +54,32 @@ def match_image(
 ) -> np.ndarray:
     """1 true, 0 false, -1 in an ignored region, for each detection [k]; detections come best score first.
 
+    By `assign_boxes`.
+    """
+    taken = assign_boxes(found_xyxy, boxes_xyxy, ignore_xyxy, iou_threshold=iou_threshold)
+    return np.where(taken >= 0, 1, np.where(taken == IGNORED, -1, 0))
+
+
+def assign_boxes(
+    found_xyxy: np.ndarray, boxes_xyxy: np.ndarray, ignore_xyxy: np.ndarray, *, iou_threshold: float
+) -> np.ndarray:
+    """The box that each detection [k] takes, as its index; else UNMATCHED or IGNORED. Best score comes first.
+
     Greedy as in COCO: a detection takes the free box with the largest IoU >= the threshold (the last of
     equals).
     One without a box is left out of the count if that part of its own area lies in an ignored region.
     """
     overlaps = iou(found_xyxy.astype(np.float64), boxes_xyxy.astype(np.float64))
     ignored = covered(found_xyxy.astype(np.float64), ignore_xyxy.astype(np.float64))
-    outcome = np.where(ignored.max(1, initial=0) >= iou_threshold, -1, 0)
+    taken = np.where(ignored.max(1, initial=0) >= iou_threshold, IGNORED, UNMATCHED)
     if overlaps.shape[1] == 0:
-        return outcome
+        return taken
     for index in np.flatnonzero(overlaps.max(1) >= iou_threshold):
         best = overlaps.shape[1] - 1 - int(overlaps[index, ::-1].argmax())
         if overlaps[index, best] >= iou_threshold:
-            outcome[index] = 1
+            taken[index] = best
             overlaps[:, best] = -1
-    return outcome
+    return taken
 
 
 def match_set(

@@ -57,9 +57,11 @@ def write_report(
     histories = _by_arm(config, [_read(folder / "history.json") for folder in detectors])
     result = _read(evaluation / "evaluation.json")
     curves = _read(evaluation / "curves.json")
+    breakdown = _read(evaluation / "breakdown.json")
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": result,
+        "breakdown": breakdown,
         "sizes": _sizes(scenes, crops, real, real_crops),
         "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
         "plots": {
@@ -87,6 +89,7 @@ def write_report(
         "real_crops": [asdict(item) for item in panels.crop_samples(real_crops, 10)],
         "real": [asdict(item) for item in panels.real_samples(real, config.target, 3)],
         "detections": _detection_rows(detections, test, config),
+        "worst": _worst_rows(breakdown, detections, test, config),
     }
     (out / "content.json").write_text(json.dumps(content))
     progress.report(2, 2)
@@ -152,15 +155,34 @@ def _detection_rows(detections: list[Path], test: Path, config: ReportConfig) ->
     for index in np.unique(np.linspace(0, len(records) - 1, _TEST_IMAGES).astype(int)):
         image = np.asarray(pixels[index])
         row = [
-            asdict(_detection_picture(image, records[index], content, index, config.iou, arm))
+            asdict(_detection_picture(image, records[index], content, index, config.iou, f"trained on {arm}"))
             for arm, content in zip(config.arms, found, strict=True)
         ]
         rows.append(row)
     return rows
 
 
+def _worst_rows(
+    breakdown: dict[str, Any], detections: list[Path], test: Path, config: ReportConfig
+) -> dict[str, list[dict[str, Any]]]:
+    """The images in which each arm's detectors err most, with what its first detector finds."""
+    pixels, records = read_set(test)
+    rows = {}
+    for arm, folders in _by_arm(config, detections).items():
+        content = _read(folders[0] / "detections.json")
+        rows[arm] = [
+            asdict(
+                _detection_picture(
+                    np.asarray(pixels[index]), records[index], content, index, config.iou, records[index].name
+                )
+            )
+            for index in breakdown[arm]["worst"]
+        ]
+    return rows
+
+
 def _detection_picture(
-    image: np.ndarray, record: SetImage, content: dict[str, Any], index: int, iou: float, arm: str
+    image: np.ndarray, record: SetImage, content: dict[str, Any], index: int, iou: float, caption: str
 ) -> panels.Picture:
     entry = content["images"][index]
     boxes = np.array(entry["boxes_xyxy"], np.float32).reshape(-1, 4)
@@ -170,5 +192,5 @@ def _detection_picture(
     outcome = match_image(kept, truth, ignored, iou_threshold=iou)
     shown = outcome >= 0
     return panels.detection_picture(
-        image, record.to_input(truth), record.to_input(kept[shown]), outcome[shown] == 1, f"trained on {arm}"
+        image, record.to_input(truth), record.to_input(kept[shown]), outcome[shown] == 1, caption
     )

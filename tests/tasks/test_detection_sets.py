@@ -28,7 +28,7 @@ def test_a_drawn_box_is_found_where_the_mapping_says_to_a_pixel(width, height):
     left, top, right, bottom = width // 4, height // 4, width // 2, height // 2
     image[top:bottom, left:right] = 255
     pixels, scale, left_px, top_px = letterbox(image, 128, 96)
-    record = SetImage("a", "", scale, left_px, top_px, (), ())
+    record = SetImage("a", "", scale, left_px, top_px, (), (), ())
     expected = record.to_input(np.array([left, top, right, bottom]))[0]
     rows, columns = np.nonzero(pixels[..., 0] == 255 if scale < 1 else pixels[..., 0] > 127)
     found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
@@ -36,7 +36,7 @@ def test_a_drawn_box_is_found_where_the_mapping_says_to_a_pixel(width, height):
 
 
 def test_boxes_go_to_the_input_and_back():
-    record = SetImage("a", "", 0.64, 0.0, 16.0, (), ())
+    record = SetImage("a", "", 0.64, 0.0, 16.0, (), (), ())
     np.testing.assert_allclose(
         record.to_input(np.array([10, 10, 20, 30])), [[6.4, 22.4, 12.8, 35.2]], rtol=1e-6
     )

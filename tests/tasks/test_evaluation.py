@@ -17,7 +17,7 @@ from tasks.evaluation import (
 
 
 def record(*boxes, ignore=(), clip="c"):
-    return SetImage("a", clip, 1.0, 0.0, 0.0, tuple(boxes), tuple(ignore))
+    return SetImage("a", clip, 1.0, 0.0, 0.0, tuple(boxes), tuple(ignore), (1.0,) * len(boxes))
 
 
 def found(*rows):
@@ -66,10 +66,7 @@ def test_arms_are_judged_together_and_equal_ones_cannot_be_told():
 
 def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_zero(tmp_path):
     boxes = [((0.0, 0.0, 10.0, 10.0),), ((5.0, 5.0, 20.0, 20.0), (30.0, 0.0, 40.0, 10.0)), ()]
-    records = [{"boxes_xyxy": b, "clip": str(n)} for n, b in enumerate(boxes)]
-    fields = {"name": "a", "scale": 1.0, "left_px": 0.0, "top_px": 0.0, "ignore_xyxy": ()}
-    np.save(tmp_path / "images.npy", np.zeros((3, 8, 8, 3), np.uint8))
-    (tmp_path / "images.json").write_text(json.dumps([fields | item for item in records]))
+    write_set(tmp_path, [{"boxes_xyxy": b, "clip": str(n)} for n, b in enumerate(boxes)])
     for arm, is_perfect in (("R", False), ("S", True)):
         images = [
             {"boxes_xyxy": b if is_perfect else (), "scores": [0.9] * len(b) * is_perfect} for b in boxes
@@ -107,7 +104,9 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
 def write_set(folder, records):
     fields = {"name": "a", "scale": 1.0, "left_px": 0.0, "top_px": 0.0, "ignore_xyxy": ()}
     np.save(folder / "images.npy", np.zeros((len(records), 8, 8, 3), np.uint8))
-    (folder / "images.json").write_text(json.dumps([fields | item for item in records]))
+    seen = [{"visibilities": [1.0] * len(item["boxes_xyxy"])} for item in records]
+    content = [fields | item | extra for item, extra in zip(records, seen, strict=True)]
+    (folder / "images.json").write_text(json.dumps(content))
 
 
 def write_detections(folder, images, *, threshold=0.5):
@@ -146,3 +145,5 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     assert base["precision"] == pytest.approx((1 / 2 + 1) / 2)
     assert base["recall"] == pytest.approx((1 / 4 + 1 / 2) / 2)
     assert result["comparisons"][0]["difference"] == pytest.approx(3 / 8)
+    errors = json.loads((tmp_path / "out" / "breakdown.json").read_text())["R"]["errors"]
+    assert errors == {"missed": 5, "background": 1, "localisation": 0, "duplicate": 0}
