@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo test test-all bench-render bench-refiner check setup
+.PHONY: demo test test-all bench-render bench-refiner bench-eval check setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -20,6 +20,9 @@ bench-render: setup  ## what a rendered image costs; the last line is JSON
 
 bench-refiner: setup  ## what a training step and a refined crop cost; the last line is JSON
 	$(RUN) tests.benches.bench_refiner
+
+bench-eval: setup  ## what evaluating and running a detector cost; the last line is JSON
+	$(RUN) tests.benches.bench_eval
 
 check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff check .

@@ -1,0 +1,121 @@
+"""`make bench-eval`: what evaluating, comparing and running a detector cost; one JSON object at the end.
+
+CPU-seconds of one thread, so that shared machines compare; images a second are those of a core of its own.
+"""
+
+import json
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from models.detection.config import DetectorConfig
+from models.detection.data import Detections, DetectionSet
+from models.detection.detecting import detect
+from models.detection.metrics import average_precision, match_set
+from models.detection.resampling import Counts, draw_chances, estimate_difference, estimate_f1
+from models.detection.training import train_detector
+from models.distances import frechet_distance
+
+_IMAGES, _BOXES, _SEEDS = 5000, 10, 3
+_STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)
+
+
+def main() -> None:
+    """Measure on one thread and print the figures."""
+    torch.set_num_threads(1)
+    figures = {
+        "eval_5k_cpu_s": eval_cpu_s(),
+        "bootstrap_2000_s": bootstrap_cpu_s(),
+        "frechet_500_s": frechet_cpu_s(),
+        **detector_figures(),
+    }
+    print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+
+
+def eval_cpu_s() -> float:
+    """AP50 of 5,000 images with 50,000 boxes and 75,000 detections."""
+    rng = np.random.default_rng(0)
+    truth = [_boxes(rng, _BOXES) for _ in range(_IMAGES)]
+    found = [_detections(rng, boxes) for boxes in truth]
+    data = DetectionSet(np.zeros((_IMAGES, 1, 1, 3), np.uint8), truth)
+    return _cpu_s(lambda: average_precision(match_set(found, data)))
+
+
+def bootstrap_cpu_s() -> float:
+    """2,000 draws for two arms of 3 seeds and their difference on 5,000 images, each a clip of its own."""
+    rng = np.random.default_rng(0)
+    boxes = rng.integers(0, 20, _IMAGES)
+    arms = [_counts(rng, boxes) for _ in range(2)]
+
+    def compare() -> None:
+        clips = [str(index) for index in range(_IMAGES)]
+        draws = draw_chances(clips, num_seeds=_SEEDS, draws=2000, rng=np.random.default_rng(0))
+        assert draws is not None
+        for arm in arms:
+            estimate_f1(arm, draws)
+        estimate_difference(arms[1], arms[0], draws)
+
+    return _cpu_s(compare)
+
+
+def frechet_cpu_s() -> float:
+    """Frechet distance of two sets of 500 vectors of 2,048 values."""
+    rng = np.random.default_rng(0)
+    sets = rng.normal(size=(2, 500, 2048))
+    return _cpu_s(lambda: frechet_distance(sets[0], sets[1]))
+
+
+def detector_figures() -> dict[str, float]:
+    """SqueezeDet at 448 x 336, batch 8, bf16: mean CPU-seconds of a training step, images a CPU-second of inference."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (_BATCH, *_SIZE_HW, 3), dtype=np.uint8)
+    data = DetectionSet(images, [_boxes(rng, _BOXES, side_px=336) for _ in range(_BATCH)])
+    times: list[float] = []
+    config = DetectorConfig(
+        steps=_STEPS, batch_size=_BATCH, device="cpu", report_every_steps=1, eval_every_steps=_STEPS
+    )
+    state = train_detector(
+        config,
+        data,
+        data,
+        seed=0,
+        resume=None,
+        save=lambda state: None,
+        report=lambda entry: times.append(time.process_time()),
+    )
+    # Every step reports, the evaluation too, at the end; the first steps warm up.
+    step = (times[_STEPS - 1] - times[1]) / (_STEPS - 2)
+    many = np.tile(images, (8, 1, 1, 1))
+    seconds = _cpu_s(lambda: detect(state, many, batch_size=_BATCH, device="cpu"))
+    return {"train_step_cpu_s": step, "infer_images_per_s": len(many) / seconds}
+
+
+def _boxes(rng: np.random.Generator, count: int, *, side_px: int = 480) -> np.ndarray:
+    low = rng.uniform(0, side_px - 80, (count, 2))
+    return np.concatenate((low, low + rng.uniform(15, 80, (count, 2))), axis=1).astype(np.float32)
+
+
+def _detections(rng: np.random.Generator, truth: np.ndarray) -> Detections:
+    near = truth + rng.normal(0, 5, truth.shape)
+    rows = np.concatenate((near, _boxes(rng, _BOXES // 2))).astype(np.float32)
+    scores = np.sort(rng.random(len(rows)))[::-1].astype(np.float32)
+    return Detections(rows[rng.permutation(len(rows))], scores, np.zeros(len(rows), np.int64))
+
+
+def _counts(rng: np.random.Generator, boxes: np.ndarray) -> Counts:
+    found = rng.integers(0, 20, (_SEEDS, len(boxes)))
+    return Counts(np.minimum(found, boxes), found, boxes)
+
+
+def _cpu_s(run: Callable[[], object]) -> float:
+    """The second of two runs; the first warms up."""
+    run()
+    started = time.process_time()
+    run()
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    main()
