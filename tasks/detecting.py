@@ -22,7 +22,7 @@ class DetectingConfig(BaseModel):
 
 @step("detections", libraries=("torch", "torchvision", "numpy"))
 def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: Path) -> None:
-    """`detections.json`: boxes [k, 4] xyxy in source pixels and scores [k] of every image, best first."""
+    """`detections.json`: name, boxes [k, 4] xyxy in source pixels and scores [k] of every image, best first."""
     # Importing torch takes seconds: only a run that detects something pays for it.
     import torch
 
@@ -39,6 +39,7 @@ def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: P
         "val_f1": state["best"]["f1"],
         "images": [
             {
+                "name": record.name,
                 "boxes_xyxy": record.to_source(detections.boxes_xyxy).round(3).tolist(),
                 "scores": [float(score) for score in detections.scores],
             }

@@ -157,7 +157,10 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
     frames = Frames(records, (pixels.shape[1], pixels.shape[2]))
     counts, scores, curves, breakdown = {}, [], {}, {}
     for number, arm in enumerate(config.arms):
-        found = [read_found(folder) for folder in detections[number * num_seeds : (number + 1) * num_seeds]]
+        found = [
+            read_found(folder, records)
+            for folder in detections[number * num_seeds : (number + 1) * num_seeds]
+        ]
         each = [count_matches(item, records, iou=settings.iou) for item in found]
         counts[arm] = _joined(each)
         seeds = [
@@ -180,11 +183,25 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
     (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1))
 
 
-def read_found(folder: Path) -> Found:
-    """The content of one detector's `detections.json`."""
+def read_found(folder: Path, records: list[SetImage]) -> Found:
+    """The content of one detector's `detections.json`; ValueError unless it is of exactly these images."""
     content = json.loads((folder / "detections.json").read_text())
+    _check_names([image["name"] for image in content["images"]], [record.name for record in records])
     images = [_detections(image) for image in content["images"]]
     return Found(content["threshold"], content["checkpoint_step"], content["val_f1"], images)
+
+
+def _check_names(found: list[str], wanted: list[str]) -> None:
+    if found == wanted:
+        return
+    unknown, missing = sorted(set(found) - set(wanted)), sorted(set(wanted) - set(found))
+    if unknown:
+        what = f"the image {unknown[0]!r}, which is not among the {len(wanted)} images to be scored"
+    elif missing:
+        what = f"{len(found)} images, but not {missing[0]!r}, one of the {len(wanted)} to be scored"
+    else:
+        what = f"the {len(wanted)} images to be scored in another order, or some of them twice"
+    raise ValueError(f"the detections are of {what}; run the detector over the very set that is scored")
 
 
 def _joined(counts: list[Counts]) -> Counts:

@@ -15,10 +15,14 @@ Verdict = Literal["helps", "hurts", "cannot tell"]
 
 @dataclass(frozen=True)
 class Needed:
-    """About how many test images, or else seeds, an equal difference would take; None where more of it cannot do."""
+    """About how many test images, or else seeds, an equal difference would take; None where more of it cannot do.
+
+    `both`: images and seeds, where more of both are taken in the same proportion.
+    """
 
     num_images: int | None
     num_seeds: int | None
+    both: tuple[int, int] | None
 
 
 def holm(p_values: list[float]) -> list[float]:
@@ -38,22 +42,22 @@ def decide(difference: float, adjusted_p: float, *, num_seeds: int) -> Verdict:
 
 
 def find_needed(result: Estimate, *, num_images: int, num_seeds: int) -> Needed:
-    """What would part the interval from 0 if the difference stayed: half-widths fall with 1 / sqrt(number).
-
-    Each number alone, the other staying as it is.
-    """
+    """What would part the interval from 0 if the difference stayed: half-widths fall with 1 / sqrt(number)."""
     target, images, seeds = (
         value**2 for value in (result.value, result.image_half_width, result.seed_half_width)
     )
+    by_images = _factor(part=images, rest=seeds, target=target)
+    by_seeds = _factor(part=seeds, rest=images, target=target) if num_seeds > 1 else None
+    by_both = _factor(part=images + seeds, rest=0.0, target=target) if num_seeds > 1 else None
     return Needed(
-        _needed(num_images, part=images, rest=seeds, target=target),
-        _needed(num_seeds, part=seeds, rest=images, target=target) if num_seeds > 1 else None,
+        None if by_images is None else math.ceil(num_images * by_images),
+        None if by_seeds is None else math.ceil(num_seeds * by_seeds),
+        None if by_both is None else (math.ceil(num_images * by_both), math.ceil(num_seeds * by_both)),
     )
 
 
-def _needed(count: int, *, part: float, rest: float, target: float) -> int | None:
-    """`part` falls with the number, `rest` does not; both are squared half-widths."""
-    if target <= rest:
+def _factor(*, part: float, rest: float, target: float) -> float | None:
+    """How many times more it takes where `part` falls with the number and `rest` does not; squared half-widths all."""
+    if target <= rest or part > _LARGEST_FACTOR * (target - rest):
         return None
-    factor = part / (target - rest)
-    return math.ceil(count * factor) if factor <= _LARGEST_FACTOR else None
+    return part / (target - rest)

@@ -51,7 +51,12 @@ def _advice(item: dict[str, Any], evaluation: dict[str, Any]) -> str:
         return f"about {images} images would be needed"
     if seeds is not None:
         return f"the seeds limit it, more images alone will not do: about {seeds} seeds would be needed"
-    return "the difference is too small beside what images and seeds do; more of both would be needed"
+    if both := item["needed"]["both"]:
+        return (
+            "neither more images nor more seeds alone would do: about "
+            f"{both[0]} images and {both[1]} seeds would be needed"
+        )
+    return "no difference is seen, or one so small that no number of images and seeds can be named"
 
 
 def _count(number: int, noun: str) -> str:

@@ -41,7 +41,7 @@ def _flat_score(score: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flat(comparison: dict[str, Any]) -> dict[str, Any]:
-    """With what is needed as two columns."""
+    """With what is needed, images alone or seeds alone, as two columns."""
     needed = comparison["needed"] or {"num_images": None, "num_seeds": None}
     rest = {name: value for name, value in comparison.items() if name != "needed"}
     return rest | {"needed_images": needed["num_images"], "needed_seeds": needed["num_seeds"]}

@@ -13,6 +13,7 @@ from tasks.evaluation import (
     compare,
     count_matches,
     evaluate_arms,
+    read_found,
 )
 
 
@@ -69,7 +70,8 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
     write_set(tmp_path, [{"boxes_xyxy": b, "clip": str(n)} for n, b in enumerate(boxes)])
     for arm, is_perfect in (("R", False), ("S", True)):
         images = [
-            {"boxes_xyxy": b if is_perfect else (), "scores": [0.9] * len(b) * is_perfect} for b in boxes
+            {"name": "a", "boxes_xyxy": b if is_perfect else (), "scores": [0.9] * len(b) * is_perfect}
+            for b in boxes
         ]
         (tmp_path / arm).mkdir()
         content = {"threshold": 0.5, "checkpoint_step": 1, "val_f1": 0.0, "images": images}
@@ -123,7 +125,8 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     def detections(name, num_found, num_false):
         boxes = [[box]] * num_found + [[miss]] * num_false + [[]] * (4 - num_found - num_false)
         return write_detections(
-            tmp_path / name, [{"boxes_xyxy": item, "scores": [0.9] * len(item)} for item in boxes]
+            tmp_path / name,
+            [{"name": "a", "boxes_xyxy": item, "scores": [0.9] * len(item)} for item in boxes],
         )
 
     folders = [
@@ -147,3 +150,19 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     assert result["comparisons"][0]["difference"] == pytest.approx(3 / 8)
     errors = json.loads((tmp_path / "out" / "breakdown.json").read_text())["R"]["errors"]
     assert errors == {"missed": 5, "background": 1, "localisation": 0, "duplicate": 0}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("a", "z"), "the image 'z', which is not among the 2 images to be scored"),
+        (("a",), "1 images, but not 'b', one of the 2 to be scored"),
+        (("b", "a"), "in another order"),
+    ],
+)
+def test_detections_of_other_images_are_refused(tmp_path, names, words):
+    images = [{"name": name, "boxes_xyxy": [], "scores": []} for name in names]
+    folder = write_detections(tmp_path / "found", images)
+    records = [SetImage(name, "c", 1.0, 0.0, 0.0, (), (), ()) for name in ("a", "b")]
+    with pytest.raises(ValueError, match=words):
+        read_found(folder, records)

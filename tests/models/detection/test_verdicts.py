@@ -44,15 +44,21 @@ def test_only_a_small_p_of_several_seeds_decides(difference, adjusted_p, num_see
 
 def test_what_is_needed_follows_from_half_widths_that_fall_with_the_root():
     # .03^2 = .0009; images alone: 100 x .0016 / .0009 = 177.8
-    assert find_needed(result(0.03, images=0.04, seeds=0.0), num_images=100, num_seeds=3) == Needed(178, None)
-    # with seeds of .02: 100 x .0016 / (.0009 - .0004) = 320; seeds cannot mend images of .04
-    assert find_needed(result(0.03, images=0.04, seeds=0.02), num_images=100, num_seeds=3) == Needed(
-        320, None
-    )
-    # seeds of .05 limit it: 3 x .0025 / (.0009 - .0001) = 9.4
-    assert find_needed(result(0.03, images=0.01, seeds=0.05), num_images=100, num_seeds=3) == Needed(None, 10)
+    needed = find_needed(result(0.03, images=0.04, seeds=0.0), num_images=100, num_seeds=1)
+    assert needed == Needed(178, None, None)
+    # with seeds of .02: 100 x .0016 / (.0009 - .0004) = 320; seeds cannot mend images of .04;
+    # both: (.0016 + .0004) / .0009 = 2.22 times
+    needed = find_needed(result(0.03, images=0.04, seeds=0.02), num_images=100, num_seeds=3)
+    assert needed == Needed(320, None, (223, 7))
+    # seeds of .05 limit it: 3 x .0025 / (.0009 - .0001) = 9.4; both: .0026 / .0009 = 2.89 times
+    needed = find_needed(result(0.03, images=0.01, seeds=0.05), num_images=100, num_seeds=3)
+    assert needed == Needed(None, 10, (289, 9))
+    # neither alone: both .04; together .0032 / .0009 = 3.56 times
+    needed = find_needed(result(0.03, images=0.04, seeds=0.04), num_images=100, num_seeds=3)
+    assert needed == Needed(None, None, (356, 11))
 
 
 def test_nothing_is_promised_for_no_difference_or_beyond_a_thousandfold():
-    assert find_needed(result(0.0, images=0.0, seeds=0.0), num_images=9, num_seeds=3) == Needed(None, None)
-    assert find_needed(result(0.001, images=0.1, seeds=0.0), num_images=9, num_seeds=3) == Needed(None, None)
+    nothing = Needed(None, None, None)
+    assert find_needed(result(0.0, images=0.0, seeds=0.0), num_images=9, num_seeds=3) == nothing
+    assert find_needed(result(0.001, images=0.1, seeds=0.0), num_images=9, num_seeds=3) == nothing

@@ -7,7 +7,7 @@ def content(*items, num_seeds=5):
     return {"evaluation": {"num_images": 142, "num_seeds": num_seeds, "comparisons": list(items)}}
 
 
-def item(difference, interval, verdict, *, arm="R_train + S+", images=None, seeds=None):
+def item(difference, interval, verdict, *, arm="R_train + S+", **needed):
     return {
         "arm": arm,
         "baseline": "R_train",
@@ -15,7 +15,7 @@ def item(difference, interval, verdict, *, arm="R_train + S+", images=None, seed
         "interval": interval,
         "p_value": 0.01,
         "verdict": verdict,
-        "needed": {"num_images": images, "num_seeds": seeds},
+        "needed": {"num_images": None, "num_seeds": None, "both": None} | needed,
     }
 
 
@@ -29,16 +29,17 @@ def test_a_gain_and_a_loss_are_said_in_one_line():
 
 
 @pytest.mark.parametrize(
-    ("images", "seeds", "advice"),
+    ("needed", "advice"),
     [
-        (600, None, "about 600 images would be needed."),
-        (600, 9, "about 600 images would be needed, or about 9 seeds."),
-        (None, 9, "more images alone will not do: about 9 seeds would be needed."),
-        (None, None, "more of both would be needed."),
+        ({"num_images": 600}, "about 600 images would be needed."),
+        ({"num_images": 600, "num_seeds": 9}, "about 600 images would be needed, or about 9 seeds."),
+        ({"num_seeds": 9}, "more images alone will not do: about 9 seeds would be needed."),
+        ({"both": (400, 15)}, "about 400 images and 15 seeds would be needed."),
+        ({}, "no number of images and seeds can be named."),
     ],
 )
-def test_what_cannot_be_told_comes_with_what_it_would_take(images, seeds, advice):
-    (sentence,) = headline(content(item(0.02, (-0.01, 0.05), "cannot tell", images=images, seeds=seeds)))
+def test_what_cannot_be_told_comes_with_what_it_would_take(needed, advice):
+    (sentence,) = headline(content(item(0.02, (-0.01, 0.05), "cannot tell", **needed)))
     assert sentence.startswith("R_train + S+ against R_train: F1 +0.020 [-0.010, +0.050], cannot tell with 5")
     assert sentence.endswith(advice)
 
