@@ -92,7 +92,7 @@ _CYCLIC_TERMS = ("cycle_pixel", "cycle_features", "cycle_discriminator")
 _CONTRASTIVE_TERMS = ("contrast", "identity_contrast")
 _FOREIGN_TERMS: dict[FamilyName, tuple[str, ...]] = {
     "cyclegan": _CONTRASTIVE_TERMS,
-    "aggan": (*_CONTRASTIVE_TERMS, "target_identity_pixel"),
+    "aggan": (*_CONTRASTIVE_TERMS, "target_identity_pixel", "cycle_discriminator"),
     "one_way": (*_CYCLIC_TERMS, "target_identity_pixel"),
 }
 FEATURE_TERMS = ("cycle_features", "identity_features", "mean_features")

@@ -128,6 +128,7 @@ def test_a_point_that_fails_loses_no_other(copied):
     assert read_record(copied)["status"] == "failed"
 
 
+@pytest.mark.slow
 def test_after_kill_9_the_same_sweep_goes_on_to_the_same_refiners(swept, copied):
     keys = refiners_of(swept)
     path = copied / "small.yaml"

@@ -90,7 +90,12 @@ def test_a_refiner_learns_the_known_map(config):
 
 @pytest.mark.parametrize(
     ("config", "break_step"),
-    [(C_CP, break_sign), (C_CP, detach_generator), (C_CP, stop_discriminators), (CUT, detach_generator)],
+    [
+        (C_CP, break_sign),
+        (C_CP, detach_generator),
+        (C_CP, stop_discriminators),
+        pytest.param(CUT, detach_generator, marks=pytest.mark.slow),
+    ],
     ids=["C_CP sign", "C_CP detached", "C_CP discriminators stopped", "CUT detached"],
 )
 def test_with_a_broken_step_it_does_not(monkeypatch, config, break_step: Callable[..., None]):
