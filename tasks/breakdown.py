@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from models.detection.anatomy import Anatomy, count_errors, dissect
 from models.detection.data import Detections
@@ -22,6 +22,13 @@ class BreakdownConfig(BaseModel):
     distance_edges: tuple[float, ...] = (1 / 3, 2 / 3)  # from the image centre, in halves of the shorter side
     size_edges_px: tuple[float, ...] = (16.0, 32.0, 64.0)  # longer side of a box at the detector's input
     visibility_edges: tuple[float, ...] = (0.5, 0.8)  # visible share
+
+    @field_validator("*")
+    @classmethod
+    def _ascend(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
+        if any(high <= low for low, high in itertools.pairwise(edges)):
+            raise ValueError(f"the edges of bins must ascend, but were {list(edges)}; sort them")
+        return edges
 
 
 @dataclass(frozen=True)

@@ -67,3 +67,8 @@ def test_the_worst_images_come_first_and_faultless_ones_not_at_all(result):
     frames = Frames([record((0.0, 0, 9, 9))], (100, 100))
     seeds = [([found((0, 0, 9, 9, 0.9))], 0.5)]
     assert break_down(frames, seeds, perfect, BreakdownConfig())["worst"] == []
+
+
+def test_edges_that_do_not_ascend_are_refused():
+    with pytest.raises(ValueError, match=r"must ascend, but were \[64.0, 32.0\]; sort them"):
+        BreakdownConfig(size_edges_px=(64, 32))
