@@ -113,8 +113,10 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
         progress.report(index + 1, len(dataset))
     pixels.flush()
     if not any(record["boxes_xyxy"] for record in records):
+        hidden = sum(len(record["ignore_xyxy"]) for record in records)
         raise ValueError(
-            f"none of the {len(dataset)} images has a {config.target} box; annotate some, "
-            "or set detection.target to the kind of box that the annotations have"
+            f"none of the {len(dataset)} images has a {config.target} box that is seen to at least "
+            f"{config.min_visibility:g} and is no crowd or estimate ({hidden} others); annotate some, lower "
+            "detection.min_visibility, or set detection.target to the kind of box that the annotations have"
         )
     (out / "images.json").write_text(json.dumps(records))

@@ -55,6 +55,7 @@ def test_hidden_crowded_and_estimated_boxes_are_ignored_not_required(tmp_path):
         Annotation("person", (5.0, 5.0, 30.0, 40.0), 1),
     )
     assert pixels.shape == (1, 64, 64, 3)
+    assert record.visibilities == [1.0]
     assert [box[0] for box in record.boxes_xyxy] == [10] and [box[0] for box in record.ignore_xyxy] == [
         30,
         50,
@@ -65,3 +66,8 @@ def test_hidden_crowded_and_estimated_boxes_are_ignored_not_required(tmp_path):
 def test_a_set_without_the_target_is_refused_with_the_mend(tmp_path):
     with pytest.raises(ValueError, match=r"none of the 1 images has a head box.*detection\.target"):
         build(tmp_path, Annotation("person", (5.0, 5.0, 30.0, 40.0), 1))
+
+
+def test_a_set_whose_boxes_are_all_hidden_says_how_many_there_are(tmp_path):
+    with pytest.raises(ValueError, match=r"seen to at least 0\.3.*\(1 others\).*detection\.min_visibility"):
+        build(tmp_path, Annotation("head", (5.0, 5.0, 30.0, 40.0), 1, 0.1))
