@@ -44,7 +44,12 @@ EVERY_FAMILY = {
     ),
     "cyclegan with regions": replace(TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
     # 3 real crops in batches of 2: an epoch is a step. The attention freezes between the saves, and before the last one.
-    "aggan": replace(TINY, family="aggan", attention=AttentionConfig(filters=4, frozen_from_epoch=5)),
+    "aggan": replace(
+        TINY,
+        family="aggan",
+        losses=LossWeights(identity_pixel=1.0),
+        attention=AttentionConfig(filters=4, frozen_from_epoch=5),
+    ),
     "one way": replace(
         TINY,
         family="one_way",
