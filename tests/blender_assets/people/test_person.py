@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -129,9 +130,15 @@ def test_an_unknown_pose_kind_is_named_with_the_allowed_ones(basis: BodyBasis) -
 
 
 def test_a_person_costs_less_than_a_tenth_of_a_second(basis: BodyBasis) -> None:
-    costs = []
+    # In loops of 0.031 s, as they are on the machine of that tenth: both slow down alike on a busy one.
+    costs, loops = [], []
     for seed in range(6):
-        start = time.process_time()
-        person(basis, seed)
-        costs.append(time.process_time() - start)
-    assert min(costs) < 0.1
+        loops.append(cpu_s(lambda: sum(number * number for number in range(1_000_000))))
+        costs.append(cpu_s(lambda seed=seed: person(basis, seed)))
+    assert min(costs) / min(loops) < 0.1 / 0.031
+
+
+def cpu_s(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start

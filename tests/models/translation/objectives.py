@@ -43,7 +43,7 @@ CONFIGS = {
     "cyclegan, features": replace(
         _TINY,
         losses=LossWeights(cycle_features=1e-2, identity_features=1e-2, mean_features=1e-2),
-        features=FeaturesConfig(layers=(1, 2)),
+        features=FeaturesConfig(layers=(1,)),  # deeper ones have more ReLUs that rounding flips
     ),
     "cyclegan, regions": replace(_TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
     "cyclegan, another game": replace(_TINY, adversarial=_GAME),

@@ -263,7 +263,7 @@ def test_a_detector_is_no_refiner():
     ],
 )
 def test_weights_of_another_architecture_or_family_are_refused_in_one_line(changed, message):
-    state = run(replace(TINY, steps=1))
+    state = run(replace(TINY, steps=1, losses=LossWeights(identity_pixel=1.0)))
     with pytest.raises(ValueError, match=message) as caught:
         refine(state | {"config": state["config"] | changed}, crops(1))
     assert "\n" not in str(caught.value)
