@@ -178,7 +178,7 @@ def test_only_features_that_a_term_compares_are_computed(term, inputs, outputs):
 
 
 def test_features_of_real_images_get_no_gradient_and_those_of_generated_ones_do():
-    config = CONFIGS["cyclegan, features"]
+    config = replace(CONFIGS["cyclegan, features"], features=FeaturesConfig(layers=(1, 2)))
     batch = make_batch(config)
     batch["real_a"].requires_grad_()
     values, _, _ = generator_objective(make_learners(config), batch, "free")
