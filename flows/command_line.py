@@ -11,6 +11,7 @@ import yaml
 from flows.embedded_server import prefect_api
 from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
+from flows.pretrain_config import load_pretrain_config
 from flows.run_config import RunConfig, load_render_plan, load_run_config, require_arms
 from flows.sweep_config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts import Store
@@ -59,6 +60,15 @@ def _sweep(options: argparse.Namespace) -> int:
         from flows.running import sweep_here
 
         return sweep_here(config, store)
+
+
+def _pretrain(options: argparse.Namespace) -> int:
+    config = load_pretrain_config(options.config, options.set)
+    store = Store(Path(config.store))
+    with prefect_api(store.root):
+        from flows.running import pretrain_here
+
+        return pretrain_here(config, store)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -182,7 +192,11 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="run many configurations, and make what they share once")
     sweep.add_argument("--dry-run", action="store_true", help="print the points and what would be built")
     sweep.set_defaults(command=_sweep)
-    for command in (run, sweep, explain):
+    pretrain = commands.add_parser(
+        "pretrain", help="train the start weights people_synthetic on random rooms"
+    )
+    pretrain.set_defaults(command=_pretrain)
+    for command in (run, sweep, explain, pretrain):
         command.add_argument("config", type=Path, metavar="CONFIG.yaml")
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"

@@ -18,6 +18,7 @@ from tasks import (
     detector_training,
     evaluation,
     gathering,
+    pretraining,
     real_images,
     refiner_measuring,
     refiner_reuse,
@@ -26,6 +27,7 @@ from tasks import (
     reinsertion,
     rendering,
     report,
+    rooms,
     sample_site,
     sweeping,
 )
@@ -72,6 +74,16 @@ def photograph_office(config: sample_site.ShotsConfig, body: Ref, *, label: str)
 @journey_task("assemble sample site")
 def assemble_sample_site(config: sample_site.SampleSiteConfig, shots: list[Ref], *, label: str) -> Ref:
     return _obtain(sample_site.assemble_sample_site, config, label, shots=tuple(shots))
+
+
+@journey_task("photograph rooms")
+def photograph_rooms(config: rooms.RoomsShard, *, label: str) -> Ref:
+    return _obtain(rooms.photograph_rooms, config, label)
+
+
+@journey_task("assemble rooms")
+def assemble_rooms(shards: list[Ref], *, label: str) -> Ref:
+    return _obtain(rooms.assemble_rooms, None, label, shards=tuple(shards))
 
 
 @journey_task("import background")
@@ -150,6 +162,11 @@ def train_detector(
     return _obtain(
         detector_training.train_detector, config, label, train=tuple(train), val=val, weights=weights
     )
+
+
+@journey_task("pack start weights")
+def pack_people(config: pretraining.CardConfig, *, label: str, **parts: Ref) -> Ref:
+    return _obtain(pretraining.pack_people, config, label, **parts)
 
 
 @journey_task("detect objects")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from blender_assets.annotation import annotate_people
 from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.child_protocol import Report, serve
-from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.people import BodyBasis, load_body_basis
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
@@ -22,7 +20,7 @@ from blender_assets.sample_site.room import TIMES, TimeOfDay
 from blender_assets.sample_site.sensor import compress_jpeg, draw_sensor, photograph
 from blender_assets.sample_site.settings import SampleSiteSettings
 from blender_assets.sample_site.staff import populate
-from blender_assets.sample_site.stage import OfficeStage
+from blender_assets.sample_site.stage import OfficeStage, render_stage, seen_pixels
 
 
 class Shot(BaseModel):
@@ -51,24 +49,6 @@ def shot_rng(seed: int, shot: Shot) -> np.random.Generator:
     key = f"{shot.camera} {shot.time} {shot.populated}".encode()
     digest = np.frombuffer(hashlib.sha256(key).digest()[:8], dtype=np.uint32)
     return np.random.default_rng([seed, shot.index, *digest.tolist()])
-
-
-def seen_pixels(mounted: MountedCamera) -> np.ndarray:
-    """[h, w] whether a pixel lies in the lens circle."""
-    height, width = mounted.camera.height_px, mounted.camera.width_px
-    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    return mounted.camera.sees(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(height, width)
-
-
-def render_stage(stage: OfficeStage) -> tuple[np.ndarray, np.ndarray]:
-    """Linear RGB [h, w, 3] of what stands on the stage, and the mask [h, w], k + 1 where people[k] is seen."""
-    with tempfile.TemporaryDirectory(prefix="verisim-office-") as folder:
-        path = Path(folder) / "shot.exr"
-        stage.render(path)
-        passes = read_passes(path)
-        labels = read_object_labels(path, passes, stage.object_numbers())
-    radiance = np.stack([passes[f"Combined.{channel}"] for channel in "RGB"], axis=-1)
-    return stage.rig.to_image(radiance, is_smooth=True), stage.rig.to_image(labels, is_smooth=False)
 
 
 def describe_people(

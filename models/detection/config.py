@@ -72,7 +72,7 @@ class DetectorConfig:
     anchors_per_cell: int = 9
     has_batch_norm: bool = False
     dropout: float = 0.5
-    weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    weights: Literal["none", "imagenet", "people_synthetic"] | WeightsFile = "none"
     losses: LossWeights = field(default_factory=LossWeights)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     steps: int = 3000

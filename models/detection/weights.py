@@ -1,4 +1,7 @@
-"""Starting weights: none, torchvision's ImageNet ones, or a local file whose sha256 is recorded."""
+"""Starting weights: none, torchvision's ImageNet ones, our own of rendered people, or a local file.
+
+The sha256 of a file is recorded.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,8 @@ from torch import Tensor
 from torchvision.models import SqueezeNet1_1_Weights
 
 from models.checkpoints import load_tensors, load_weights
-from models.configs import WeightsFile
+from models.configs import WeightsFile, require
+from models.detection import people_synthetic
 from models.detection.config import DetectorConfig
 from models.detection.squeezedet import SqueezeDet
 from models.pretrained import feature_part, fetch_imagenet, file_sha256
@@ -25,6 +29,8 @@ def build_started_network(config: DetectorConfig) -> tuple[SqueezeDet, dict[str,
         return build_network(config), {"source": "none"}
     if isinstance(config.weights, WeightsFile):
         return _build_from_file(config, Path(config.weights.path))
+    if config.weights == "people_synthetic":
+        return _build_from_people(config)
     backbone = feature_part(fetch_imagenet(SqueezeNet1_1_Weights.IMAGENET1K_V1))
     return _build_from_backbone(config, backbone), {"source": "imagenet"}
 
@@ -47,6 +53,15 @@ def _build_from_file(config: DetectorConfig, path: Path) -> tuple[SqueezeDet, di
             "give one of these, or set weights to none."
         )
     return _build_from_backbone(config, backbone), origin
+
+
+def _build_from_people(config: DetectorConfig) -> tuple[SqueezeDet, dict[str, Any]]:
+    require(
+        config.has_batch_norm,
+        "weights are people_synthetic, which has batch norm; set has_batch_norm: true, or other weights.",
+    )
+    origin = {"source": "people_synthetic", "sha256": file_sha256(people_synthetic.PATH)}
+    return _build_from_detector(config, people_synthetic.load()), origin
 
 
 def _build_from_backbone(config: DetectorConfig, backbone: dict[str, Tensor]) -> SqueezeDet:
