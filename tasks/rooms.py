@@ -59,7 +59,7 @@ def photograph_rooms(out: Path, config: RoomsShard) -> None:
         "out": str(out),
         "threads": 1,
     }
-    run_child("blender_assets.rooms", spec, timeout_s=_SILENCE_S)
+    run_child("blender_assets.random_rooms", spec, timeout_s=_SILENCE_S)
 
 
 @step("rooms-site", libraries=("pyyaml",))

@@ -104,6 +104,10 @@ class DetectorConfig:
             value = getattr(self, name)
             require(0 < value <= 1, f"{name} must be in 0..1 (0 excluded), but was {value}.")
         require(
-            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
-            f"weights must be none, imagenet or a path, but was {self.weights!r}.",
+            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet", "people_synthetic"),
+            f"weights must be none, imagenet, people_synthetic or a path, but was {self.weights!r}.",
+        )
+        require(
+            self.weights != "people_synthetic" or self.has_batch_norm,
+            "weights are people_synthetic, which has batch norm; set has_batch_norm: true, or other weights.",
         )

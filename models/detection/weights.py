@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.models import SqueezeNet1_1_Weights
 
 from models.checkpoints import load_tensors, load_weights
-from models.configs import WeightsFile, require
+from models.configs import WeightsFile
 from models.detection import people_synthetic
 from models.detection.config import DetectorConfig
 from models.detection.squeezedet import SqueezeDet
@@ -56,10 +56,6 @@ def _build_from_file(config: DetectorConfig, path: Path) -> tuple[SqueezeDet, di
 
 
 def _build_from_people(config: DetectorConfig) -> tuple[SqueezeDet, dict[str, Any]]:
-    require(
-        config.has_batch_norm,
-        "weights are people_synthetic, which has batch norm; set has_batch_norm: true, or other weights.",
-    )
     origin = {"source": "people_synthetic", "sha256": file_sha256(people_synthetic.PATH)}
     return _build_from_detector(config, people_synthetic.load()), origin
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
-from blender_assets.rooms.layout import Room
-from blender_assets.rooms.solids import TOPS_M
+from blender_assets.random_rooms.layout import Room
+from blender_assets.random_rooms.solids import TOPS_M
 from blender_assets.sample_site.cameras import MountedCamera, describe_view, looked_at
 
 _MARGIN_M = 0.6

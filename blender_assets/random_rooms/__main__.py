@@ -1,4 +1,4 @@
-"""The child process that photographs random rooms: python -m blender_assets.rooms SPEC.json."""
+"""The child process that photographs random rooms: python -m blender_assets.random_rooms SPEC.json."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.child_protocol import Report, serve
-from blender_assets.rooms.camera import describe, draw_camera
-from blender_assets.rooms.layout import Room, draw_room
-from blender_assets.rooms.solids import build_panes, build_room
+from blender_assets.random_rooms.camera import describe, draw_camera
+from blender_assets.random_rooms.layout import Room, draw_room
+from blender_assets.random_rooms.solids import build_panes, build_room
 from blender_assets.sample_site.cameras import MountedCamera
 from blender_assets.sample_site.sensor import compress_jpeg, draw_sensor, photograph
 from blender_assets.sample_site.settings import PhotoSettings

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blender_assets.rooms.layout import Kind, Piece, Room, Window, draw_color
+from blender_assets.random_rooms.layout import Kind, Piece, Room, Window, draw_color
 from blender_assets.sample_site import furniture as f
 from blender_assets.sample_site.solids import Solid, box, sheet, turned
 
