@@ -30,6 +30,7 @@ class Shot(BaseModel):
     camera: CameraName
     time: TimeOfDay
     index: int = Field(ge=0)
+    day: int = Field(default=0, ge=0)
     populated: bool = True
 
 
@@ -45,7 +46,7 @@ class SampleSiteSpec(BaseModel):
 
 
 def shot_rng(seed: int, shot: Shot) -> np.random.Generator:
-    """Depends on what the shot shows, not on its name or its neighbours."""
+    """Depends on who is in the shot, not on its name, its day or its neighbours."""
     key = f"{shot.camera} {shot.time} {shot.populated}".encode()
     digest = np.frombuffer(hashlib.sha256(key).digest()[:8], dtype=np.uint32)
     return np.random.default_rng([seed, shot.index, *digest.tolist()])
@@ -80,6 +81,7 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
         "camera": shot.camera,
         "time": shot.time,
         "index": shot.index,
+        "day": shot.day,
         "seed": spec.seed,
         "file_name": file_name,
         "width": mounted.camera.width_px,
@@ -91,19 +93,18 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
 
 
 def take_shots(content: dict[str, Any], report: Report) -> None:
-    """Shots grouped by camera and time: the room is built once each; shots.json keeps the asked order."""
+    """Shots grouped by camera, time and day: the room is built once each; shots.json keeps the asked order."""
     spec = SampleSiteSpec.model_validate(content)
     basis = load_body_basis(spec.body_basis)
     (spec.out / "images").mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
-    order = sorted(spec.shots, key=lambda shot: (shot.camera, TIMES.index(shot.time)))
+    order = sorted(spec.shots, key=lambda shot: (shot.camera, TIMES.index(shot.time), shot.day))
     stage, stage_key = None, None
     for done, shot in enumerate(order, start=1):
-        if stage is None or stage_key != (shot.camera, shot.time):
-            stage_key = (shot.camera, shot.time)
-            stage = OfficeStage(
-                mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads
-            )
+        if stage is None or stage_key != (shot.camera, shot.time, shot.day):
+            stage_key = (shot.camera, shot.time, shot.day)
+            mounted = mount_camera(shot.camera, spec.settings)
+            stage = OfficeStage(mounted, (shot.time, shot.day), spec.settings, threads=spec.threads)
         records[shot.name] = take_shot(stage, shot, spec, basis)
         report(done, len(order), "")
     partial = spec.out / "shots.json.partial"

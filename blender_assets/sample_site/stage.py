@@ -122,13 +122,14 @@ class Stage:
 
 
 class OfficeStage(Stage):
-    """The sample office at one time of day."""
+    """The sample office on one day at one time."""
 
     def __init__(
-        self, mounted: MountedCamera, time: TimeOfDay, settings: PhotoSettings, *, threads: int
+        self, mounted: MountedCamera, moment: tuple[TimeOfDay, int], settings: PhotoSettings, *, threads: int
     ) -> None:
         super().__init__(mounted, settings, threads=threads)
-        self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time)])
+        time, day = moment
+        self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time, day)])
         self.add_light(DAYLIGHT[time])
 
     def add_light(self, daylight: Daylight) -> None:
