@@ -20,9 +20,10 @@ from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
 from tasks.start_weights import placed
+from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
 
-Part = Literal["S", "R_train", "S+"]
+Part = Literal["S", "R_train", "S+", "S_style"]
 # pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
 _TRAINED, _TO_TRAIN = "a trained refiner", "a refiner to train"
 
@@ -64,6 +65,7 @@ class RunConfig(BaseModel):
     refiner: Refiner = RefinerConfig()
     measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
+    styling: StylingConfig = StylingConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
     arms: tuple[tuple[Part, ...], ...] = (("S",), ("R_train",), ("S+",), ("R_train", "S+"))

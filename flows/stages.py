@@ -178,6 +178,17 @@ def refine(
     return refined_crops, refined_scenes
 
 
+def style(config: RunConfig, images: Images, start: Start) -> list[Any]:
+    """S_style, shard by shard: the people of S in random textures."""
+    styled_scenes = []
+    for number, (scenes, crops) in enumerate(zip(images.scenes, images.crops, strict=True), start=1):
+        label = f"shard {number} of {len(images.crops)}"
+        styled = start(journey.style_crops, config.styling, crops, label=f"style crops, {label}")
+        inputs = (config.reinsertion, scenes, crops, styled)
+        styled_scenes.append(start(journey.reinsert_crops, *inputs, label=f"reinsert styled, {label}"))
+    return styled_scenes
+
+
 def measuring(config: RunConfig) -> MeasuringRun:
     features = config.measuring.features
     features = replace(features, weights=without_place(features.weights))
@@ -189,7 +200,7 @@ def measuring(config: RunConfig) -> MeasuringRun:
 
 
 def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:
-    """Every dataset at the detector's input size: S, S+ and the real splits."""
+    """Every dataset at the detector's input size: S, S+, S_style and the real splits, as the arms ask."""
     parts = {part for arm in config.arms for part in arm}
     datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
     if "R_train" in parts:
@@ -198,6 +209,9 @@ def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, A
         datasets["S"] = start(journey.gather_dataset, images.scenes, label="gather S")
     if "S+" in parts:
         datasets["S+"] = start(journey.gather_dataset, images.refined_scenes, label="gather S+")
+    if "S_style" in parts:
+        styled = style(config, images, start)
+        datasets["S_style"] = start(journey.gather_dataset, styled, label="gather S_style")
     return {
         name: start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {name}")
         for name, dataset in datasets.items()
