@@ -32,7 +32,7 @@ def style(crop: np.ndarray, is_person: np.ndarray, config: StylingConfig) -> np.
 
     The texture follows from the seed and the crop's pixels alone: crops that are named alike have different ones.
     """
-    content = hashlib.sha256(np.ascontiguousarray(crop)).digest()[:8]
+    content = hashlib.sha256(crop.tobytes()).digest()[:8]
     rng = np.random.default_rng([config.seed, int.from_bytes(content, "big")])
     texture = draw_texture(len(crop), rng)
     blended = config.texture_share * texture + (1 - config.texture_share) * crop
