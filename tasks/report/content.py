@@ -63,7 +63,9 @@ def write_report(
         "evaluation": result,
         "breakdown": breakdown,
         "sizes": _sizes(scenes, crops, real, real_crops),
-        "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
+        "refiner": refiner_section(
+            _read(measures / "measures.json"), _read(measures / "pca.json"), seam=_mean_seam(refined_scenes)
+        ),
         "plots": {
             "f1": plots.f1_by_arm(result["scores"]),
             "precision_recall": plots.precision_over_recall(curves),
