@@ -30,6 +30,7 @@ from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
 from tasks.start_weights import placed
+from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
 
 # pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
@@ -73,6 +74,7 @@ class RunConfig(BaseModel):
     refiner: Refiner = RefinerConfig()
     measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
+    styling: StylingConfig = StylingConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
     arms: tuple[Annotated[Arm, AfterValidator(check_arm)], ...] = (

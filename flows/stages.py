@@ -180,6 +180,17 @@ def refine(
     return refined_crops, refined_scenes
 
 
+def style(config: RunConfig, images: Images, start: Start) -> list[Any]:
+    """S_style, shard by shard: the people of S in random textures."""
+    styled_scenes = []
+    for number, (scenes, crops) in enumerate(zip(images.scenes, images.crops, strict=True), start=1):
+        label = f"shard {number} of {len(images.crops)}"
+        styled = start(journey.style_crops, config.styling, crops, label=f"style crops, {label}")
+        inputs = (config.reinsertion, scenes, crops, styled)
+        styled_scenes.append(start(journey.reinsert_crops, *inputs, label=f"reinsert styled, {label}"))
+    return styled_scenes
+
+
 def measuring(config: RunConfig) -> MeasuringRun:
     features = config.measuring.features
     features = replace(features, weights=without_place(features.weights))
@@ -195,7 +206,7 @@ def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, A
     wanted = sorted({part for arm in config.arms for part in arm})
     datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
     for name in dict.fromkeys(parse_part(part).name for part in wanted):
-        datasets[name] = _gather_part(name, images, start)
+        datasets[name] = _gather_part(name, config, images, start)
     sets = {
         name: start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {name}")
         for name, dataset in datasets.items()
@@ -208,11 +219,15 @@ def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, A
     }
 
 
-def _gather_part(name: str, images: Images, start: Start) -> Any:
+def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> Any:
     """All images of a part as one dataset."""
     if name == "R_train":
         return images.real["train"]
-    shards = {"S": images.scenes, "S+": images.refined_scenes}[name]
+    shards = {
+        "S": lambda: images.scenes,
+        "S+": lambda: images.refined_scenes,
+        "S_style": lambda: style(config, images, start),
+    }[name]()
     return start(journey.gather_dataset, shards, label=f"gather {name}")
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-PARTS = ("R_train", "S", "S+")
+PARTS = ("R_train", "S", "S+", "S_style")
 REAL_PARTS = ("R_train",)
 _PART = re.compile(r"(?P<name>[^:]+)(:(?P<count>[1-9][0-9]*))?")
 Arm = tuple[str, ...]

@@ -27,6 +27,7 @@ from tasks import (
     rendering,
     report,
     sample_site,
+    styling,
     subsets,
     sweeping,
 )
@@ -125,6 +126,11 @@ def measure_refiner(
 ) -> Ref:
     inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
     return _obtain(refiner_measuring.measure_refiner, config, label, weights=weights, **inputs)
+
+
+@journey_task("style crops")
+def style_crops(config: styling.StylingConfig, crops: Ref, *, label: str) -> Ref:
+    return _obtain(styling.style_crops, config, label, crops=crops)
 
 
 @journey_task("reinsert crops")

@@ -40,7 +40,10 @@ def test_places_are_relative_to_the_configuration(tiny_run):
         ("arms=[[R_train, S], [S, R_train]]", "arms must list different training sets"),
         ("arms=[[]]", "arms must list different, non-empty training sets"),
         ("arms=[['S:5', S]]", r"each of different parts, e.g. .*, but one was \['S:5', 'S'\]"),
-        ("arms=[['S:0']]", r"one of R_train, S, S\+.*, or so many images of it like S\+:100, but was 'S:0'"),
+        (
+            "arms=[['S:0']]",
+            r"one of R_train, S, S\+, S_style, or so many images of it like S\+:100, but was 'S:0'",
+        ),
         ("arms=[[T]]", "a part of an arm must be one of R_train.*but was 'T'"),
         ("name=a/b", "name"),
         ("refiner", "--set takes field=value"),
