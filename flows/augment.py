@@ -10,9 +10,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import stages
 from flows.prefect_artifacts import publish_summary
 from flows.recorded_run import recorded_run
-from flows.run_config import RunConfig, arm_name, require_arms
+from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
 from tasks import journey
+from tasks.arms import arm_name
 from tasks.report import ReportConfig, write_page
 from tasks.run_context import Pending
 

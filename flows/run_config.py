@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from flows.config_files import apply_overrides, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
+from tasks.arms import Arm, check_arm
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
@@ -23,7 +33,6 @@ from tasks.start_weights import placed
 from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
 
-Part = Literal["S", "R_train", "S+", "S_style"]
 # pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
 _TRAINED, _TO_TRAIN = "a trained refiner", "a refiner to train"
 
@@ -68,7 +77,12 @@ class RunConfig(BaseModel):
     styling: StylingConfig = StylingConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
-    arms: tuple[tuple[Part, ...], ...] = (("S",), ("R_train",), ("S+",), ("R_train", "S+"))
+    arms: tuple[Annotated[Arm, AfterValidator(check_arm)], ...] = (
+        ("S",),
+        ("R_train",),
+        ("S+",),
+        ("R_train", "S+"),
+    )
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     compute: ComputeConfig = ComputeConfig()
@@ -79,10 +93,8 @@ class RunConfig(BaseModel):
             raise ValueError("exactly one of site (a file) and sample_site (the stand-in) must be given")
         if self.site is not None and self.real_images is None:
             raise ValueError("real_images is missing; say where the annotated real images of the site are")
-        if any(not arm for arm in self.arms) or len(set(self.arms)) < len(self.arms):
-            raise ValueError(
-                "arms must list different, non-empty training sets, e.g. [[S], [R_train], [R_train, S+]]"
-            )
+        if len({frozenset(arm) for arm in self.arms}) < len(self.arms):
+            raise ValueError("arms must list different training sets, but one is there twice; remove it")
         return self
 
 
@@ -159,15 +171,6 @@ def require_arms(config: RunConfig) -> None:
             "arms is empty, but a run ends with the report on its detectors; list training sets, e.g. "
             "[[S], [R_train], [R_train, S+]]. Only a sweep may leave detectors out"
         )
-
-
-def baseline_arm(config: RunConfig) -> str:
-    """The arm that the others are compared with: R_train alone where it is trained, else the first."""
-    return arm_name(("R_train",) if ("R_train",) in config.arms else config.arms[0])
-
-
-def arm_name(arm: tuple[str, ...]) -> str:
-    return " + ".join(arm)
 
 
 def place(config: RunConfig, folder: Path) -> RunConfig:

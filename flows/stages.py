@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.run_config import RunConfig, TrainedRefiner, arm_name, baseline_arm
+from flows.run_config import RunConfig, TrainedRefiner
 from tasks import journey
+from tasks.arms import Arm, arm_name, pair_arms, parse_part
 from tasks.backgrounds import list_backgrounds
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
@@ -22,6 +23,7 @@ from tasks.rendering import mocap_files, shards
 from tasks.run_context import Pending
 from tasks.sample_site import shot_groups
 from tasks.start_weights import weights_file, without_place
+from tasks.subsets import SubsetConfig
 
 Start = Callable[..., Any]
 SAMPLE_SITE = "sample site"
@@ -119,7 +121,7 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
         evaluation=config.evaluation,
         arms=tuple(arm_name(arm) for arm in config.arms),
         seeds=config.training.seeds_of_detectors(),
-        baseline=baseline_arm(config),
+        pairs=pair_arms(config.arms),
     )
     evaluation = start(journey.evaluate_arms, arms, detections, test, label="evaluate")
     return Scores(test, detectors, detections, evaluation)
@@ -200,27 +202,36 @@ def measuring(config: RunConfig) -> MeasuringRun:
 
 
 def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:
-    """Every dataset at the detector's input size: S, S+, S_style and the real splits, as the arms ask."""
-    parts = {part for arm in config.arms for part in arm}
+    """Every dataset at the detector's input size: the real splits, and the parts of the arms by their names."""
+    wanted = sorted({part for arm in config.arms for part in arm})
     datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
-    if "R_train" in parts:
-        datasets["R_train"] = images.real["train"]
-    if "S" in parts:
-        datasets["S"] = start(journey.gather_dataset, images.scenes, label="gather S")
-    if "S+" in parts:
-        datasets["S+"] = start(journey.gather_dataset, images.refined_scenes, label="gather S+")
-    if "S_style" in parts:
-        styled = style(config, images, start)
-        datasets["S_style"] = start(journey.gather_dataset, styled, label="gather S_style")
-    return {
+    for name in dict.fromkeys(parse_part(part).name for part in wanted):
+        datasets[name] = _gather_part(name, config, images, start)
+    sets = {
         name: start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {name}")
         for name, dataset in datasets.items()
     }
+    return sets | {
+        part: start(journey.take_subset, SubsetConfig(count=count), sets[name], label=f"take {part}")
+        for part in wanted
+        for name, count in [astuple(parse_part(part))]
+        if count is not None
+    }
 
 
-def train_detector(
-    config: RunConfig, arm: tuple[str, ...], seed: int, sets: dict[str, Any], start: Start
-) -> Any:
+def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> Any:
+    """All images of a part as one dataset."""
+    if name == "R_train":
+        return images.real["train"]
+    shards = {
+        "S": lambda: images.scenes,
+        "S+": lambda: images.refined_scenes,
+        "S_style": lambda: style(config, images, start),
+    }[name]()
+    return start(journey.gather_dataset, shards, label=f"gather {name}")
+
+
+def train_detector(config: RunConfig, arm: Arm, seed: int, sets: dict[str, Any], start: Start) -> Any:
     detector = replace(config.detector, weights=without_place(config.detector.weights))
     run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
     weights = weights_file(config.detector.weights, field="detector.weights")

@@ -28,6 +28,7 @@ from tasks import (
     report,
     sample_site,
     styling,
+    subsets,
     sweeping,
 )
 from tasks.artifacts import Ref, SourceFiles
@@ -147,6 +148,11 @@ def gather_dataset(parts: list[Ref], *, label: str) -> Ref:
 @journey_task("prepare detection set")
 def prepare_detection_set(config: detection_sets.DetectionSetConfig, images: Ref, *, label: str) -> Ref:
     return _obtain(detection_sets.prepare_detection_set, config, label, images=(images,))
+
+
+@journey_task("take subset")
+def take_subset(config: subsets.SubsetConfig, images: Ref, *, label: str) -> Ref:
+    return _obtain(subsets.take_subset, config, label, images=images)
 
 
 @journey_task("train detector")
