@@ -10,9 +10,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import stages
 from flows.prefect_artifacts import publish_summary
 from flows.recorded_run import recorded_run
-from flows.run_config import RunConfig, arm_name, require_arms
+from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
 from tasks import journey
+from tasks.arms import arm_name
 from tasks.report import ReportConfig, write_page
 from tasks.run_context import Pending
 
@@ -65,12 +66,14 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
         refined_crops=images.refined_crops,
         refined_scenes=images.refined_scenes,
         real=images.real["train"],
+        leaks=images.leaks,
         real_crops=images.real_crops,
         refiner=images.refiner,
         measures=images.measures,
         detectors=scores.detectors,
         detections=scores.detections,
         evaluation=scores.evaluation,
+        label_check=scores.label_check,
         test=scores.test,
     )
 

@@ -2,16 +2,27 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from flows.config_files import apply_overrides, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
+from tasks.arms import Arm, check_arm
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
+from tasks.label_check import LabelCheckConfig
 from tasks.real_images import RealImagesConfig
 from tasks.refiner_measuring import MeasuringConfig
 from tasks.refiner_reuse import TrainedRefiner
@@ -20,9 +31,9 @@ from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
 from tasks.start_weights import placed
+from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
 
-Part = Literal["S", "R_train", "S+"]
 # pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
 _TRAINED, _TO_TRAIN = "a trained refiner", "a refiner to train"
 
@@ -64,11 +75,18 @@ class RunConfig(BaseModel):
     refiner: Refiner = RefinerConfig()
     measuring: MeasuringConfig = MeasuringConfig()
     reinsertion: ReinsertionConfig = ReinsertionConfig()
+    styling: StylingConfig = StylingConfig()
     detection: DetectionSetConfig = DetectionSetConfig()
     detector: DetectorConfig = DetectorConfig()
-    arms: tuple[tuple[Part, ...], ...] = (("S",), ("R_train",), ("S+",), ("R_train", "S+"))
+    arms: tuple[Annotated[Arm, AfterValidator(check_arm)], ...] = (
+        ("S",),
+        ("R_train",),
+        ("S+",),
+        ("R_train", "S+"),
+    )
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    label_check: LabelCheckConfig = LabelCheckConfig()
     compute: ComputeConfig = ComputeConfig()
 
     @model_validator(mode="after")
@@ -77,10 +95,8 @@ class RunConfig(BaseModel):
             raise ValueError("exactly one of site (a file) and sample_site (the stand-in) must be given")
         if self.site is not None and self.real_images is None:
             raise ValueError("real_images is missing; say where the annotated real images of the site are")
-        if any(not arm for arm in self.arms) or len(set(self.arms)) < len(self.arms):
-            raise ValueError(
-                "arms must list different, non-empty training sets, e.g. [[S], [R_train], [R_train, S+]]"
-            )
+        if len({frozenset(arm) for arm in self.arms}) < len(self.arms):
+            raise ValueError("arms must list different training sets, but one is there twice; remove it")
         return self
 
 
@@ -157,15 +173,6 @@ def require_arms(config: RunConfig) -> None:
             "arms is empty, but a run ends with the report on its detectors; list training sets, e.g. "
             "[[S], [R_train], [R_train, S+]]. Only a sweep may leave detectors out"
         )
-
-
-def baseline_arm(config: RunConfig) -> str:
-    """The arm that the others are compared with: R_train alone where it is trained, else the first."""
-    return arm_name(("R_train",) if ("R_train",) in config.arms else config.arms[0])
-
-
-def arm_name(arm: tuple[str, ...]) -> str:
-    return " + ".join(arm)
 
 
 def place(config: RunConfig, folder: Path) -> RunConfig:

@@ -4,16 +4,19 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.run_config import RunConfig, TrainedRefiner, arm_name, baseline_arm
+from flows.run_config import RunConfig, TrainedRefiner
 from tasks import journey
+from tasks.arms import Arm, arm_name, pair_arms, parse_part
 from tasks.backgrounds import list_backgrounds
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
+from tasks.label_check import LabelCheckRun
+from tasks.leaks import LeakConfig
 from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_measuring import MeasuringRun
 from tasks.refiner_training import RefinerRun, each_weights, feature_weights
@@ -22,6 +25,7 @@ from tasks.rendering import mocap_files, shards
 from tasks.run_context import Pending
 from tasks.sample_site import shot_groups
 from tasks.start_weights import weights_file, without_place
+from tasks.subsets import SubsetConfig
 
 Start = Callable[..., Any]
 SAMPLE_SITE = "sample site"
@@ -43,6 +47,7 @@ class Images:
     """Real and synthetic images; what is synthetic shard by shard."""
 
     real: dict[str, Any]
+    leaks: Any
     real_crops: Any
     scenes: list[Any]
     crops: list[Any]
@@ -54,12 +59,13 @@ class Images:
 
 @dataclass(frozen=True)
 class Scores:
-    """A detector an arm and seed, arm by arm, their detections, and the evaluation of all on `test`."""
+    """A detector an arm and seed, arm by arm, their detections, the evaluation of all on `test`, and its labels' check."""
 
     test: Any
     detectors: list[Any]
     detections: list[Any]
     evaluation: Any
+    label_check: Any
 
 
 def start_site(config: RunConfig, body: Any, start: Start) -> Any:
@@ -86,6 +92,9 @@ def locate(config: RunConfig, site: Any) -> Place | None:
 def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:
     """From photos to refined scenes."""
     real = import_real_images(config, place, start)
+    leaks = start(
+        journey.check_leaks, LeakConfig(splits=tuple(real)), list(real.values()), label="check leaks"
+    )
     scenes, crops = render_synthetic_images(config, place, body, start)
     real_crops = start(journey.extract_crops, config.crops, real["train"], label="crop R_train")
     refiner = obtain_refiner(config, crops, real_crops, start)
@@ -100,7 +109,7 @@ def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Ima
         real=real_crops,
         refiner=refiner,
     )
-    return Images(real, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
+    return Images(real, leaks, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
 
 
 def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
@@ -119,10 +128,12 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
         evaluation=config.evaluation,
         arms=tuple(arm_name(arm) for arm in config.arms),
         seeds=config.training.seeds_of_detectors(),
-        baseline=baseline_arm(config),
+        pairs=pair_arms(config.arms),
     )
     evaluation = start(journey.evaluate_arms, arms, detections, test, label="evaluate")
-    return Scores(test, detectors, detections, evaluation)
+    run = LabelCheckRun(check=config.label_check, split="R_test" if "test" in sets else "R_val")
+    labels = start(journey.check_labels, run, detections, test, label="check labels")
+    return Scores(test, detectors, detections, evaluation, labels)
 
 
 def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[str, Any]:
@@ -178,6 +189,17 @@ def refine(
     return refined_crops, refined_scenes
 
 
+def style(config: RunConfig, images: Images, start: Start) -> list[Any]:
+    """S_style, shard by shard: the people of S in random textures."""
+    styled_scenes = []
+    for number, (scenes, crops) in enumerate(zip(images.scenes, images.crops, strict=True), start=1):
+        label = f"shard {number} of {len(images.crops)}"
+        styled = start(journey.style_crops, config.styling, crops, label=f"style crops, {label}")
+        inputs = (config.reinsertion, scenes, crops, styled)
+        styled_scenes.append(start(journey.reinsert_crops, *inputs, label=f"reinsert styled, {label}"))
+    return styled_scenes
+
+
 def measuring(config: RunConfig) -> MeasuringRun:
     features = config.measuring.features
     features = replace(features, weights=without_place(features.weights))
@@ -189,24 +211,36 @@ def measuring(config: RunConfig) -> MeasuringRun:
 
 
 def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:
-    """Every dataset at the detector's input size: S, S+ and the real splits."""
-    parts = {part for arm in config.arms for part in arm}
+    """Every dataset at the detector's input size: the real splits, and the parts of the arms by their names."""
+    wanted = sorted({part for arm in config.arms for part in arm})
     datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
-    if "R_train" in parts:
-        datasets["R_train"] = images.real["train"]
-    if "S" in parts:
-        datasets["S"] = start(journey.gather_dataset, images.scenes, label="gather S")
-    if "S+" in parts:
-        datasets["S+"] = start(journey.gather_dataset, images.refined_scenes, label="gather S+")
-    return {
+    for name in dict.fromkeys(parse_part(part).name for part in wanted):
+        datasets[name] = _gather_part(name, config, images, start)
+    sets = {
         name: start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {name}")
         for name, dataset in datasets.items()
     }
+    return sets | {
+        part: start(journey.take_subset, SubsetConfig(count=count), sets[name], label=f"take {part}")
+        for part in wanted
+        for name, count in [astuple(parse_part(part))]
+        if count is not None
+    }
 
 
-def train_detector(
-    config: RunConfig, arm: tuple[str, ...], seed: int, sets: dict[str, Any], start: Start
-) -> Any:
+def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> Any:
+    """All images of a part as one dataset."""
+    if name == "R_train":
+        return images.real["train"]
+    shards = {
+        "S": lambda: images.scenes,
+        "S+": lambda: images.refined_scenes,
+        "S_style": lambda: style(config, images, start),
+    }[name]()
+    return start(journey.gather_dataset, shards, label=f"gather {name}")
+
+
+def train_detector(config: RunConfig, arm: Arm, seed: int, sets: dict[str, Any], start: Start) -> Any:
     detector = replace(config.detector, weights=without_place(config.detector.weights))
     run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
     weights = weights_file(config.detector.weights, field="detector.weights")

@@ -5,6 +5,7 @@ time (frames of one video are no independent evidence), and the choice of the tr
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +22,14 @@ from models.detection.metrics import (
     match_set,
     precision_at_recalls,
 )
-from models.detection.resampling import Counts, Draws, draw_chances, estimate_difference, estimate_f1
+from models.detection.resampling import (
+    Counts,
+    Draws,
+    Estimate,
+    draw_chances,
+    estimate_difference,
+    estimate_f1,
+)
 from models.detection.verdicts import Needed, Verdict, decide, find_needed, holm
 from tasks.breakdown import BreakdownConfig, Frames, break_down, dissect_images
 from tasks.detection_sets import SetImage, read_set
@@ -41,14 +49,17 @@ class EvaluationConfig(BaseModel):
 
 
 class ArmsConfig(BaseModel):
-    """Which detections belong to which arm (training set) and seed: arm by arm, seed by seed in the inputs' order."""
+    """Which detections belong to which arm (training set) and seed: arm by arm, seed by seed in the inputs' order.
+
+    `pairs` names which arm is compared with which baseline.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     evaluation: EvaluationConfig
     arms: tuple[str, ...]
     seeds: tuple[int, ...]
-    baseline: str
+    pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -83,13 +94,15 @@ class ArmScore:
 class Comparison:
     """F1 of `arm` minus F1 of `baseline`, paired; without an interval where resampling says nothing.
 
-    `p_value` is Holm-corrected over the run's comparisons. `needed`: what the same difference would take to be told.
+    `p_value` is `unadjusted_p` after Holm's correction over the run's comparisons. `needed`: what the same difference
+    would take to be told.
     """
 
     arm: str
     baseline: str
     difference: float
     interval: tuple[float, float] | None
+    unadjusted_p: float | None
     p_value: float | None
     verdict: Verdict
     needed: Needed | None
@@ -118,29 +131,43 @@ def count_matches(found: Found, records: list[SetImage], *, iou: float) -> Count
     return Counts(true[None], num_found[None], boxes)
 
 
-def compare(counts: dict[str, Counts], baseline: str, draws: Draws | None) -> list[Comparison]:
-    """Every other arm against the baseline, on the same draws."""
-    arms = [arm for arm in counts if arm != baseline]
+def compare(
+    counts: dict[str, Counts], pairs: Sequence[tuple[str, str]], draws: Draws | None
+) -> list[Comparison]:
+    """Every arm against its baseline, on the same draws; Holm's correction over all pairs."""
     if draws is None:
-        gains = [counts[arm].f1_by_seed() - counts[baseline].f1_by_seed() for arm in arms]
+        gains = [counts[arm].f1_by_seed() - counts[baseline].f1_by_seed() for arm, baseline in pairs]
         return [
-            Comparison(arm, baseline, float(gain.mean()), None, None, "cannot tell", None)
-            for arm, gain in zip(arms, gains, strict=True)
+            Comparison(arm, baseline, float(gain.mean()), None, None, None, "cannot tell", None)
+            for (arm, baseline), gain in zip(pairs, gains, strict=True)
         ]
-    results = [estimate_difference(counts[arm], counts[baseline], draws) for arm in arms]
-    num_seeds, num_images = counts[baseline].num_true.shape
-    comparisons = []
-    for arm, result, p in zip(arms, results, holm([result.p_value for result in results]), strict=True):
-        verdict = decide(result.value, p, num_seeds=num_seeds)
-        needed = find_needed(result, num_images=num_images, num_seeds=num_seeds)
-        comparisons.append(Comparison(arm, baseline, result.value, result.interval, p, verdict, needed))
-    return comparisons
+    results = [estimate_difference(counts[arm], counts[baseline], draws) for arm, baseline in pairs]
+    adjusted = holm([result.p_value for result in results])
+    return [
+        _comparison(pair, result, p, counts[pair[0]])
+        for pair, result, p in zip(pairs, results, adjusted, strict=True)
+    ]
+
+
+def _comparison(pair: tuple[str, str], result: Estimate, p: float, counts: Counts) -> Comparison:
+    num_seeds, num_images = counts.num_true.shape
+    return Comparison(
+        arm=pair[0],
+        baseline=pair[1],
+        difference=result.value,
+        interval=result.interval,
+        unadjusted_p=result.p_value,
+        p_value=p,
+        verdict=decide(result.value, p, num_seeds=num_seeds),
+        needed=find_needed(result, num_images=num_images, num_seeds=num_seeds),
+    )
 
 
 @step("evaluation", libraries=("numpy",))
 def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images: Path) -> None:
-    """`evaluation.json`: the score of every arm and seed on one set of images, and each arm against the baseline.
+    """`evaluation.json`: the score of every arm and seed on one set of images, and the compared pairs.
 
+    `counts.json`: what each detector found in each image, from which all intervals follow.
     `curves.json`: precision over recall and F1 over the score threshold, an entry a seed for every arm.
     `breakdown.json`: kinds of errors, worst images, and rates by distance, size and visibility for every arm.
     """
@@ -176,11 +203,29 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         "num_boxes": int(sum(len(record.boxes_xyxy) for record in records)),
         "num_seeds": num_seeds,
         "scores": [asdict(score) for score in scores],
-        "comparisons": [asdict(item) for item in compare(counts, config.baseline, draws)],
+        "comparisons": [asdict(item) for item in compare(counts, config.pairs, draws)],
     }
     (out / "evaluation.json").write_text(json.dumps(result, indent=1))
+    (out / "counts.json").write_text(json.dumps(_counted(counts, config, records)))
     (out / "curves.json").write_text(json.dumps(curves))
     (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1))
+
+
+def _counted(counts: dict[str, Counts], config: ArmsConfig, records: list[SetImage]) -> dict[str, object]:
+    return {
+        "iou": config.evaluation.iou,
+        "images": [record.name for record in records],
+        "clips": [record.clip for record in records],
+        "num_boxes": [len(record.boxes_xyxy) for record in records],
+        "arms": {
+            arm: {
+                "seeds": list(config.seeds),
+                "num_true": item.num_true.tolist(),
+                "num_found": item.num_found.tolist(),
+            }
+            for arm, item in counts.items()
+        },
+    }
 
 
 def read_found(folder: Path, records: list[SetImage]) -> Found:

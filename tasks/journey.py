@@ -18,6 +18,8 @@ from tasks import (
     detector_training,
     evaluation,
     gathering,
+    label_check,
+    leaks,
     real_images,
     refiner_measuring,
     refiner_reuse,
@@ -27,6 +29,8 @@ from tasks import (
     rendering,
     report,
     sample_site,
+    styling,
+    subsets,
     sweeping,
 )
 from tasks.artifacts import Ref, SourceFiles
@@ -84,6 +88,11 @@ def import_real_images(config: real_images.SplitConfig, files: SourceFiles, *, l
     return _obtain(real_images.import_split, config, label, files=files)
 
 
+@journey_task("check leaks")
+def check_leaks(config: leaks.LeakConfig, splits: list[Ref], *, label: str) -> Ref:
+    return _obtain(leaks.check_leaks, config, label, splits=tuple(splits))
+
+
 @journey_task("render scenes")
 def render_scenes(
     config: rendering.ShardConfig, background: Ref, body: Ref, mocap: SourceFiles, *, label: str
@@ -126,6 +135,11 @@ def measure_refiner(
     return _obtain(refiner_measuring.measure_refiner, config, label, weights=weights, **inputs)
 
 
+@journey_task("style crops")
+def style_crops(config: styling.StylingConfig, crops: Ref, *, label: str) -> Ref:
+    return _obtain(styling.style_crops, config, label, crops=crops)
+
+
 @journey_task("reinsert crops")
 def reinsert_crops(
     config: reinsertion.ReinsertionConfig, scenes: Ref, crops: Ref, refined: Ref, *, label: str
@@ -141,6 +155,11 @@ def gather_dataset(parts: list[Ref], *, label: str) -> Ref:
 @journey_task("prepare detection set")
 def prepare_detection_set(config: detection_sets.DetectionSetConfig, images: Ref, *, label: str) -> Ref:
     return _obtain(detection_sets.prepare_detection_set, config, label, images=(images,))
+
+
+@journey_task("take subset")
+def take_subset(config: subsets.SubsetConfig, images: Ref, *, label: str) -> Ref:
+    return _obtain(subsets.take_subset, config, label, images=images)
 
 
 @journey_task("train detector")
@@ -160,6 +179,11 @@ def detect_objects(config: detecting.DetectingConfig, detector: Ref, images: Ref
 @journey_task("evaluate")
 def evaluate_arms(config: evaluation.ArmsConfig, detections: list[Ref], images: Ref, *, label: str) -> Ref:
     return _obtain(evaluation.evaluate_arms, config, label, detections=tuple(detections), images=images)
+
+
+@journey_task("check labels")
+def check_labels(config: label_check.LabelCheckRun, detections: list[Ref], images: Ref, *, label: str) -> Ref:
+    return _obtain(label_check.check_labels, config, label, detections=tuple(detections), images=images)
 
 
 @journey_task("write report")

@@ -20,6 +20,7 @@ KINDS = (
     "body-basis",
     "background",
     "real-images",
+    "leak-check",
     "scenes",
     "crops",
     "refiner",
@@ -31,6 +32,7 @@ KINDS = (
     "detector",
     "detections",
     "evaluation",
+    "label-check",
     "report",
 )
 
@@ -99,6 +101,21 @@ def test_another_seed_trains_each_arm_once_more_and_scores_both(finished, tmp_pa
         ["S", "1"],
         ["R_train", "0"],
         ["R_train", "1"],
+    ]
+
+
+def test_arms_with_counts_take_images_of_the_sets_that_are_there(finished, tmp_path):
+    path = copy_of(finished, tmp_path / "copy")
+    arms = "arms=[['R_train:2'], ['R_train:2', 'S+:1'], ['S:9']]"
+    code, output, _ = run(path, arms)
+    assert code == 1 and "take S:9: an arm asks for 9 images of this part, but it has 2" in output
+    code, output, _ = run(path, arms.replace("S:9", "S:1"))
+    assert code == 0, output
+    assert "detection-set" not in built_kinds(path.parent)
+    comparisons = (path.parent / "runs/tiny/report/comparisons.csv").read_text().splitlines()
+    assert [line.split(",")[:2] for line in comparisons[1:]] == [
+        ["R_train:2 + S+:1", "R_train:2"],
+        ["S:1", "R_train:2"],
     ]
 
 

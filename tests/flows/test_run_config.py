@@ -1,6 +1,6 @@
 import pytest
 
-from flows.run_config import arm_name, baseline_arm, load_run_config, require_arms, validate
+from flows.run_config import load_run_config, require_arms, validate
 from flows.sweep_config import is_sweep, list_points, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.refiner_reuse import TrainedRefiner
@@ -21,12 +21,6 @@ def test_places_are_relative_to_the_configuration(tiny_run):
     assert config.real_images is not None and config.real_images.images == str(tiny_run.parent / "real")
 
 
-def test_r_train_is_the_baseline_where_it_is_trained(tiny_run):
-    assert baseline_arm(load_run_config(tiny_run, [])) == "R_train"
-    assert baseline_arm(load_run_config(tiny_run, ["arms=[[S], [R_train, S+]]"])) == "S"
-    assert arm_name(("R_train", "S+")) == "R_train + S+"
-
-
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -42,7 +36,15 @@ def test_r_train_is_the_baseline_where_it_is_trained(tiny_run):
         ("refiner={from: abc}", r"refiner\.from: String should have at least 4 characters"),
         ("refiner={from: abcd, epochs: 3}", r"refiner\.epochs is not a known field"),
         ("refiner=5", r"refiner: "),
-        ("arms=[[S], [S]]", "arms must list different, non-empty training sets"),
+        ("arms=[[S], [S]]", "arms must list different training sets, but one is there twice"),
+        ("arms=[[R_train, S], [S, R_train]]", "arms must list different training sets"),
+        ("arms=[[]]", "arms must list different, non-empty training sets"),
+        ("arms=[['S:5', S]]", r"each of different parts, e.g. .*, but one was \['S:5', 'S'\]"),
+        (
+            "arms=[['S:0']]",
+            r"one of R_train, S, S\+, S_style, or so many images of it like S\+:100, but was 'S:0'",
+        ),
+        ("arms=[[T]]", "a part of an arm must be one of R_train.*but was 'T'"),
         ("name=a/b", "name"),
         ("refiner", "--set takes field=value"),
         ("name.first=1", "name is a value"),

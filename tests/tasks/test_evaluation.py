@@ -39,7 +39,7 @@ def test_counts_follow_threshold_overlap_and_ignored_regions():
 
 
 def test_without_draws_there_is_no_interval_and_no_verdict():
-    (item,) = compare({"R": counts([1], [1], [2]), "S": counts([2], [2], [2])}, "R", None)
+    (item,) = compare({"R": counts([1], [1], [2]), "S": counts([2], [2], [2])}, [("S", "R")], None)
     assert (item.interval, item.p_value, item.verdict) == (None, None, "cannot tell")
     assert item.difference == pytest.approx(1 - 2 / 3)
 
@@ -56,12 +56,13 @@ def test_arms_are_judged_together_and_equal_ones_cannot_be_told():
         "better": Counts(better, found, boxes),
     }
     draws = draw_chances([str(n) for n in range(200)], num_seeds=3, draws=2000, rng=rng)
-    same, gain = compare(arms, "R", draws)
+    same, gain = compare(arms, [("same", "R"), ("better", "R")], draws)
     assert (same.difference, same.interval, same.verdict) == (0.0, (0.0, 0.0), "cannot tell")
     assert gain.verdict == "helps" and gain.interval[0] > 0
     # the least p there is, times the two comparisons
     assert gain.p_value == pytest.approx(2 * 2 / 2001, rel=1.01)
-    (hurt, _) = compare(dict(reversed(arms.items())), "better", draws)
+    assert gain.p_value == 2 * gain.unadjusted_p
+    (hurt, _) = compare(arms, [("R", "better"), ("same", "better")], draws)
     assert hurt.verdict == "hurts" and hurt.difference == pytest.approx(-gain.difference)
 
 
@@ -77,7 +78,7 @@ def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_
         content = {"threshold": 0.5, "checkpoint_step": 1, "val_f1": 0.0, "images": images}
         (tmp_path / arm / "detections.json").write_text(json.dumps(content))
     (tmp_path / "out").mkdir()
-    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(0,), baseline="R")
+    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(0,), pairs=(("S", "R"),))
     evaluate_arms.build(
         tmp_path / "out", config=config, detections=[tmp_path / "R", tmp_path / "S"], images=tmp_path
     )
@@ -136,7 +137,7 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
         detections("S1", 3, 1),  # 2 x 3 / (4 + 4) = 3/4
     ]
     (tmp_path / "out").mkdir()
-    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(5, 6), baseline="R")
+    config = ArmsConfig(evaluation=EvaluationConfig(), arms=("R", "S"), seeds=(5, 6), pairs=(("S", "R"),))
     evaluate_arms.build(tmp_path / "out", config=config, detections=folders, images=tmp_path)
     result = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert (result["num_seeds"], result["num_images"], result["num_clips"]) == (2, 4, 4)
@@ -150,6 +151,13 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     assert result["comparisons"][0]["difference"] == pytest.approx(3 / 8)
     errors = json.loads((tmp_path / "out" / "breakdown.json").read_text())["R"]["errors"]
     assert errors == {"missed": 5, "background": 1, "localisation": 0, "duplicate": 0}
+    counts = json.loads((tmp_path / "out" / "counts.json").read_text())
+    assert (counts["clips"], counts["num_boxes"], counts["iou"]) == (["0", "1", "2", "3"], [1] * 4, 0.5)
+    assert counts["arms"]["R"] == {
+        "seeds": [5, 6],
+        "num_true": [[1, 0, 0, 0], [1, 1, 0, 0]],
+        "num_found": [[1, 1, 0, 0], [1, 1, 0, 0]],
+    }
 
 
 @pytest.mark.parametrize(
