@@ -57,5 +57,5 @@ def test_the_kept_weights_start_every_layer_but_the_detecting_one():
 
 
 def test_without_batch_norm_they_are_refused_with_the_fix():
-    with pytest.raises(ValueError, match="set has_batch_norm: true"):
+    with pytest.raises(ValueError, match="set network: squeezedet and has_batch_norm: true"):
         DetectorConfig(weights="people_synthetic")
