@@ -66,12 +66,14 @@ def follow_journey(config: RunConfig, start: Start) -> Any:
         refined_crops=images.refined_crops,
         refined_scenes=images.refined_scenes,
         real=images.real["train"],
+        leaks=images.leaks,
         real_crops=images.real_crops,
         refiner=images.refiner,
         measures=images.measures,
         detectors=scores.detectors,
         detections=scores.detections,
         evaluation=scores.evaluation,
+        label_check=scores.label_check,
         test=scores.test,
     )
 

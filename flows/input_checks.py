@@ -1,5 +1,6 @@
 """Reads all that a run is given before anything starts, so that a mistake costs a second and leaves nothing behind."""
 
+import sys
 from pathlib import Path
 
 from flows.artifact_commands import open_store
@@ -7,6 +8,7 @@ from flows.run_config import RunConfig
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
+from tasks.leaks import describe_leaks, read_leaks
 from tasks.real_images import SplitConfig, plan_splits
 from tasks.refiner_reuse import TrainedRefiner, find_refiner
 from tasks.refiner_training import feature_weights
@@ -45,6 +47,13 @@ def _check(config: RunConfig) -> None:
         photos = list_backgrounds(Path(config.site))
         splits = plan_splits(config.real_images, Path(), Path(config.site))
         _check_backgrounds_are_not_scored(photos, splits)
+        _warn_of_leaks(splits)
+
+
+def _warn_of_leaks(splits: list[tuple[SplitConfig, SourceFiles]]) -> None:
+    images = ((files.files[name], split.split) for split, files in splits for name in split.file_names)
+    if leaks := read_leaks(images):
+        print(f"warning: {describe_leaks(leaks)}", file=sys.stderr)
 
 
 def _check_backgrounds_are_not_scored(

@@ -22,6 +22,7 @@ from tasks.arms import Arm, check_arm
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
+from tasks.label_check import LabelCheckConfig
 from tasks.real_images import RealImagesConfig
 from tasks.refiner_measuring import MeasuringConfig
 from tasks.refiner_reuse import TrainedRefiner
@@ -85,6 +86,7 @@ class RunConfig(BaseModel):
     )
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    label_check: LabelCheckConfig = LabelCheckConfig()
     compute: ComputeConfig = ComputeConfig()
 
     @model_validator(mode="after")

@@ -15,6 +15,8 @@ from tasks.backgrounds import list_backgrounds
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
+from tasks.label_check import LabelCheckRun
+from tasks.leaks import LeakConfig
 from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_measuring import MeasuringRun
 from tasks.refiner_training import RefinerRun, each_weights, feature_weights
@@ -45,6 +47,7 @@ class Images:
     """Real and synthetic images; what is synthetic shard by shard."""
 
     real: dict[str, Any]
+    leaks: Any
     real_crops: Any
     scenes: list[Any]
     crops: list[Any]
@@ -56,12 +59,13 @@ class Images:
 
 @dataclass(frozen=True)
 class Scores:
-    """A detector an arm and seed, arm by arm, their detections, and the evaluation of all on `test`."""
+    """A detector an arm and seed, arm by arm, their detections, the evaluation of all on `test`, and its labels' check."""
 
     test: Any
     detectors: list[Any]
     detections: list[Any]
     evaluation: Any
+    label_check: Any
 
 
 def start_site(config: RunConfig, body: Any, start: Start) -> Any:
@@ -88,6 +92,9 @@ def locate(config: RunConfig, site: Any) -> Place | None:
 def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:
     """From photos to refined scenes."""
     real = import_real_images(config, place, start)
+    leaks = start(
+        journey.check_leaks, LeakConfig(splits=tuple(real)), list(real.values()), label="check leaks"
+    )
     scenes, crops = render_synthetic_images(config, place, body, start)
     real_crops = start(journey.extract_crops, config.crops, real["train"], label="crop R_train")
     refiner = obtain_refiner(config, crops, real_crops, start)
@@ -102,7 +109,7 @@ def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Ima
         real=real_crops,
         refiner=refiner,
     )
-    return Images(real, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
+    return Images(real, leaks, real_crops, scenes, crops, refiner, refined_crops, refined_scenes, measures)
 
 
 def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
@@ -124,7 +131,9 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
         pairs=pair_arms(config.arms),
     )
     evaluation = start(journey.evaluate_arms, arms, detections, test, label="evaluate")
-    return Scores(test, detectors, detections, evaluation)
+    run = LabelCheckRun(check=config.label_check, split="R_test" if "test" in sets else "R_val")
+    labels = start(journey.check_labels, run, detections, test, label="check labels")
+    return Scores(test, detectors, detections, evaluation, labels)
 
 
 def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from tasks import (
     detector_training,
     evaluation,
     gathering,
+    label_check,
+    leaks,
     real_images,
     refiner_measuring,
     refiner_reuse,
@@ -84,6 +86,11 @@ def import_background(config: backgrounds.BackgroundConfig, photo: SourceFiles, 
 @journey_task("import real images")
 def import_real_images(config: real_images.SplitConfig, files: SourceFiles, *, label: str) -> Ref:
     return _obtain(real_images.import_split, config, label, files=files)
+
+
+@journey_task("check leaks")
+def check_leaks(config: leaks.LeakConfig, splits: list[Ref], *, label: str) -> Ref:
+    return _obtain(leaks.check_leaks, config, label, splits=tuple(splits))
 
 
 @journey_task("render scenes")
@@ -172,6 +179,11 @@ def detect_objects(config: detecting.DetectingConfig, detector: Ref, images: Ref
 @journey_task("evaluate")
 def evaluate_arms(config: evaluation.ArmsConfig, detections: list[Ref], images: Ref, *, label: str) -> Ref:
     return _obtain(evaluation.evaluate_arms, config, label, detections=tuple(detections), images=images)
+
+
+@journey_task("check labels")
+def check_labels(config: label_check.LabelCheckRun, detections: list[Ref], images: Ref, *, label: str) -> Ref:
+    return _obtain(label_check.check_labels, config, label, detections=tuple(detections), images=images)
 
 
 @journey_task("write report")

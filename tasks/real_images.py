@@ -17,6 +17,7 @@ from tasks.annotations import AnnotatedImage, Annotation, write_coco
 from tasks.artifacts import SourceFiles
 from tasks.coco_reading import read_user_coco
 from tasks.images import read_image, write_png
+from tasks.leaks import Leak, describe_leaks, read_leaks
 from tasks.steps import step
 
 SplitName = Literal["train", "val", "test"]
@@ -27,7 +28,8 @@ class RealImagesConfig(BaseModel):
     """Where the annotated real images are and how they are split.
 
     `split` is "given" (each image's `split` in the COCO file), "clip", "camera", or file-name patterns per split. Without
-    patterns for `test` there is no test set, and the report says so.
+    patterns for `test` there is no test set, and the report says so. `leaks`: whether images of different splits that
+    look like copies are told (in the terminal and the report) or refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,7 @@ class RealImagesConfig(BaseModel):
     shares: dict[SplitName, float] = Field(default={"train": 0.5, "val": 0.2, "test": 0.3})
     clip_pattern: str = r"^(.*?)[_-]?\d+$"  # on the file name without suffix; its first group names the clip
     seed: int = 0
+    leaks: Literal["warn", "error"] = "warn"
 
     @field_validator("clip_pattern")
     @classmethod
@@ -86,6 +89,8 @@ def plan_splits(
     _check_not_empty(names, config)
     _check_images(images, images_folder)
     _check_disjoint(names, images_folder)
+    if config.leaks == "error":
+        _refuse_leaks(read_leaks((images_folder / name, split) for name, split in names.items()))
     planned = []
     for split in SPLITS:
         chosen = [image for image in images if names.get(image.file_name) == split]
@@ -225,6 +230,11 @@ def _check_disjoint(names: dict[str, str], folder: Path) -> None:
                 f"{name!r} ({split}) and {other!r} ({other_split}) are the same image in two splits; "
                 "remove one, or a test would be answered by memory"
             )
+
+
+def _refuse_leaks(leaks: list[Leak]) -> None:
+    if leaks:
+        raise ValueError(f"real_images.leaks is error, and {describe_leaks(leaks)}")
 
 
 def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:

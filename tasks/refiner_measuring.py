@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.configs import DeviceName
-from models.features_config import FeaturesConfig
+from models.features_config import LAYERS, FeaturesConfig
 from models.translation.change import Pairs
 from models.translation.grids import tile
 from models.translation.monitoring_config import WarningBounds
@@ -54,15 +54,23 @@ def measure_refiner(
     refiner: Path,
     weights: SourceFiles,
 ) -> None:
-    """`measures.json` (figures by name, warnings, extractor, how many crops), and `samples.png`.
+    """`measures.json` (figures by name, warnings, extractor, how many crops), `pca.json` and `samples.png`.
 
     The picture has rows of inputs, refined crops, attention where there is any, and real crops. `weights` holds the
     file of the feature network, if the configuration names one.
     """
     pairs, real_nhwc = _draw_crops(crops, refined, real, config.measuring)
     files = {name: str(path) for name, path in weights.files.items()}
-    content, picture = _measure(pairs, real_nhwc, config, refiner / "refiner.pt", files)
+    features = config.measuring.features
+    config = replace(
+        config,
+        measuring=config.measuring.model_copy(
+            update={"features": replace(features, weights=found(features.weights, files))}
+        ),
+    )
+    content, picture = _measure(pairs, real_nhwc, config, refiner / "refiner.pt")
     (out / "measures.json").write_text(json.dumps(content))
+    (out / "pca.json").write_text(json.dumps(_components(pairs, real_nhwc, config)))
     write_png(out / "samples.png", picture)
 
 
@@ -78,7 +86,7 @@ def _draw_crops(
 
 
 def _measure(
-    pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun, refiner: Path, weights: dict[str, str]
+    pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun, refiner: Path
 ) -> tuple[dict[str, Any], np.ndarray]:
     # Importing torch takes seconds: only a run that measures something pays for it.
     import torch
@@ -90,8 +98,7 @@ def _measure(
 
     torch.set_num_threads(config.threads)
     measuring, device = config.measuring, choose_device(config.device)
-    features = replace(measuring.features, weights=found(measuring.features.weights, weights))
-    network = FeatureNetwork(features).to(device)
+    network = FeatureNetwork(measuring.features).to(device)
     figures = measure_pairs(pairs, real_nhwc, network, rng=np.random.default_rng(measuring.seed))
     state = load_checkpoint(refiner, kind="refiner")
     shown = pairs.at(np.arange(min(measuring.samples, len(pairs), len(real_nhwc))))
@@ -107,6 +114,32 @@ def _measure(
         "num_pairs": len(pairs),
     }
     return content, _draw(shown, attention, real_nhwc)
+
+
+def _components(pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun) -> dict[str, Any]:
+    """{layer: {set: [[x, y], ...]}, "explained": {layer: [share, share]}} for the network's second and last layer.
+
+    Of VGG16 these are the layers of Fig. 4.10. The sets are equally large; of fewer than two crops each there is nothing.
+    """
+    from models.components import principal_components
+    from models.devices import choose_device
+    from models.features import FeatureNetwork
+    from models.translation.measuring import layer_vectors
+
+    count = min(len(pairs), len(real_nhwc))
+    if count < 2:
+        return {"explained": {}}
+    names = LAYERS[config.measuring.features.network]
+    features = replace(config.measuring.features, layers=(2, len(names)))
+    network = FeatureNetwork(features).to(choose_device(config.device))
+    images = {"cS": pairs.before, "cR_train": real_nhwc, "cS+": pairs.after}
+    vectors = {name: layer_vectors(network, pixels[:count]) for name, pixels in images.items()}
+    content: dict[str, Any] = {"explained": {}}
+    for index, layer in enumerate((names[1], names[-1])):
+        components = principal_components({name: layers[index] for name, layers in vectors.items()})
+        content[layer] = {name: points.tolist() for name, points in components.points.items()}
+        content["explained"][layer] = list(components.explained)
+    return content
 
 
 def _draw(shown: Pairs, attention_nhw: np.ndarray | None, real_nhwc: np.ndarray) -> np.ndarray:

@@ -45,23 +45,36 @@ def attention_maps(state: State, images_nhwc: np.ndarray, device: torch.device) 
 def _distance_figures(
     pairs: Pairs, real_nhwc: np.ndarray, network: FeatureNetwork, *, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Frechet and kernel distances of unrefined and refined crops to equally many real ones.
+    """Frechet and kernel distances between equally many unrefined, refined and real crops (Table 4.1).
 
-    None of fewer than two crops a set, which have no distribution.
+    Those of a set to itself are between two halves of it, which have no crop in common. None of fewer than two crops a
+    set, which have no distribution.
     """
     count = min(len(pairs), len(real_nhwc))
     if count < 2:
         return {}
-    real = image_vectors(network, real_nhwc[:count])
-    figures = {}
-    for suffix, images in (("_unrefined", pairs.before), ("", pairs.after)):
-        vectors = image_vectors(network, images[:count])
-        kernel = kernel_distance(vectors, real, draws=_KERNEL_DRAWS, rng=rng)
-        figures[f"frechet{suffix}"] = frechet_distance(vectors, real)
-        figures[f"kid{suffix}"] = kernel.value
-        if count >= _LEAST_FOR_SPREAD:
-            figures[f"kid_std{suffix}"] = kernel.std
+    refined, unrefined, real = (
+        image_vectors(network, images[:count]) for images in (pairs.after, pairs.before, real_nhwc)
+    )
+    figures = (
+        _distances("_unrefined", unrefined, real, rng)
+        | _distances("", refined, real, rng)
+        | _distances("_to_synthetic", refined, unrefined, rng)
+    )
+    half = count // 2
+    if half >= 2:
+        figures |= _distances("_synthetic_halves", unrefined[:half], unrefined[half : 2 * half], rng)
+        figures |= _distances("_real_halves", real[:half], real[half : 2 * half], rng)
     return figures
+
+
+def _distances(
+    suffix: str, first_nd: np.ndarray, second_nd: np.ndarray, rng: np.random.Generator
+) -> dict[str, float]:
+    """Both distances between two sets of vectors, named with `suffix`."""
+    kernel = kernel_distance(first_nd, second_nd, draws=_KERNEL_DRAWS, rng=rng)
+    figures = {f"frechet{suffix}": frechet_distance(first_nd, second_nd), f"kid{suffix}": kernel.value}
+    return figures | ({f"kid_std{suffix}": kernel.std} if len(first_nd) >= _LEAST_FOR_SPREAD else {})
 
 
 def _change_figures(pairs: Pairs) -> dict[str, float]:
@@ -108,13 +121,20 @@ def head_boxes(regions_nhw: np.ndarray) -> np.ndarray:
     return boxes
 
 
-@torch.inference_mode()
 def image_vectors(network: FeatureNetwork, images_nhwc: np.ndarray) -> np.ndarray:
-    """float32 [n, d] of uint8 images, on the network's device."""
+    """float32 [n, d] of uint8 images, on the network's device: the deepest chosen layer, averaged over the image."""
+    return layer_vectors(network, images_nhwc)[-1]
+
+
+@torch.inference_mode()
+def layer_vectors(network: FeatureNetwork, images_nhwc: np.ndarray) -> list[np.ndarray]:
+    """float32 [n, d] of uint8 images for each chosen layer, averaged over the image."""
     device = network.mean.device
-    images = _to_bchw(images_nhwc)
-    parts = [network.vectors(to_floats(part.to(device))).cpu() for part in images.split(_BATCH)]
-    return torch.cat(parts).numpy()
+    batches = [
+        [activations.mean((2, 3)).cpu() for activations in network.maps(to_floats(part.to(device)))]
+        for part in _to_bchw(images_nhwc).split(_BATCH)
+    ]
+    return [torch.cat(layer).numpy() for layer in zip(*batches, strict=True)]
 
 
 def _to_bchw(images_nhwc: np.ndarray) -> Tensor:

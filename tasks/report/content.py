@@ -13,8 +13,10 @@ from tasks import progress
 from tasks.annotations import Target, read_coco
 from tasks.detection_sets import SetImage, read_set
 from tasks.images import read_image
+from tasks.leaks import Leak
 from tasks.report import panels, plots
 from tasks.report.gallery import gallery
+from tasks.report.label_section import label_rows
 from tasks.report.refiner_section import refiner_section
 from tasks.steps import step
 
@@ -45,12 +47,14 @@ def write_report(
     refined_crops: list[Path],
     refined_scenes: list[Path],
     real: Path,
+    leaks: Path,
     real_crops: Path,
     refiner: Path,
     measures: Path,
     detectors: list[Path],
     detections: list[Path],
     evaluation: Path,
+    label_check: Path,
     test: Path,
 ) -> None:
     """`content.json`: everything that the page shows but timings and what was reused, which belong to a run."""
@@ -58,12 +62,17 @@ def write_report(
     result = _read(evaluation / "evaluation.json")
     curves = _read(evaluation / "curves.json")
     breakdown = _read(evaluation / "breakdown.json")
+    labels = _read(label_check / "label_check.json")
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": result,
         "breakdown": breakdown,
+        "leaks": [Leak(**record).sentence() for record in _read(leaks / "leaks.json")],
+        "label_check": labels,
         "sizes": _sizes(scenes, crops, real, real_crops),
-        "refiner": refiner_section(_read(measures / "measures.json"), seam=_mean_seam(refined_scenes)),
+        "refiner": refiner_section(
+            _read(measures / "measures.json"), _read(measures / "pca.json"), seam=_mean_seam(refined_scenes)
+        ),
         "plots": {
             "f1": plots.f1_by_arm(result["scores"]),
             "precision_recall": plots.precision_over_recall(curves),
@@ -90,6 +99,7 @@ def write_report(
         "real": [asdict(item) for item in panels.real_samples(real, config.target, 3)],
         "detections": _detection_rows(detections, test, config),
         "worst": _worst_rows(breakdown, detections, test, config),
+        "labels": label_rows(labels, test),
     }
     (out / "content.json").write_text(json.dumps(content))
     progress.report(2, 2)

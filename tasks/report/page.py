@@ -15,6 +15,7 @@ from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
 _LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
+_NAMED_LEAKS = 5
 
 
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
@@ -37,6 +38,7 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
     )
     write_atomically(path, text)
     write_tables(path.parent, content, artifacts)
+    write_atomically(path.with_name("label_check.json"), json.dumps(content["label_check"], indent=1))
 
 
 def warnings(content: dict[str, Any]) -> list[str]:
@@ -63,6 +65,12 @@ def warnings(content: dict[str, Any]) -> list[str]:
         notes.append(
             "There is no R_test: the figures below are from R_val, on which checkpoint and threshold were chosen. "
             "They flatter the detectors."
+        )
+    if content["leaks"]:
+        notes.append(
+            f"{len(content['leaks'])} pair(s) of images of different splits look like copies, and a test that is answered "
+            f"by memory flatters the detectors: {'; '.join(content['leaks'][:_NAMED_LEAKS])}. Remove one of each pair, or "
+            "put whole clips into one split."
         )
     if content["evaluation"]["num_clips"] < 3:
         notes.append(

@@ -24,6 +24,22 @@ def refiner_distances(observations: list[dict[str, Any]]) -> str:
     return _named_lines(figures, ["frechet", "frechet_unrefined"], y="Frechet distance to cR_train")
 
 
+def component_plot(layer: str, sets: dict[str, list[list[float]]], explained: list[float]) -> str:
+    """Crops of every set as dots along the two principal components of a layer's features, with the sets' centres."""
+    figure = go.Figure()
+    for (name, points), color in zip(sets.items(), _cycle(len(sets)), strict=True):
+        x, y = [point[0] for point in points], [point[1] for point in points]
+        marker = {"color": color, "size": 6, "opacity": 0.45}
+        figure.add_scatter(x=x, y=y, name=name, legendgroup=name, mode="markers", marker=marker)
+        middle = {"color": color, "size": 15, "symbol": "x", "line": {"color": "#1c2430", "width": 1}}
+        center = {"x": [sum(x) / len(x)], "y": [sum(y) / len(y)]}
+        figure.add_scatter(
+            **center, name=f"centre of {name}", legendgroup=name, mode="markers", marker=middle
+        )
+    first, second = (f"{100 * share:.0f} % of the variance" for share in explained)
+    return _html(figure, x=f"{layer}: first component, {first}", y=f"second component, {second}")
+
+
 def validation_f1(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
     """F1 on R_val of every arm's detectors over their steps, a line a seed."""
     return _lines(histories, "val_f1", y="F1 on R_val")

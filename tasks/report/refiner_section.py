@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from tasks.report.plots import component_plot
+
 _FEW_CROPS = 30
 
 
-def refiner_section(measures: dict[str, Any], *, seam: float) -> dict[str, Any]:
-    """`rows` of the table with its `caption`, `sentences` and `warnings`, from the content of measures.json.
+def refiner_section(measures: dict[str, Any], components: dict[str, Any], *, seam: float) -> dict[str, Any]:
+    """`rows` of the table with its `caption`, `sentences`, `warnings` and `components`, plots of the principal ones.
 
-    `seam` is in grey levels per pixel, at the borders of reinserted crops.
+    From the contents of measures.json and pca.json; `seam` is in grey levels per pixel, at the borders of reinserted crops.
     """
     figures = measures["figures"]
     return {
@@ -16,6 +18,10 @@ def refiner_section(measures: dict[str, Any], *, seam: float) -> dict[str, Any]:
         "caption": _caption(measures),
         "sentences": [*_room(figures), *_changes(figures), *_heads(figures), _seams(seam)],
         "warnings": measures["warnings"],
+        "components": {
+            layer: component_plot(layer, components[layer], shares)
+            for layer, shares in components["explained"].items()
+        },
     }
 
 
@@ -24,36 +30,55 @@ def _caption(measures: dict[str, Any]) -> str:
     kind = " Features of random weights see colours and textures, not contents." * (
         "random weights" in measures["extractor"]
     )
+    count = measures["num_compared"]
     return (
-        f"Distances to cR_train between {measures['num_compared']} crops of each set, in the features of "
-        f"{measures['extractor']}. They depend on the number of crops and on the features: compare them within this "
-        f"table and with runs of equal settings only. They are not FID.{kind}{few}"
+        f"Distances between {count} crops of each set, in the features of {measures['extractor']}; of a set to itself "
+        f"between two halves of it, {count // 2} crops each, which shows how far chance alone puts so few. They depend "
+        "on the number of crops and on the features: compare them within a row and with runs of equal settings only. "
+        f"They are not FID.{kind}{few}"
     )
 
 
 def _rows(figures: dict[str, float]) -> list[dict[str, Any]]:
-    """One a measure; a measure that could not be taken has no row."""
+    """Table 4.1 of the thesis, one row a measure; a measure that could not be taken has no row."""
+    to_real = ("_unrefined", "", "_real_halves")
+    to_synthetic = ("_synthetic_halves", "_to_synthetic", "_unrefined")
     rows = [
-        _row("Frechet distance (smaller is nearer)", figures, "frechet", "{:.4g}"),
-        _row("Kernel distance, unbiased MMD² (smaller is nearer)", figures, "kid", "{:.3g}"),
-        _row("Dots at the upsampling's stride (1 is none)", figures, "checkerboard", "{:.2f}"),
+        _row("Frechet distance to cR_train (smaller is nearer)", figures, "frechet", to_real, "{:.4g}"),
+        _row("Frechet distance to cS", figures, "frechet", to_synthetic, "{:.4g}"),
+        _row(
+            "Kernel distance to cR_train, unbiased MMD² (smaller is nearer)",
+            figures,
+            "kid",
+            to_real,
+            "{:.3g}",
+        ),
+        _row("Kernel distance to cS", figures, "kid", to_synthetic, "{:.3g}"),
+        _row(
+            "Dots at the upsampling's stride (1 is none)",
+            figures,
+            "checkerboard",
+            ("_unrefined", "", "_real"),
+            "{:.2f}",
+        ),
     ]
     return [row for row in rows if row["values"][1]]
 
 
-def _row(name: str, figures: dict[str, float], key: str, pattern: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "values": [_cell(figures, f"{key}{end}", pattern) for end in ("_unrefined", "", "_real")],
-    }
+def _row(
+    name: str, figures: dict[str, float], key: str, suffixes: tuple[str, str, str], pattern: str
+) -> dict[str, Any]:
+    """The cells of cS, cS+ and cR_train."""
+    return {"name": name, "values": [_cell(figures, key, suffix, pattern) for suffix in suffixes]}
 
 
-def _cell(figures: dict[str, float], key: str, pattern: str) -> str:
-    if key not in figures:
+def _cell(figures: dict[str, float], key: str, suffix: str, pattern: str) -> str:
+    """With the spread between draws where it was taken."""
+    if f"{key}{suffix}" not in figures:
         return ""
-    spread = key.replace("kid", "kid_std")
-    text = pattern.format(figures[key])
-    return f"{text} (± {figures[spread]:.2g})" if spread != key and spread in figures else text
+    text = pattern.format(figures[f"{key}{suffix}"])
+    spread = figures.get(f"{key}_std{suffix}")
+    return text if spread is None else f"{text} (± {spread:.2g})"
 
 
 def _room(figures: dict[str, float]) -> list[str]:

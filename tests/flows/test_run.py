@@ -20,6 +20,7 @@ KINDS = (
     "body-basis",
     "background",
     "real-images",
+    "leak-check",
     "scenes",
     "crops",
     "refiner",
@@ -31,6 +32,7 @@ KINDS = (
     "detector",
     "detections",
     "evaluation",
+    "label-check",
     "report",
 )
 

@@ -26,6 +26,7 @@ def config(**changes):
 
 IMAGES = Images(
     real={"train": "R", "val": "V"},
+    leaks="L",
     real_crops="cR",
     scenes=["s1", "s2"],
     crops=["c1", "c2"],

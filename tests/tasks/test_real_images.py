@@ -149,3 +149,15 @@ def test_a_person_without_a_head_gets_an_estimated_one_at_the_outer_end():
     left, top, right, bottom = head.box_xyxy
     # the ellipse ends at x = 100; the square has the half side 0.4 * 10 and ends there
     assert head.is_estimated and (left, top, right, bottom) == pytest.approx((92, 36, 100, 44))
+
+
+def test_copies_in_two_splits_are_refused_where_asked(tmp_path):
+    # One-coloured images have equal hashes though their files differ.
+    site = make_site(tmp_path, ["a1.png", "b1.png"])
+    patterns = {"train": ["a*"], "val": ["b*"]}
+    assert len(plan_splits(config(patterns), tmp_path, site)) == 2
+    words = (
+        r"leaks is error, and .*a1\.png \(train\) and b1\.png \(val\) differ in 0 of 1024 bits.*split: clip"
+    )
+    with pytest.raises(ValueError, match=words):
+        plan_splits(config(patterns, leaks="error"), tmp_path, site)

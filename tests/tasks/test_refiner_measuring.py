@@ -90,7 +90,7 @@ def test_a_refiner_is_measured_on_one_fixed_number_of_crops_with_its_extractor_n
 def test_the_same_measurement_gives_the_same_bytes_and_another_seed_other_crops(tmp_path, inputs):
     run(tmp_path / "first", inputs)
     run(tmp_path / "again", inputs)
-    for name in ("measures.json", "samples.png"):
+    for name in ("measures.json", "pca.json", "samples.png"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
     other = replace(RUN, measuring=RUN.measuring.model_copy(update={"seed": 1}))
     run(tmp_path / "other", inputs, other)
@@ -103,6 +103,26 @@ def test_a_refiner_that_returns_its_input_is_said_to(tmp_path, inputs):
     assert [line.startswith("The refiner returns its input") for line in content["warnings"]] == [True]
     figures = content["figures"]
     assert figures["frechet"] == figures["frechet_unrefined"] and figures["change_grey_levels"] == 0
+
+
+def test_components_are_of_the_second_and_the_last_layer_with_equally_many_crops(tmp_path, inputs):
+    run(tmp_path / "out", inputs)
+    content = json.loads((tmp_path / "out" / "pca.json").read_text())
+    assert content.keys() == {"pool2", "fire9", "explained"}
+    for layer in ("pool2", "fire9"):
+        assert {name: np.shape(points) for name, points in content[layer].items()} == {
+            name: (5, 2) for name in ("cS", "cR_train", "cS+")
+        }
+        union = np.concatenate(list(content[layer].values()))
+        np.testing.assert_allclose(union.mean(axis=0), 0, atol=1e-4)
+        first, second = content["explained"][layer]
+        assert 1 > first > second > 0 and np.ptp(union[:, 0]) > 0
+
+
+def test_a_single_real_crop_has_no_components(tmp_path, inputs):
+    alone = inputs | {"real": write_crops(tmp_path / "alone", blobs(1, seed=3))}
+    run(tmp_path / "out", alone)
+    assert json.loads((tmp_path / "out" / "pca.json").read_text()) == {"explained": {}}
 
 
 def test_attention_is_measured_and_drawn_where_there_is_any(tmp_path, inputs):

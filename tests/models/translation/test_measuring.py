@@ -40,7 +40,21 @@ def test_distances_are_between_equally_many_crops_of_each_set():
     }
     assert figures["frechet_unrefined"] == pytest.approx(frechet_distance(vectors["b"], vectors["r"]))
     assert figures["frechet"] == pytest.approx(frechet_distance(vectors["a"], vectors["r"]))
+    assert figures["frechet_to_synthetic"] == pytest.approx(frechet_distance(vectors["a"], vectors["b"]))
     assert "kid_std" not in figures
+
+
+def test_a_set_s_distance_to_itself_is_between_its_halves():
+    before, real = blobs(9, seed=0), blobs(7, seed=2)
+    figures = measure(before, before, real)
+    unrefined, of_real = image_vectors(NETWORK, before[:6]), image_vectors(NETWORK, real[:6])
+    assert figures["frechet_synthetic_halves"] == pytest.approx(
+        frechet_distance(unrefined[:3], unrefined[3:])
+    )
+    assert figures["frechet_real_halves"] == pytest.approx(frechet_distance(of_real[:3], of_real[3:]))
+    assert figures["frechet_to_synthetic"] == pytest.approx(0, abs=1e-6)
+    assert figures["frechet_real_halves"] > 1 and "kid_std_real_halves" not in figures
+    assert "frechet_real_halves" not in measure(before[:3], before[:3], real)
 
 
 def test_the_spread_of_the_kernel_distance_needs_eight_crops():

@@ -20,6 +20,7 @@ def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20,
     }
     return {
         "config": {"has_test": has_test, "is_sample_site": is_sample_site},
+        "leaks": [],
         "evaluation": {
             "num_images": 40,
             "num_clips": num_clips,
@@ -47,6 +48,12 @@ def test_one_seed_is_said_to_have_no_interval():
 def test_detectors_that_learned_nothing_are_said_to_have_learned_nothing():
     notes = " ".join(warnings(content(val_f1=0.04)))
     assert "F1 of 0.04 on R_val only: none has learned its task" in notes
+
+
+def test_leaks_are_named():
+    pair = "a.png (train) and b.png (test) differ in 3 of 1024 bits"
+    (note,) = warnings(content() | {"leaks": [pair]})
+    assert pair in note and note.startswith("1 pair(s)")
 
 
 def test_tables_hold_the_interval_as_two_columns(tmp_path):

@@ -28,19 +28,38 @@ def section(figures: dict, extractor: str = "vgg16 pool5, ImageNet", num_compare
         "extractor": extractor,
         "num_compared": num_compared,
     }
-    return refiner_section(measures, seam=0.125)
+    return refiner_section(measures, {"explained": {}}, seam=0.125)
 
 
-def test_the_table_has_each_measure_before_and_after_and_of_the_real_crops():
-    rows = {row["name"].split(" (")[0]: row["values"] for row in section(FIGURES)["rows"]}
-    assert rows["Frechet distance"] == ["812.2", "401.5", ""]
-    assert rows["Kernel distance, unbiased MMD²"] == ["0.5 (± 0.12)", "-0.0125 (± 0.004)", ""]
-    assert rows["Dots at the upsampling's stride"] == ["0.83", "2.89", "0.81"]
+def test_the_table_has_each_measure_of_every_set_to_the_real_and_to_the_rendered_crops():
+    halves = {"frechet_synthetic_halves": 90.0, "frechet_real_halves": 120.0, "kid_real_halves": 0.25}
+    refined = {"frechet_to_synthetic": 55.5, "kid_to_synthetic": 0.75, "kid_std_to_synthetic": 0.5}
+    rows = [row["values"] for row in section(FIGURES | halves | refined)["rows"]]
+    assert rows == [
+        ["812.2", "401.5", "120"],
+        ["90", "55.5", "812.2"],
+        ["0.5 (± 0.12)", "-0.0125 (± 0.004)", "0.25"],
+        ["", "0.75 (± 0.5)", "0.5 (± 0.12)"],
+        ["0.83", "2.89", "0.81"],
+    ]
+
+
+def test_each_layer_has_a_plot_with_a_dot_a_crop_and_the_middle_of_each_set():
+    components = {
+        "pool2": {"cS": [[1.0, 2.0], [3.0, 5.0]], "cR_train": [[0.5, 0.25]]},
+        "explained": {"pool2": [0.425, 0.125]},
+    }
+    measures = {"figures": FIGURES, "warnings": [], "extractor": "vgg16 pool5, ImageNet", "num_compared": 2}
+    (page,) = refiner_section(measures, components, seam=0.0)["components"].values()
+    assert '"x":[1.0,3.0],"y":[2.0,5.0]' in page and '"x":[0.5],"y":[0.25]' in page
+    assert '"x":[2.0],"y":[3.5]' in page and "centre of cS" in page
+    assert "pool2: first component, 42 % of the variance" in page and "12 % of the variance" in page
 
 
 def test_number_and_extractor_are_named_and_nothing_is_called_fid():
     caption = section(FIGURES)["caption"]
-    assert "63 crops" in caption and "vgg16 pool5, ImageNet" in caption and "not FID" in caption
+    assert "63 crops" in caption and "two halves of it, 31 crops each" in caption
+    assert "vgg16 pool5, ImageNet" in caption and "not FID" in caption
     assert "random weights see" not in caption and "So few crops" not in caption
     assert "So few crops say little" in section(FIGURES, num_compared=12)["caption"]
     random = section(FIGURES, extractor="squeezenet1_1 fire9, random weights (seed 0)")["caption"]
