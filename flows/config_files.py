@@ -43,3 +43,8 @@ def put(content: dict[str, Any], name: str, value: Any, *, source: str) -> None:
         if not isinstance(section, dict):
             raise ValueError(f"{source}: {parent} is a value ({section!r}), it has no field {last!r}")
     section[last] = value
+
+
+def describes_sweep(content: dict[str, Any]) -> bool:
+    """Whether the content of a file is a sweep's, in one of its two forms, and not a run's."""
+    return "grid" in content or "sections" in content

@@ -52,7 +52,7 @@ def _keys_of_run(store: Store, source: str) -> list[str]:
             f"{source!r} asks for {part!r} of the run {name!r}; allowed are {name}:S and {name}:S+"
         )
     record = run_records(store, name)[0]
-    if "grid" in (record.get("config") or {}):
+    if "sections" in (record.get("config") or {}):
         raise ValueError(
             f"{name!r} is a sweep, each of whose points has its own {part}; export an artifact by its key, "
             f"which the record {store.root}/runs and `artifacts ls` list"

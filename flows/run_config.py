@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from flows.config_files import apply_overrides, read_mapping
+from flows.config_files import apply_overrides, describes_sweep, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
@@ -106,7 +106,7 @@ def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
     Raises ValueError, one line for every wrong field.
     """
     content = read_mapping(path)
-    if "grid" in content:
+    if describes_sweep(content):
         raise ValueError(f"{path} is a sweep of many runs; give it to `python -m flows sweep`")
     apply_overrides(content, overrides)
     return place(validate(content, source=str(path)), path.parent.resolve())

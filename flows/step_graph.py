@@ -92,7 +92,7 @@ class StepGraph:
         shared = {
             axis: value
             for axis, value in node.runs[0].items()
-            if all(run[axis] == value for run in node.runs)
+            if all(run.get(axis) == value for run in node.runs)
         }
         return f"{node.label}: {self._describe(shared)}" if shared else node.label
 

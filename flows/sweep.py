@@ -14,11 +14,13 @@ from flows.prefect_artifacts import publish_sweep
 from flows.recorded_run import recorded_run
 from flows.step_graph import Node, Start, StepGraph
 from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
+from models.translation.config import RefinerConfig
 from tasks import journey
+from tasks.arms import arm_name
 from tasks.artifacts import Ref
 from tasks.artifacts.store import write_atomically
 from tasks.run_context import Pending, current_run
-from tasks.sweeping import PointConfig, SweepTableConfig
+from tasks.sweeping import KindCost, PointConfig, SummaryConfig, SweepTableConfig
 
 
 class PointsFailed(RuntimeError):
@@ -31,6 +33,7 @@ class PointSteps:
 
     point: SweepPoint
     refiner: Node
+    evaluation: Node | None
     summary: Node
     has_test: bool
 
@@ -97,16 +100,22 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
     """The journey of one point, to its refined images where it trains no detector."""
     images = stages.make_images(point.config, place, body, start)
     scores = stages.score_arms(point.config, images, start) if point.config.arms else None
+    arms = tuple(arm_name(arm) for arm in point.config.arms)
     summary = start(
         journey.summarise_point,
+        SummaryConfig(arms=arms, seeds=point.config.training.seeds_of_detectors()),
         label="summarise",
         refiner=images.refiner,
         crops=images.crops,
         refined_crops=images.refined_crops,
         measures=images.measures,
+        scenes=images.scenes,
+        real=images.real["train"],
+        detectors=scores.detectors if scores else [],
         evaluation=[scores.evaluation] if scores else [],
     )
-    return PointSteps(point, images.refiner, summary, has_test="test" in images.real)
+    evaluation = scores.evaluation if scores else None
+    return PointSteps(point, images.refiner, evaluation, summary, has_test="test" in images.real)
 
 
 def start_table(config: SweepConfig, steps: list[PointSteps], graph: StepGraph) -> Ref | Pending:
@@ -115,8 +124,10 @@ def start_table(config: SweepConfig, steps: list[PointSteps], graph: StepGraph) 
     rows = tuple(_row(item, graph) for item in steps)
     table = SweepTableConfig(
         name=config.name,
-        axes=tuple(config.grid),
+        axes=config.axes(),
         points=rows,
+        titles={section.name: section.title for section in config.sections if section.name},
+        costs=_costs(graph),
         is_sample_site=any(item.point.config.sample_site is not None for item in steps),
         has_test=all(item.has_test for item in steps),
     )
@@ -126,15 +137,52 @@ def start_table(config: SweepConfig, steps: list[PointSteps], graph: StepGraph) 
 
 
 def _row(item: PointSteps, graph: StepGraph) -> PointConfig:
-    values, refiner = dict(item.point.values), item.refiner.ref()
+    row, refiner = _described(item.point), item.refiner.ref()
+    evaluation = item.evaluation.ref() if item.evaluation else None
     if refiner is None or item.summary.ref() is None:
         failures = (node.failure() for node in graph.nodes_of(item.point.values))
-        return PointConfig(values=values, error=next(filter(None, failures), "a step that it needs failed"))
+        error = next(filter(None, failures), "a step that it needs failed")
+        return row.model_copy(update={"error": error})
     if isinstance(refiner, Pending):
-        return PointConfig(values=values)
+        return row
     manifest = current_run().store.manifest(refiner.key)
     assert manifest is not None
-    return PointConfig(values=values, refiner_key=refiner.key, refiner_seconds=manifest.seconds)
+    keys = {
+        "refiner_key": refiner.key,
+        "evaluation_key": evaluation.key if isinstance(evaluation, Ref) else "",
+    }
+    return row.model_copy(update=keys | {"refiner_seconds": manifest.seconds})
+
+
+def _described(point: SweepPoint) -> PointConfig:
+    """What the configuration says of a point."""
+    config, refiner = point.config, point.config.refiner
+    return PointConfig(
+        values=dict(point.values),
+        sections={name: dict(values) for name, values in point.sections.items() if name},
+        refiner_seed=config.training.refiner_seed,
+        has_skip=refiner.generator.has_skip if isinstance(refiner, RefinerConfig) else None,
+    )
+
+
+def _costs(graph: StepGraph) -> tuple[KindCost, ...]:
+    """What the artifacts of all points took when they were made, by kind, the dearest first."""
+    refs = {ref.key: ref for node in graph.nodes.values() if isinstance(ref := node.ref(), Ref)}
+    by_kind: dict[str, list[tuple[float, int]]] = {}
+    for key, ref in refs.items():
+        manifest = current_run().store.manifest(key)
+        assert manifest is not None
+        by_kind.setdefault(ref.kind, []).append((manifest.seconds, ref.num_bytes))
+    costs = [
+        KindCost(
+            kind=kind,
+            count=len(items),
+            seconds=sum(seconds for seconds, _ in items),
+            num_bytes=sum(num_bytes for _, num_bytes in items),
+        )
+        for kind, items in by_kind.items()
+    ]
+    return tuple(sorted(costs, key=lambda item: (-item.seconds, item.kind)))
 
 
 def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:

@@ -1,7 +1,8 @@
-"""A sweep as data: a run configuration, and axes along which it varies.
+"""A sweep as data: a run configuration, and axes along which it varies; in one grid, or in several named sections.
 
-A point of the sweep is the base with one value of every axis, then with `set`, then with `--set` of the command line. An
-axis is a field of the run configuration by its dotted name; of two that touch the same section the longer name counts.
+A point of the sweep is the base with one value of every axis, then with `set`, then with the section's own `set`, then with
+`--set` of the command line. An axis is a field of the run configuration by its dotted name; of two that touch the same part
+the longer name counts. A point that two sections share is one point.
 """
 
 import copy
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from flows.config_files import apply_overrides, put, read_mapping
+from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
 from flows.run_config import RunConfig, explain_mistake, find_mistakes, place, validate
 
+SECTION = "section"
 _SHARED = ("name", "store", "output", "compute")  # of all points of a sweep
 
 
@@ -29,6 +31,17 @@ class AxisValue(BaseModel):
     value: Any
 
 
+class SweepSection(BaseModel):
+    """One grid of points; without axes it is a single point. The only grid of a plain sweep has no name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = ""
+    title: str = ""
+    grid: dict[str, tuple[AxisValue, ...]] = {}
+    set: dict[str, Any] = {}
+
+
 class SweepConfig(BaseModel):
     """A sweep whose files are read: all that its points depend on. `folder` is what relative places are relative to."""
 
@@ -37,31 +50,39 @@ class SweepConfig(BaseModel):
     name: str
     folder: str
     base: dict[str, Any]
-    grid: dict[str, tuple[AxisValue, ...]]
+    sections: tuple[SweepSection, ...]
     set: dict[str, Any] = {}
     overrides: tuple[str, ...] = ()
+
+    def axes(self) -> tuple[str, ...]:
+        """Of all sections; where these have names, the first is the section."""
+        axes = dict.fromkeys(axis for section in self.sections for axis in section.grid)
+        return (*([SECTION] if self.sections[0].name else []), *axes)
 
 
 @dataclass(frozen=True, eq=False)
 class SweepPoint:
-    """One configuration of a sweep, and the names of its values on every axis."""
+    """One configuration of a sweep, and the names of its values on every axis ("" where its section has no such axis).
+
+    `sections`: its values on the axes of each section that holds it.
+    """
 
     values: Mapping[str, str]
     config: RunConfig
+    sections: Mapping[str, Mapping[str, str]]
 
 
-class _SweepFile(BaseModel):
-    """What a person writes."""
+class _SectionFile(BaseModel):
+    """What a person writes of one section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    base: str
+    title: str = ""
     set: dict[str, Any] = {}
-    grid: dict[str, list[Any]] = Field(min_length=1)
+    grid: dict[str, list[Any]] = {}
 
     @model_validator(mode="after")
-    def _has_points(self) -> "_SweepFile":
+    def _has_points(self) -> "_SectionFile":
         for axis, values in self.grid.items():
             if axis.split(".")[0] in _SHARED:
                 raise ValueError(f"grid.{axis} cannot vary: all points of a sweep share {', '.join(_SHARED)}")
@@ -70,9 +91,25 @@ class _SweepFile(BaseModel):
         return self
 
 
+class _SweepFile(_SectionFile):
+    """What a person writes."""
+
+    name: str
+    base: str
+    sections: dict[str, _SectionFile] = {}
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> "_SweepFile":
+        if bool(self.grid) == bool(self.sections):
+            raise ValueError(
+                "exactly one of grid (axes with values) and sections (each with a grid) must be given"
+            )
+        return self
+
+
 def is_sweep(path: Path) -> bool:
     """Whether a file describes a sweep and not one run."""
-    return "grid" in read_mapping(path)
+    return describes_sweep(read_mapping(path))
 
 
 def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
@@ -81,7 +118,7 @@ def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
     Raises ValueError with every wrong field of every point in one line.
     """
     content = read_mapping(path)
-    if "grid" not in content:
+    if not describes_sweep(content):
         raise ValueError(f"{path} has no grid: it is no sweep; give a single run to `python -m flows run`")
     try:
         file = _SweepFile.model_validate(content)
@@ -89,46 +126,83 @@ def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
         raise ValueError("; ".join(f"{path}: {explain_mistake(item)}" for item in error.errors())) from None
     base_path = path.parent / file.base
     base = read_mapping(base_path)
-    if "grid" in base:
+    if describes_sweep(base):
         raise ValueError(f"{path}: base is {file.base!r}, but that is a sweep; name a run configuration")
-    grid = {axis: _read_axis(axis, values, path) for axis, values in file.grid.items()}
-    folder = str(base_path.parent.resolve())
+    plain = {"": _SectionFile(title=file.title, grid=file.grid)}
+    sections = tuple(_read_section(name, item, path) for name, item in (file.sections or plain).items())
     config = SweepConfig(
-        name=file.name, folder=folder, base=base, grid=grid, set=file.set, overrides=tuple(overrides)
+        name=file.name,
+        folder=str(base_path.parent.resolve()),
+        base=base,
+        sections=sections,
+        set=file.set,
+        overrides=tuple(overrides),
     )
     list_points(config, source=str(path))
     return config
 
 
 def list_points(config: SweepConfig, *, source: str = "sweep") -> list[SweepPoint]:
-    """Every combination of the axes' values, the last axis fastest.
+    """Every combination of the axes' values, section by section, the last axis fastest; none twice.
 
-    Raises ValueError with every wrong field of every point in one line, and for two points that are the same.
+    Raises ValueError with every wrong field of every point in one line, and for two points of a section that are the same.
     """
-    combinations = [
-        dict(zip(config.grid, values, strict=True)) for values in itertools.product(*config.grid.values())
+    named = [
+        (section, dict(zip(section.grid, values, strict=True)))
+        for section in config.sections
+        for values in itertools.product(*section.grid.values())
     ]
-    contents = [_content(config, values, source) for values in combinations]
-    names = [{axis: value.name for axis, value in values.items()} for values in combinations]
+    contents = [_content(config, section, values, source) for section, values in named]
+    names = [_values(config, section, values) for section, values in named]
     _check(contents, names, source)
     points = [
-        SweepPoint(values, place(validate(content, source=source), Path(config.folder)))
-        for values, content in zip(names, contents, strict=True)
+        SweepPoint(
+            values,
+            place(validate(content, source=source), Path(config.folder)),
+            {section.name: {axis: value.name for axis, value in own.items()}},
+        )
+        for (section, own), values, content in zip(named, names, contents, strict=True)
     ]
     _check_different(points, source)
-    return points
+    return _merge(points)
+
+
+def _values(config: SweepConfig, section: SweepSection, values: dict[str, AxisValue]) -> dict[str, str]:
+    names = {SECTION: section.name} | {axis: value.name for axis, value in values.items()}
+    return {axis: names.get(axis, "") for axis in config.axes()}
+
+
+def _merge(points: list[SweepPoint]) -> list[SweepPoint]:
+    """Points of equal configuration as one, which goes by its values in the first section and by all sections' names."""
+    merged: list[SweepPoint] = []
+    for point in points:
+        twin = next((number for number, other in enumerate(merged) if other.config == point.config), None)
+        if twin is None:
+            merged.append(point)
+            continue
+        sections = {**merged[twin].sections, **point.sections}
+        values = dict(merged[twin].values) | {SECTION: " and ".join(sections)}
+        merged[twin] = SweepPoint(values, point.config, sections)
+    return merged
 
 
 def describe(values: Mapping[str, str]) -> str:
     """Values of axes in short: words stand for themselves, numbers after the last part of their axis."""
     return ", ".join(
-        f"{axis.rpartition('.')[2]} {name}" if _is_bare(name) else name for axis, name in values.items()
+        f"{axis.rpartition('.')[2]} {name}" if _is_bare(name) else name
+        for axis, name in values.items()
+        if name
     )
 
 
 def _is_bare(name: str) -> bool:
     """Whether a value says nothing without its axis."""
     return not isinstance(yaml.safe_load(name), str)
+
+
+def _read_section(name: str, file: _SectionFile, path: Path) -> SweepSection:
+    grid = {axis: _read_axis(axis, values, path) for axis, values in file.grid.items()}
+    return SweepSection(name=name, title=file.title, grid=grid, set=file.set)
 
 
 def _read_axis(axis: str, values: list[Any], path: Path) -> tuple[AxisValue, ...]:
@@ -150,10 +224,13 @@ def _read_value(value: Any, axis: str, path: Path) -> AxisValue:
     return AxisValue(name=file.stem, value=read_mapping(file))
 
 
-def _content(config: SweepConfig, values: dict[str, AxisValue], source: str) -> dict[str, Any]:
+def _content(
+    config: SweepConfig, section: SweepSection, values: dict[str, AxisValue], source: str
+) -> dict[str, Any]:
     content = copy.deepcopy(config.base) | {"name": config.name}
     grid = {axis: value.value for axis, value in values.items()}
-    for fields, origin in ((grid, "grid"), (config.set, "set")):
+    own = f"sections.{section.name}." if section.name else ""
+    for fields, origin in ((grid, f"{own}grid"), (config.set, "set"), (section.set, f"{own}set")):
         # A section before its fields, whatever their order in the file.
         for name in sorted(fields, key=lambda name: name.count(".")):
             put(content, name, copy.deepcopy(fields[name]), source=f"{source}: {origin}.{name}")
@@ -177,7 +254,7 @@ def _check(contents: list[dict[str, Any]], names: list[dict[str, str]], source: 
 
 def _check_different(points: list[SweepPoint], source: str) -> None:
     for first, second in itertools.combinations(points, 2):
-        if first.config == second.config:
+        if first.sections.keys() == second.sections.keys() and first.config == second.config:
             raise ValueError(
                 f"{source}: the points ({describe(first.values)}) and ({describe(second.values)}) are the same "
                 "configuration; remove a value that is listed twice or that `set` overrides"

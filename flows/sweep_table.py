@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tasks.sweeping.page import describe, find_arms, list_figures, shorten
+from tasks.sweeping.page import describe, find_arms, list_figures
+from tasks.sweeping.scores import shorten
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 

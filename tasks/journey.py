@@ -210,9 +210,9 @@ def write_report(config: report.ReportConfig, *, label: str, **parts: Ref | list
 
 
 @journey_task("summarise point of a sweep")
-def summarise_point(*, label: str, **parts: Ref | list[Ref]) -> Ref:
+def summarise_point(config: sweeping.SummaryConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
     inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
-    return _obtain(sweeping.summarise_point, None, label, **inputs)
+    return _obtain(sweeping.summarise_point, config, label, **inputs)
 
 
 @journey_task("tabulate sweep")

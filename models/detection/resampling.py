@@ -71,12 +71,14 @@ def draw_chances(clips: list[str], *, num_seeds: int, draws: int, rng: np.random
     return Draws(weights[:, groups].astype(np.float64), scale, shift)
 
 
-def estimate(by_seed: np.ndarray, drawn: np.ndarray, draws: Draws) -> Estimate:
-    """From one figure of every seed [k], and the same over drawn images [draws, k]."""
+def estimate(by_seed: np.ndarray, drawn: np.ndarray, draws: Draws, *, common_error: float = 0.0) -> Estimate:
+    """From one figure of every seed [k], and the same over drawn images [draws, k].
+
+    `common_error`: a standard error that the mean has beside that of its seeds.
+    """
     value = float(by_seed.mean())
     images = draws.image_scale * (drawn.mean(axis=1) - value)
-    error = by_seed.std(ddof=1) / np.sqrt(len(by_seed)) if len(by_seed) > 1 else 0.0
-    seeds = draws.seed_shift * error
+    seeds = draws.seed_shift * np.hypot(_standard_error(by_seed), common_error)
     samples = np.clip(value + images + seeds, -1.0, 1.0)
     return Estimate(
         value, interval_95(samples), _half_width(images), _half_width(seeds), two_sided_p(samples)
@@ -100,6 +102,43 @@ def estimate_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estim
     """F1 of one arm minus that of another, seed by seed on the same draws of images."""
     by_seed = counts.f1_by_seed() - baseline.f1_by_seed()
     return estimate(by_seed, counts.f1(draws.weights) - baseline.f1(draws.weights), draws)
+
+
+def estimate_f1_over(groups: list[Counts], draws: Draws) -> Estimate:
+    """F1 of an arm that was made anew for each group (a refiner's seed): a group's mean over its seeds is one sample."""
+    if len(groups) == 1:
+        return estimate_f1(groups[0], draws)
+    return estimate(_means_by_group(groups), _drawn_by_group(groups, draws), draws)
+
+
+def estimate_difference_over(groups: list[Counts], baselines: list[Counts], draws: Draws) -> Estimate:
+    """The same minus F1 of the baseline, which has a group for each of the arm's groups, or a single one for all.
+
+    The seeds of a single one move the differences of all groups alike.
+    """
+    if len(groups) == len(baselines) == 1:
+        return estimate_difference(groups[0], baselines[0], draws)
+    singles = [side[0].f1_by_seed() for side in (groups, baselines) if len(side) == 1]
+    return estimate(
+        _means_by_group(groups) - _means_by_group(baselines),
+        _drawn_by_group(groups, draws) - _drawn_by_group(baselines, draws),
+        draws,
+        common_error=sum(_standard_error(by_seed) for by_seed in singles),
+    )
+
+
+def _means_by_group(groups: list[Counts]) -> np.ndarray:
+    """F1 [groups] over all images."""
+    return np.array([counts.f1_by_seed().mean() for counts in groups])
+
+
+def _drawn_by_group(groups: list[Counts], draws: Draws) -> np.ndarray:
+    """F1 [draws, groups] over drawn images."""
+    return np.stack([counts.f1(draws.weights).mean(axis=1) for counts in groups], axis=1)
+
+
+def _standard_error(by_seed: np.ndarray) -> float:
+    return float(by_seed.std(ddof=1) / np.sqrt(len(by_seed))) if len(by_seed) > 1 else 0.0
 
 
 def interval_95(samples: np.ndarray) -> tuple[float, float]:

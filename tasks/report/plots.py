@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-_COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e")
+COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e")
 
 
 def refiner_losses(history: list[dict[str, Any]]) -> str:
@@ -60,7 +60,7 @@ def f1_by_arm(scores: list[dict[str, Any]]) -> str:
         x=[score["arm"] for score in scores],
         y=[score["f1"] for score in scores],
         name="mean over seeds, 95 % interval",
-        marker_color=_COLORS[0],
+        marker_color=COLORS[0],
         error_y={
             "type": "data",
             "symmetric": False,
@@ -75,22 +75,22 @@ def f1_by_arm(scores: list[dict[str, Any]]) -> str:
         text=[f"seed {item['seed']}" for _, item in dots],
         name="each seed",
         mode="markers",
-        marker={"color": _COLORS[1], "size": 9, "line": {"color": "#1c2430", "width": 1}},
+        marker={"color": COLORS[1], "size": 9, "line": {"color": "#1c2430", "width": 1}},
     )
     figure.update_yaxes(range=[0, 1])
-    return _html(figure, x="trained on", y="F1")
+    return figure_html(figure, x="trained on", y="F1")
 
 
 def precision_over_recall(curves: dict[str, list[dict[str, Any]]]) -> str:
     """The envelope of precision of every arm's detectors, a line a seed."""
     lines = {arm: [(seed["levels"], seed["precision"]) for seed in seeds] for arm, seeds in curves.items()}
-    return _html(_seed_lines(lines, mode="lines"), x="recall", y="precision")
+    return figure_html(_seed_lines(lines, mode="lines"), x="recall", y="precision")
 
 
 def f1_over_threshold(curves: dict[str, list[dict[str, Any]]]) -> str:
     """F1 of every arm's detectors, had another score threshold been frozen; a line a seed."""
     lines = {arm: [(seed["levels"], seed["f1"]) for seed in seeds] for arm, seeds in curves.items()}
-    return _html(_seed_lines(lines, mode="lines"), x="score threshold", y="F1 at this threshold")
+    return figure_html(_seed_lines(lines, mode="lines"), x="score threshold", y="F1 at this threshold")
 
 
 def _lines(histories: dict[str, list[list[dict[str, Any]]]], name: str, *, y: str) -> str:
@@ -99,7 +99,7 @@ def _lines(histories: dict[str, list[list[dict[str, Any]]]], name: str, *, y: st
         return [entry["step"] for entry in entries], [entry[name] for entry in entries]
 
     lines = {arm: [line(history) for history in seeds] for arm, seeds in histories.items()}
-    return _html(_seed_lines(lines, mode="lines+markers"), x="step", y=y)
+    return figure_html(_seed_lines(lines, mode="lines+markers"), x="step", y=y)
 
 
 def _seed_lines(lines: dict[str, list[tuple[list[float], list[float]]]], *, mode: str) -> go.Figure:
@@ -125,14 +125,15 @@ def _named_lines(entries: list[dict[str, Any]], names: list[str], *, y: str) -> 
     for name, color in zip(names, _cycle(len(names)), strict=True):
         values = [entry[name] for entry in entries]
         figure.add_scatter(x=steps, y=values, name=name.replace("_", " "), line_color=color)
-    return _html(figure, x="step", y=y)
+    return figure_html(figure, x="step", y=y)
 
 
 def _cycle(count: int) -> list[str]:
-    return [_COLORS[index % len(_COLORS)] for index in range(count)]
+    return [COLORS[index % len(COLORS)] for index in range(count)]
 
 
-def _html(figure: go.Figure, *, x: str, y: str) -> str:
+def figure_html(figure: go.Figure, *, x: str, y: str, name: str = "") -> str:
+    """A part of a page that has plotly; `name` tells figures of equal axes on one page apart."""
     figure.update_layout(
         template="plotly_white",
         height=360,
@@ -144,5 +145,5 @@ def _html(figure: go.Figure, *, x: str, y: str) -> str:
     figure.update_yaxes(title_text=y)
     config = {"displaylogo": False, "responsive": True, "displayModeBar": False}
     # A fixed id keeps the bytes of equal reports equal; plotly draws a random one.
-    name = f"plot-{zlib.crc32((x + y).encode()):x}"
-    return figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name)
+    identity = f"plot-{zlib.crc32((name + x + y).encode()):x}"
+    return figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=identity)

@@ -1,6 +1,14 @@
 """What a sweep found: the figures of each of its points, and one table of them all."""
 
-from tasks.sweeping.summary import summarise_point
-from tasks.sweeping.table import PointConfig, SweepTableConfig, tabulate_sweep
+from tasks.sweeping.points import KindCost, PointConfig
+from tasks.sweeping.summary import SummaryConfig, summarise_point
+from tasks.sweeping.table import SweepTableConfig, tabulate_sweep
 
-__all__ = ["PointConfig", "SweepTableConfig", "summarise_point", "tabulate_sweep"]
+__all__ = [
+    "KindCost",
+    "PointConfig",
+    "SummaryConfig",
+    "SweepTableConfig",
+    "summarise_point",
+    "tabulate_sweep",
+]

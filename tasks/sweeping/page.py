@@ -1,10 +1,16 @@
 """The sweep's table as one self-contained HTML page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plotly.offline import get_plotlyjs
+
 from tasks.report.page import read_style, read_template
+from tasks.sweeping.blocks import Section
+from tasks.sweeping.points import KindCost, Point
+from tasks.sweeping.scores import shorten
 
 _BAR_PX = 130
 _EDGE_PX = 5  # of a bar, so that a dot at its end is whole
@@ -20,16 +26,22 @@ class Bar:
     text: str
 
 
-def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None]) -> str:
-    """HTML of `table.json`'s content and the points' summaries (None for a point that failed)."""
+def render_page(
+    content: dict[str, Any], points: list[Point], sections: list[Section], costs: Sequence[KindCost]
+) -> str:
+    """HTML of `table.json`'s content, the points with their summaries, and the sections where the sweep has any."""
     rows = content["rows"]
     arms = find_arms(rows)
+    summaries = [point.summary for point in points]
     names = [describe({axis: row[axis] for axis in content["axes"]}) for row in rows]
     figures, common = list_figures(content)
     found = [summary for summary in summaries if summary]
     return read_template(Path(__file__).with_name("page.html")).render(
         style=read_style(),
-        **content,
+        **(content | {"sections": sections}),
+        plotly_js=get_plotlyjs() if any(section.plots for section in sections) else "",
+        costs=costs,
+        lineage=[(name, point.config) for name, point in zip(names, points, strict=True) if point.summary],
         figures=figures,
         common=common,
         arms=arms,
@@ -37,7 +49,7 @@ def render_page(content: dict[str, Any], summaries: list[dict[str, Any] | None])
         best={arm: _best(rows, arm) for arm in arms},
         bar_px=_BAR_PX,
         seed_names=_seed_names(content["seeds"], figures, arms),
-        headline=_headline(rows, names, arms),
+        headline=[] if sections else _headline(rows, names, arms),
         failures=[
             (name, shorten(row["error"]), row["error"])
             for name, row in zip(names, rows, strict=True)
@@ -78,13 +90,7 @@ def find_arms(rows: list[dict[str, Any]]) -> list[str]:
 
 def describe(values: dict[str, str]) -> str:
     """The values of axes in a line, with the last part of each axis's name."""
-    return ", ".join(f"{axis.rpartition('.')[2]} {value}" for axis, value in values.items())
-
-
-def shorten(error: str) -> str:
-    """An error in a line: the step and, where a log's end follows, its last line, which says why."""
-    first, *rest = [line.strip() for line in error.splitlines() if line.strip()]
-    return f"{first.partition(': ')[0]}: {rest[-1]}" if rest else first
+    return ", ".join(f"{axis.rpartition('.')[2]} {value}" for axis, value in values.items() if value)
 
 
 def _is_score(name: str, arms: list[str]) -> bool:

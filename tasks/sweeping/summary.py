@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict
 
+from tasks.annotations import read_coco
 from tasks.report.panels import Picture, picture
 from tasks.steps import step
 
@@ -13,18 +15,30 @@ _CROPS = 8
 _CROP_WIDTH_PX = 96
 
 
+class SummaryConfig(BaseModel):
+    """The arms and seeds of the point's detectors, which come arm by arm, seed by seed; empty without detectors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arms: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+
+
 @step("sweep-point", libraries=("numpy", "opencv-python-headless"))
 def summarise_point(
     out: Path,
-    config: None,
+    config: SummaryConfig,
     *,
     refiner: Path,
     crops: list[Path],
     refined_crops: list[Path],
     measures: Path,
+    scenes: list[Path],
+    real: Path,
+    detectors: list[Path],
     evaluation: list[Path],
 ) -> None:
-    """`point.json`: the refiner's steps, figures, warnings, the scores of every arm, and crops before and after.
+    """`point.json`: all that tables and figures of a sweep need of one point, and crops before and after its refiner.
 
     `evaluation` holds one folder, or none where no detector was trained.
     """
@@ -36,11 +50,27 @@ def summarise_point(
         "figures": measured["figures"],
         "warnings": measured["warnings"],
         "extractor": measured["extractor"],
+        "num_compared": measured["num_compared"],
+        "pca": _read(measures / "pca.json") if (measures / "pca.json").exists() else None,
+        "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
+        "num_real": len(read_coco(real / "annotations.json")),
+        "validation": _validation(config, detectors),
         "evaluation": _read(evaluation[0] / "evaluation.json") if evaluation else None,
+        "counts": _read(evaluation[0] / "counts.json") if evaluation else None,
         "before": None if before is None else before.source,
         "after": None if after is None else after.source,
     }
     (out / "point.json").write_text(json.dumps(content))
+
+
+def _validation(config: SummaryConfig, detectors: list[Path]) -> dict[str, list[list[list[float]]]]:
+    """(step, F1 on R_val) of every seed of every arm."""
+    curves = [
+        [[entry["step"], entry["val_f1"]] for entry in _read(folder / "history.json") if "val_f1" in entry]
+        for folder in detectors
+    ]
+    count = len(config.seeds)
+    return {arm: curves[count * index : count * (index + 1)] for index, arm in enumerate(config.arms)}
 
 
 def _read(path: Path) -> Any:

@@ -10,36 +10,35 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.steps import step
 from tasks.sweeping.page import render_page
+from tasks.sweeping.points import KindCost, Point, PointConfig
+from tasks.sweeping.sections import describe_sections
 
 _BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
 
 
-class PointConfig(BaseModel):
-    """One point: its values on the axes, and either what happened to it or what its refiner took."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    values: dict[str, str]
-    refiner_key: str = ""
-    refiner_seconds: float = 0.0
-    error: str | None = None
-
-
 class SweepTableConfig(BaseModel):
-    """The points in the order of the grid; the inputs hold the summaries of those without an error, in that order."""
+    """The points in the order of the grid; the inputs hold the summaries of those without an error, in that order.
+
+    `titles` of the sections by name, in order; none of a plain grid.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     axes: tuple[str, ...]
     points: tuple[PointConfig, ...]
+    titles: dict[str, str] = {}
+    costs: tuple[KindCost, ...] = ()
     is_sample_site: bool
     has_test: bool
 
 
-@step("sweep-table", libraries=("numpy", "pandas", "opencv-python-headless"))
+@step("sweep-table", libraries=("numpy", "pandas", "plotly", "opencv-python-headless"))
 def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> None:
-    """`table.csv` (one row a point), `seeds.csv` where an axis is a seed, `table.json` and `index.html`."""
+    """`table.csv` (one row a point), `seeds.csv` where an axis is a seed, `table.json` and `index.html`.
+
+    A sweep of sections has their tables and figures on the page, and their sentences in `table.json`.
+    """
     summaries = iter(json.loads((folder / "point.json").read_text()) for folder in points)
     found = [None if point.error else next(summaries) for point in config.points]
     rows = [_row(point, summary) for point, summary in zip(config.points, found, strict=True)]
@@ -55,8 +54,11 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
         "rows": [_without_gaps(row) for row in rows],
         "seeds": [_without_gaps(row) for row in seeds],
     }
+    points_found = [Point(point, summary) for point, summary in zip(config.points, found, strict=True)]
+    sections = describe_sections(points_found, config.titles)
+    content["sections"] = [{"title": section.title, "lead": section.lead} for section in sections]
     (out / "table.json").write_text(json.dumps(content, indent=1))
-    (out / "index.html").write_text(render_page(content, found))
+    (out / "index.html").write_text(render_page(content, points_found, sections, config.costs))
 
 
 def over_seeds(rows: list[dict[str, Any]], axes: tuple[str, ...]) -> list[dict[str, Any]]:

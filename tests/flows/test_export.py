@@ -54,7 +54,7 @@ def test_one_artifact_is_exported_by_the_first_digits_of_its_key(store, tmp_path
 
 
 def test_a_sweep_has_no_single_set_of_scenes(store, tmp_path, capsys):
-    record = {"run": "demo", "started": 3.0, "artifacts": [], "config": {"grid": {"render.seed": []}}}
+    record = {"run": "demo", "started": 3.0, "artifacts": [], "config": {"sections": []}}
     (store[0] / "runs/3.0.json").write_text(json.dumps(record))
     assert export(store[0], "demo:S+", tmp_path / "out", "--format", "coco") == USER_ERROR
     assert "'demo' is a sweep, each of whose points has its own S+" in capsys.readouterr().err

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -97,7 +99,7 @@ def test_a_sweep_is_told_from_a_run(write, tiny_run):
         ({"refnr.epochs": [1, 2]}, {}, "refnr is not a known field"),
         ({"training.refiner_sed": [1, 2]}, {}, "training.refiner_sed is not a known field"),
         ({"training.refiner_seed": []}, {}, "grid.training.refiner_seed is empty; give it values"),
-        ({}, {}, "grid: Dictionary should have at least 1 item"),
+        ({}, {}, "exactly one of grid .* and sections .* must be given"),
         (
             {"training.refiner_seed": 3},
             {},
@@ -149,3 +151,58 @@ def test_a_field_below_a_missing_section_makes_the_section():
     content = {"a": 1}
     put(content, "b.c.d", 2, source="set")
     assert content == {"a": 1, "b": {"c": {"d": 2}}}
+
+
+def write_sections(write, sections, **fields):
+    path = write({}, sections=sections, **fields)
+    path.write_text(
+        yaml.safe_dump({k: v for k, v in yaml.safe_load(path.read_text()).items() if k != "grid"})
+    )
+    return path
+
+
+def test_sections_are_grids_of_their_own_and_share_points(write):
+    sections = {
+        "refiners": {"grid": {"refiner": REFINERS}},
+        "reproduction": {"grid": {"refiner": REFINERS[:1], "training.refiner_seed": [0, 1]}},
+        "sizes": {"set": {"arms": [["S"], ["S:1"]]}},
+    }
+    config = load_sweep(write_sections(write, sections), [])
+    assert is_sweep(Path(config.folder) / "sweep.yaml")
+    points = list_points(config)
+    assert [list(point.values.values()) for point in points] == [
+        ["refiners and reproduction", "c_cp", ""],
+        ["refiners", "d_s", ""],
+        ["reproduction", "c_cp", "1"],
+        ["sizes", "", ""],
+    ]
+    assert list(points[0].values) == ["section", "refiner", "training.refiner_seed"]
+    assert points[0].sections == {
+        "refiners": {"refiner": "c_cp"},
+        "reproduction": {"refiner": "c_cp", "training.refiner_seed": "0"},
+    }
+    assert points[3].config.arms == (("S",), ("S:1",))
+
+
+def test_a_sections_own_set_comes_after_that_of_all(write):
+    sections = {"a": {"set": {"detector.steps": 7}}, "b": {"grid": {"detector.steps": [8, 9]}}}
+    path = write_sections(write, sections, set={"detector.batch_size": 3})
+    found = [
+        (p.config.detector.steps, p.config.detector.batch_size) for p in list_points(load_sweep(path, []))
+    ]
+    assert found == [(7, 3), (8, 3), (9, 3)]
+    assert describe(list_points(load_sweep(path, []))[0].values) == "a"
+
+
+def test_mistakes_in_sections_are_clear_lines(write):
+    def load(sections, **fields):
+        load_sweep(write_sections(write, sections, **fields), [])
+
+    with pytest.raises(ValueError, match=r"sections\.a: grid\.render\.seed is empty; give it values"):
+        load({"a": {"grid": {"render.seed": []}}})
+    with pytest.raises(ValueError, match=r"sections\.a\.steps is not a known field"):
+        load({"a": {"steps": 3}})
+    with pytest.raises(ValueError, match=r"detector\.step is not a known field.* \(in a\)"):
+        load({"a": {"set": {"detector.step": 3}}, "b": {}})
+    with pytest.raises(ValueError, match="exactly one of grid"):
+        load({})

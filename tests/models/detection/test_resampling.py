@@ -9,7 +9,9 @@ from models.detection.resampling import (
     draw_chances,
     estimate,
     estimate_difference,
+    estimate_difference_over,
     estimate_f1,
+    estimate_f1_over,
     two_sided_p,
 )
 
@@ -122,3 +124,42 @@ def test_two_thousand_draws_of_5000_images_take_less_than_a_second_an_arm():
     assert draws is not None
     estimate_f1(arm, draws)
     assert time.process_time() - started < 2
+
+
+def f1_counts(*hits):
+    """Counts of seeds that find so many of 100 boxes, one an image, without false ones."""
+    true = np.array([[1] * count + [0] * (100 - count) for count in hits])
+    return Counts(true, true, np.ones(100, np.int64))
+
+
+def test_the_mean_of_each_refiner_is_one_sample():
+    draws = draw_chances([str(n) for n in range(100)], num_seeds=3, draws=4000, rng=np.random.default_rng(0))
+    groups = [f1_counts(40, 60), f1_counts(50, 50), f1_counts(60, 40)]
+    alike = estimate_f1_over([f1_counts(50, 50)] * 3, draws)
+    found = estimate_f1_over(groups, draws)
+    means = [counts.f1_by_seed().mean() for counts in groups]
+    assert found.value == pytest.approx(np.mean(means))
+    # t with 2 degrees: 97.5 % at 4.303
+    assert found.seed_half_width == pytest.approx(4.303 * np.std(means, ddof=1) / 3**0.5, rel=0.15)
+    assert alike.seed_half_width == 0
+
+
+def test_the_seeds_of_a_common_baseline_widen_the_difference():
+    draws = draw_chances([str(n) for n in range(100)], num_seeds=2, draws=4000, rng=np.random.default_rng(0))
+    groups, base = [f1_counts(50, 50), f1_counts(50, 50)], f1_counts(30, 50)
+    found = estimate_difference_over(groups, [base], draws)
+    f1 = [2 * 30 / 130, 2 * 50 / 150]
+    assert found.value == pytest.approx(f1[1] - np.mean(f1))
+    # t with 1 degree: 97.5 % at 12.706
+    assert found.seed_half_width == pytest.approx(12.706 * np.std(f1, ddof=1) / 2**0.5, rel=0.15)
+    turned = estimate_difference_over([base], groups, draws)
+    assert (turned.value, turned.seed_half_width) == pytest.approx(
+        (-found.value, found.seed_half_width), rel=0.05
+    )
+
+
+def test_groups_with_baselines_of_their_own_are_paired():
+    draws = draw_chances([str(n) for n in range(100)], num_seeds=2, draws=500, rng=np.random.default_rng(0))
+    groups = [f1_counts(50, 50), f1_counts(70, 70)]
+    found = estimate_difference_over(groups, groups, draws)
+    assert (found.value, found.interval) == (0, (0, 0))

@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tasks.sweeping import summarise_point
+from tasks.annotations import AnnotatedImage, write_coco
+from tasks.sweeping import SummaryConfig, summarise_point
 
 
 def write_crops(folder, pixels):
@@ -22,6 +23,7 @@ def parts(tmp_path):
     (refiner / "history.json").write_text(json.dumps([{"step": 20}, {"step": 37}]))
     measures.mkdir()
     measured = {"figures": {"frechet": 1.5}, "warnings": ["no change"], "extractor": "vgg16, random weights"}
+    measured |= {"num_compared": 4}
     (measures / "measures.json").write_text(json.dumps(measured))
     stacks = [np.full((count, 32, 32, 3), grey, np.uint8) for count, grey in ((3, 40), (1, 200), (0, 0))]
     return {
@@ -32,12 +34,23 @@ def parts(tmp_path):
             for index, stack in enumerate(stacks)
         ],
         "measures": measures,
+        "scenes": [write_images(tmp_path / "s0", 2), write_images(tmp_path / "s1", 3)],
+        "real": write_images(tmp_path / "real", 4),
+        "detectors": [],
         "evaluation": [],
     }
 
 
-def summarise(out, parts):
-    summarise_point.build(out, config=None, **parts)
+def write_images(folder, count):
+    folder.mkdir()
+    write_coco(
+        folder / "annotations.json", [AnnotatedImage(f"{n}.png", 8, 8, (4.0, 4.0)) for n in range(count)]
+    )
+    return folder
+
+
+def summarise(out, parts, config=None):
+    summarise_point.build(out, config=config or SummaryConfig(), **parts)
     return json.loads((out / "point.json").read_text())
 
 
@@ -45,16 +58,35 @@ def test_steps_and_measures_are_passed_on_under_their_names(tmp_path, parts):
     content = summarise(tmp_path, parts)
     assert (content["steps"], content["figures"]) == (37, {"frechet": 1.5})
     assert (content["warnings"], content["extractor"]) == (["no change"], "vgg16, random weights")
-    assert content["evaluation"] is None
+    assert content["evaluation"] is None and content["validation"] == {} and content["pca"] is None
+    assert (content["num_scenes"], content["num_real"], content["num_compared"]) == (5, 4, 4)
+
+
+def test_validation_curves_are_told_apart_by_arm_and_seed(tmp_path, parts):
+    folders = []
+    for number in range(4):
+        folders.append(tmp_path / f"detector{number}")
+        folders[-1].mkdir()
+        history = [{"step": 5, "loss": 1.0}, {"step": 10, "val_f1": number / 10}]
+        (folders[-1] / "history.json").write_text(json.dumps(history))
+    content = summarise(
+        tmp_path, parts | {"detectors": folders}, SummaryConfig(arms=("S", "S+"), seeds=(0, 1))
+    )
+    assert content["validation"] == {"S": [[[10, 0.0]], [[10, 0.1]]], "S+": [[[10, 0.2]], [[10, 0.3]]]}
+
+
+def test_principal_components_are_passed_on_where_there_are_any(tmp_path, parts):
+    (parts["measures"] / "pca.json").write_text(json.dumps({"pool2": {"cS": [[1, 2]]}}))
+    assert summarise(tmp_path, parts)["pca"] == {"pool2": {"cS": [[1, 2]]}}
 
 
 def test_the_scores_of_the_arms_are_passed_on_where_there_are_any(tmp_path, parts):
     evaluation = tmp_path / "evaluation"
     evaluation.mkdir()
     (evaluation / "evaluation.json").write_text(json.dumps({"scores": [{"arm": "S"}]}))
-    assert summarise(tmp_path, parts | {"evaluation": [evaluation]})["evaluation"] == {
-        "scores": [{"arm": "S"}]
-    }
+    (evaluation / "counts.json").write_text(json.dumps({"clips": ["a"]}))
+    content = summarise(tmp_path, parts | {"evaluation": [evaluation]})
+    assert content["evaluation"] == {"scores": [{"arm": "S"}]} and content["counts"] == {"clips": ["a"]}
 
 
 def test_the_pictures_show_the_same_crops_of_all_shards_before_and_after(tmp_path, parts):

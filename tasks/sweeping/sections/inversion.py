@@ -1,0 +1,81 @@
+"""Does synthetic data still help where there are more real images: Table 5.2."""
+
+from collections.abc import Sequence
+
+from tasks.arms import parse_arm
+from tasks.report.headline import say
+from tasks.sweeping.blocks import Plot, Section, Table, interval, number
+from tasks.sweeping.contrasts import Contrast, Judged, score_interval
+from tasks.sweeping.figures import Measured, measured_lines
+from tasks.sweeping.points import Group
+from tasks.sweeping.scores import contrast_of
+
+_HEADER = (
+    "Real images",
+    "Trained on",
+    "F1",
+    "95 % interval",
+    "and",
+    "F1",
+    "95 % interval",
+    "Gain",
+    "95 % interval",
+    "Verdict",
+)
+_NOTE = (
+    "S+ is the same at every size: its refiner saw all crops of R_train. For an R_train that is small in every respect give "
+    "the run fewer real images."
+)
+
+
+def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
+    """What synthetic images add to growing numbers of real ones."""
+    scored = [group for group in groups if group.arms]
+    steps = {group: _steps(group, judged) for group in scored}
+    tables = tuple(_table(group, steps[group]) for group in scored)
+    lines = {group.name or "gain": [_gain(size, item) for size, item in steps[group]] for group in scored}
+    figure = measured_lines(lines, x="real images", y="F1 gained by adding synthetic images", has_zero=True)
+    plots = (Plot("Gain over the number of real images", figure),) if scored else ()
+    lead = tuple(
+        f"With {size} real images: {say(item.record(), item.size)}"
+        for group in scored
+        for size, item in steps[group]
+    )
+    has_refined = any("S+" in item.arm for found in steps.values() for _, item in found)
+    return Section("", title, lead, (_NOTE,) if has_refined else (), tables, plots)
+
+
+def _steps(group: Group, judged: Judged) -> list[tuple[int, Contrast]]:
+    """(real images, what synthetic ones add to them), ascending."""
+    summary = group.points[0].summary
+    assert summary is not None
+    found = []
+    for arm in group.arms:
+        real = [part for part in parse_arm(arm) if part.is_real]
+        contrast = contrast_of(group, arm, judged)
+        if real and contrast is not None and parse_arm(contrast.baseline) == real:
+            found.append((real[0].count or summary["num_real"], contrast))
+    return sorted(found, key=lambda item: item[0])
+
+
+def _table(group: Group, steps: list[tuple[int, Contrast]]) -> Table:
+    rows = tuple(
+        (
+            str(size),
+            item.baseline,
+            number(group.mean_score(item.baseline, "f1")),
+            interval(score_interval(group, item.baseline)),
+            item.arm,
+            number(group.mean_score(item.arm, "f1")),
+            interval(score_interval(group, item.arm)),
+            number(item.difference, "{:+.3f}"),
+            interval(item.interval, "{:+.3f}"),
+            item.verdict,
+        )
+        for size, item in steps
+    )
+    return Table(f"Table 5.2{': ' + group.name if group.name else ''}. F1 on R_test.", _HEADER, rows)
+
+
+def _gain(size: int, item: Contrast) -> Measured:
+    return Measured(size, item.difference, item.interval, item.arm)
