@@ -1,7 +1,5 @@
 """Writes a dataset in one of the known forms: whole or not at all."""
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +11,7 @@ from tasks.exporting.coco import write_coco_form
 from tasks.exporting.rotated import write_rotated_form
 from tasks.exporting.selection import Source, select_boxes
 from tasks.exporting.voc import write_voc_form
+from tasks.exporting.whole_folder import written_whole
 from tasks.exporting.yolo import write_yolo_form
 
 Format = Literal["coco", "yolo", "voc", "rotated"]
@@ -39,29 +38,15 @@ def export_dataset(
     Raises ValueError for a folder that holds something, an empty dataset, two images of one name, and for images
     without what the form needs. Until the last step everything lies in a hidden folder beside the target.
     """
-    _check_folder(target_folder)
     _check_sources(sources)
     if not 0 <= min_visibility <= 1:
         raise ValueError(f"--min-visibility must be from 0 to 1, but was {min_visibility}; 0 keeps every box")
     chosen = [
         replace(source, image=select_boxes(source.image, targets, min_visibility)) for source in sources
     ]
-    target_folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target_folder.name}-", dir=target_folder.parent))
-    try:
+    with written_whole(target_folder) as partial:
         _WRITERS[form](partial, chosen, targets)
-        partial.chmod(0o755)
-        # Takes the place of an empty folder too.
-        partial.replace(target_folder)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     return sum(len(source.image.annotations) for source in chosen)
-
-
-def _check_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"--to names {folder}, which is not an empty folder; name a new one or empty it")
 
 
 def _check_sources(sources: list[Source]) -> None:
