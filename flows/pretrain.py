@@ -15,7 +15,7 @@ from tasks import journey
 from tasks.artifacts import SourceFiles
 from tasks.detector_training import DetectorRun
 from tasks.pretraining import CARD, WEIGHTS, CardConfig
-from tasks.rooms import RoomsShard, room_shards
+from tasks.rooms import AssemblyConfig, RoomsShard, room_shards
 
 
 @flow(
@@ -54,8 +54,6 @@ def follow_pretraining(config: PretrainConfig, start: Start) -> Any:
         label="train detector on rendered people",
     )
     card = CardConfig(
-        train_rooms=config.rooms.train,
-        held_out_rooms=config.rooms.held_out,
         rooms_seed=config.rooms.seed,
         render_seed=config.render.seed,
         target=config.detection.target,
@@ -71,7 +69,8 @@ def _prepare_set(config: PretrainConfig, shards: list[RoomsShard], use: str, bod
         start(journey.photograph_rooms, shard, label=f"{use} rooms {shard.rooms[0]}-{shard.rooms[-1]}")
         for shard in shards
     ]
-    site = start(journey.assemble_rooms, photos, label=f"{use} rooms")
+    assembly = AssemblyConfig(leave_out=config.rooms.leave_out)
+    site = start(journey.assemble_rooms, assembly, photos, label=f"{use} rooms")
     site_path = journey.folder(site.result()) / "site.yaml"
     scenes = [shard for _, shard in render_backgrounds(config.render, site_path, body, start)]
     dataset = start(journey.gather_dataset, scenes, label=f"gather {use} scenes")

@@ -86,8 +86,8 @@ def photograph_rooms(config: rooms.RoomsShard, *, label: str) -> Ref:
 
 
 @journey_task("assemble rooms")
-def assemble_rooms(shards: list[Ref], *, label: str) -> Ref:
-    return _obtain(rooms.assemble_rooms, None, label, shards=tuple(shards))
+def assemble_rooms(config: rooms.AssemblyConfig, shards: list[Ref], *, label: str) -> Ref:
+    return _obtain(rooms.assemble_rooms, config, label, shards=tuple(shards))
 
 
 @journey_task("import background")

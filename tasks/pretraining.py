@@ -17,8 +17,6 @@ class CardConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train_rooms: int
-    held_out_rooms: int
     rooms_seed: int
     render_seed: int
     target: str
@@ -37,10 +35,17 @@ def pack_people(out: Path, config: CardConfig, detector: Path, train: Path, held
 
 
 def count_set(folder: Path) -> dict[str, int]:
-    """Images and boxes of a prepared set, and its images' size in pixels."""
+    """Rooms, images and boxes of a prepared set, and its images' size in pixels."""
     pixels, records = read_set(folder)
     boxes = sum(len(record.boxes_xyxy) for record in records)
-    return {"images": len(records), "boxes": boxes, "width": pixels.shape[2], "height": pixels.shape[1]}
+    rooms = len({record.clip for record in records})
+    return {
+        "rooms": rooms,
+        "images": len(records),
+        "boxes": boxes,
+        "width": pixels.shape[2],
+        "height": pixels.shape[1],
+    }
 
 
 def write_card(
@@ -58,7 +63,7 @@ def write_card(
         "",
         "| | training | held out |",
         "|---|---|---|",
-        f"| rooms | {config.train_rooms} | {config.held_out_rooms} |",
+        f"| rooms | {train['rooms']} | {held_out['rooms']} |",
         f"| images | {train['images']} | {held_out['images']} |",
         f"| boxes ({config.target}) | {train['boxes']} | {held_out['boxes']} |",
         f"| size | {train['width']}x{train['height']} px | {held_out['width']}x{held_out['height']} px |",

@@ -22,6 +22,7 @@ class RoomsConfig(BaseModel):
     train: int = Field(default=160, ge=1)
     held_out: int = Field(default=20, ge=1)
     rooms_per_shard: int = Field(default=20, ge=1)
+    leave_out: tuple[int, ...] = ()  # numbers of rooms, e.g. too full for people
     seed: int = Field(default=0, ge=0)
     photo: PhotoSettings = PhotoSettings()
 
@@ -34,6 +35,14 @@ class RoomsShard(BaseModel):
     rooms: tuple[int, ...]
     seed: int
     photo: PhotoSettings
+
+
+class AssemblyConfig(BaseModel):
+    """Which rooms a site leaves out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    leave_out: tuple[int, ...] = ()
 
 
 def room_shards(config: RoomsConfig) -> tuple[list[RoomsShard], list[RoomsShard]]:
@@ -63,11 +72,14 @@ def photograph_rooms(out: Path, config: RoomsShard) -> None:
 
 
 @step("rooms-site", libraries=("pyyaml",))
-def assemble_rooms(out: Path, config: None, shards: list[Path]) -> None:
+def assemble_rooms(out: Path, config: AssemblyConfig, shards: list[Path]) -> None:
     """`site.yaml` with a camera and a background a room, as a user would write it."""
+    left_out = {f"room_{number:04d}" for number in config.leave_out}  # as the child names them
     cameras, backgrounds = {}, []
     for folder in shards:
         for room in json.loads((folder / "rooms.json").read_text())["rooms"]:
+            if room["name"] in left_out:
+                continue
             photo = f"{room['name']}.jpg"
             shutil.copyfile(folder / photo, out / photo)
             cameras[room["name"]] = room["camera"]
