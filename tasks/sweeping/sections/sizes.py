@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tasks.arms import Part, parse_arm
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table, number
+from tasks.sweeping.blocks import Plot, Section, Table, count, number
 from tasks.sweeping.contrasts import Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
 from tasks.sweeping.points import Group
@@ -69,4 +69,6 @@ def _lead(group: Group, judged: Judged) -> str:
     amount, arm = max(added, key=lambda item: group.mean_score(item[1], "val_f1"))
     contrast = contrast_of(group, arm, judged)
     said = "" if contrast is None else f" {say(contrast.record(), contrast.size)}"
-    return f"{name}Of {len(added)} sizes, R_val prefers {amount} synthetic images.{said}"
+    if len(added) == 1:
+        return f"{name}{count(amount, 'synthetic image')} beside R_train.{said}"
+    return f"{name}Of {len(added)} sizes, R_val prefers {count(amount, 'synthetic image')}.{said}"
