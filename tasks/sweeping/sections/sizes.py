@@ -21,7 +21,7 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     return Section("", title, tuple(_lead(group, judged) for group in scored), (), tables, plots)
 
 
-def _steps(group: Group) -> list[tuple[float, str]]:
+def _steps(group: Group) -> list[tuple[int, str]]:
     """(images, arm), ascending; "S+" without a count stands for all that there are, at the end."""
     found = []
     for arm in group.arms:
