@@ -47,6 +47,7 @@ class AugmentationConfig:
     blur_max_sigma_px: float = 1.5
     noise_probability: float = 0.3
     noise_max_sigma: float = 0.04  # in units of the full range
+    mosaic_probability: float = 0.0  # of an image made of windows of four
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -135,6 +136,11 @@ class DetectorConfig:
             self.weights != "people_synthetic" or (self.network == "squeezedet" and self.has_batch_norm),
             "weights are people_synthetic, a squeezedet with batch norm; set network: squeezedet and "
             "has_batch_norm: true, or other weights.",
+        )
+        require(
+            self.augmentation.mosaic_probability == 0 or self.batch_size >= 4,
+            f"batch_size must be >= 4 for mosaics, which join four images of a batch, but was {self.batch_size}; "
+            "or set augmentation.mosaic_probability to 0.",
         )
         self._check_network()
 

@@ -14,7 +14,7 @@ from tasks.report.headline import headline
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
-_LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
+LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
 _NAMED_LEAKS = 5
 
 
@@ -51,7 +51,7 @@ def warnings(content: dict[str, Any]) -> list[str]:
             "Set training.detector_seeds to 3 or more."
         )
     best = max(score["val_f1"] for score in content["evaluation"]["scores"])
-    if best < _LEAST_BELIEVABLE_F1:
+    if best < LEAST_BELIEVABLE_F1:
         notes.append(
             f"Even the best detector reaches an F1 of {best:.2f} on R_val only: none has learned its task. Train longer "
             "(detector.steps), or give more images, before reading any difference."

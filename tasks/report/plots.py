@@ -37,7 +37,7 @@ def component_plot(layer: str, sets: dict[str, list[list[float]]], explained: li
             **center, name=f"centre of {name}", legendgroup=name, mode="markers", marker=middle
         )
     first, second = (f"{100 * share:.0f} % of the variance" for share in explained)
-    return _html(figure, x=f"{layer}: first component, {first}", y=f"second component, {second}")
+    return figure_html(figure, x=f"{layer}: first component, {first}", y=f"second component, {second}")
 
 
 def validation_f1(histories: dict[str, list[list[dict[str, Any]]]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from tasks.report.page import read_style, read_template
+from tasks.report.page import LEAST_BELIEVABLE_F1, read_style, read_template
 from tasks.sweeping.blocks import Section
 from tasks.sweeping.points import KindCost, Point
 from tasks.sweeping.scores import shorten
@@ -62,9 +62,17 @@ def render_page(
         ],
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
+        best_on_val=_best_on_val(found),
+        least_f1=LEAST_BELIEVABLE_F1,
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
+
+
+def _best_on_val(summaries: list[dict[str, Any]]) -> float | None:
+    """The highest F1 on R_val of any arm, None without detectors."""
+    scores = [score for summary in summaries for score in (summary["evaluation"] or {"scores": []})["scores"]]
+    return max((score["val_f1"] for score in scores), default=None)
 
 
 def list_figures(content: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:

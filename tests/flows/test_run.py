@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tasks.images import write_png
+from tests.browser import check_page, needs_chromium
 from tests.flows.command_runs import copy_of, kill_while_building, read_record, run, start
 from tests.flows.tiny_site import draw_room, write_tiny_site
 
@@ -68,6 +69,13 @@ def test_a_run_makes_every_kind_of_artifact_and_a_report(finished):
         r"<script>.*?</script>", "", page, flags=re.S
     )
     assert read_record(finished)["status"] == "completed"
+
+
+@needs_chromium
+def test_the_report_opens_in_a_browser_without_errors_and_can_be_read_on_a_phone(finished):
+    page = finished / "runs/tiny/report/index.html"
+    # scores, comparisons, seeds, refiner, errors and three breakdowns, artifacts, lineage
+    check_page(page, name="report", tables=10, images=15, plots=6)
 
 
 def test_the_same_run_again_builds_nothing(finished, tmp_path):

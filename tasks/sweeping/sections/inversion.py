@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tasks.arms import parse_arm
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table, interval, number
+from tasks.sweeping.blocks import Plot, Section, Table, count, interval, number
 from tasks.sweeping.contrasts import Contrast, Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
 from tasks.sweeping.points import Group
@@ -37,7 +37,7 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     figure = measured_lines(lines, x="real images", y="F1 gained by adding synthetic images", has_zero=True)
     plots = (Plot("Gain over the number of real images", figure),) if scored else ()
     lead = tuple(
-        f"With {size} real images: {say(item.record(), item.size)}"
+        f"With {count(size, 'real image')}: {say(item.record(), item.size)}"
         for group in scored
         for size, item in steps[group]
     )

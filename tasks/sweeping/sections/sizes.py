@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tasks.arms import Part, parse_arm
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table, number
+from tasks.sweeping.blocks import Plot, Section, Table, count, number
 from tasks.sweeping.contrasts import Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
 from tasks.sweeping.points import Group
@@ -21,7 +21,7 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     return Section("", title, tuple(_lead(group, judged) for group in scored), (), tables, plots)
 
 
-def _steps(group: Group) -> list[tuple[float, str]]:
+def _steps(group: Group) -> list[tuple[int, str]]:
     """(images, arm), ascending; "S+" without a count stands for all that there are, at the end."""
     found = []
     for arm in group.arms:
@@ -69,4 +69,6 @@ def _lead(group: Group, judged: Judged) -> str:
     amount, arm = max(added, key=lambda item: group.mean_score(item[1], "val_f1"))
     contrast = contrast_of(group, arm, judged)
     said = "" if contrast is None else f" {say(contrast.record(), contrast.size)}"
-    return f"{name}Of {len(added)} sizes, R_val prefers {amount} synthetic images.{said}"
+    if len(added) == 1:
+        return f"{name}{count(amount, 'synthetic image')} beside R_train.{said}"
+    return f"{name}Of {len(added)} sizes, R_val prefers {count(amount, 'synthetic image')}.{said}"

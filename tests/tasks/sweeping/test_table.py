@@ -4,15 +4,23 @@ import re
 import pandas as pd
 import pytest
 
-from tasks.sweeping import PointConfig, SweepTableConfig, tabulate_sweep
+from tasks.sweeping import KindCost, PointConfig, SweepTableConfig, tabulate_sweep
 from tasks.sweeping.page import list_figures
+from tests.tasks.sweeping.made_up_points import failed_point, make_point
 
 AXES = ("refiner", "training.refiner_seed")
 LOG = "train refiner: tasks.refiner_training ended with exit code 1; the end of its log:\n    line 1\n    the loss is <nan>"
 
 
 def score(arm, f1, interval=None):
-    return {"arm": arm, "precision": f1 + 0.1, "recall": f1 - 0.1, "f1": f1, "interval": interval}
+    return {
+        "arm": arm,
+        "precision": f1 + 0.1,
+        "recall": f1 - 0.1,
+        "f1": f1,
+        "interval": interval,
+        "val_f1": f1,
+    }
 
 
 def write_summary(folder, *, figures, scores=(), warnings=()):
@@ -158,3 +166,32 @@ def test_figures_that_are_the_same_everywhere_are_named_once():
 def test_a_figure_that_some_points_lack_is_a_column():
     rows = [{"refiner": "a", "attention": 0.5}, {"refiner": "b"}]
     assert list_figures({"axes": ["refiner"], "rows": rows}) == (["attention"], {})
+
+
+def test_a_sweep_of_sections_has_them_on_its_page_and_their_sentences_in_its_table(tmp_path):
+    recalls = {"R_train": [0.1] * 3, "R_train + S+": [0.12] * 3}
+    made = [make_point("sizes", {"refiner": "a"}, recalls), failed_point("style", {}, "refine: no memory")]
+    (tmp_path / "p0").mkdir()
+    (tmp_path / "p0/point.json").write_text(json.dumps(made[0].summary))
+    axes = ("section", "refiner")
+    points = tuple(
+        item.config.model_copy(update={"values": {axis: item.config.values.get(axis, "") for axis in axes}})
+        for item in made
+    )
+    config = SweepTableConfig(
+        name="two",
+        axes=axes,
+        points=points,
+        titles={"sizes": "", "style": "Texture"},
+        costs=(KindCost(kind="detector", count=6, seconds=12.34, num_bytes=5_000_000),),
+        is_sample_site=True,
+        has_test=True,
+    )
+    tabulate_sweep.build(tmp_path, config=config, points=[tmp_path / "p0"])
+    sections = json.loads((tmp_path / "table.json").read_text())["sections"]
+    assert [section["title"] for section in sections] == ["How many synthetic images?", "Texture"]
+    page = (tmp_path / "index.html").read_text()
+    assert sections[0]["lead"][0] in page.replace("&#39;", "'")
+    assert "This point failed and is missing here: refine: no memory" in page
+    assert "<td>detector</td><td>6</td><td>12.3</td><td>5.0</td>" in page
+    assert "none has learned its task" in page and "Plotly.newPlot" in page
