@@ -19,14 +19,19 @@ def fetch_imagenet(weights: WeightsEnum) -> dict[str, Tensor]:
         ) from error
 
 
-def feature_part(tensors: Any) -> dict[str, Tensor]:
-    """The `features` of a torchvision classifier's state_dict, with or without that prefix; empty if it is none."""
+def feature_part(tensors: Any, *, first_layer: str = "0.weight") -> dict[str, Tensor]:
+    """What a torchvision classifier's state_dict holds below its classifier, with or without the prefix `features`.
+
+    Empty if there is no `first_layer`.
+    """
     if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         return {}
     features = {
-        name.removeprefix("features."): value for name, value in tensors.items() if "classifier" not in name
+        name.removeprefix("features."): value
+        for name, value in tensors.items()
+        if "classifier" not in name and not name.startswith("fc.")
     }
-    return features if "0.weight" in features else {}
+    return features if first_layer in features else {}
 
 
 def file_sha256(path: Path) -> str:

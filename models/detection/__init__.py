@@ -1,1 +1,1 @@
-"""SqueezeDet: its network, targets, loss, training and evaluation."""
+"""Detectors: their networks, targets, losses, training and evaluation."""

@@ -1,9 +1,31 @@
 """How a detector is built, trained and read out."""
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, get_args
 
 from models.configs import DeviceName, Precision, WeightsFile, require
+
+NetworkName = Literal[
+    "squeezedet",
+    "squeezedet_plus",
+    "ssdlite320_mobilenet_v3_large",
+    "fasterrcnn_mobilenet_v3_large_320_fpn",
+    "retinanet",
+    "fcos",
+]
+SQUEEZEDETS: tuple[NetworkName, ...] = ("squeezedet", "squeezedet_plus")
+TORCHVISION: tuple[NetworkName, ...] = tuple(
+    name for name in get_args(NetworkName) if name not in SQUEEZEDETS
+)
+# Settings that not every network has.
+_USERS: dict[str, tuple[NetworkName, ...]] = {
+    "anchors_per_cell": tuple(name for name in get_args(NetworkName) if name != "fcos"),
+    "has_batch_norm": SQUEEZEDETS,
+    "dropout": SQUEEZEDETS,
+    "losses": SQUEEZEDETS,
+    "largest_negative_iou": SQUEEZEDETS,
+    "trainable_layers": TORCHVISION,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +81,8 @@ class LossWeights:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorConfig:
-    """One detector; its input size is that of the training images. The defaults are close to the published
-    ones.
+    """One detector; its input size is that of the training images. SqueezeDet's defaults are close to the
+    published ones. A setting that the network does not have must be left at its default.
 
     From random weights a few hundred steps go further with has_batch_norm, learning_rate 2e-3 and
     losses.object_confidence 30: F1 0.75 against 0.57 after 300 steps on drawn ellipses.
@@ -68,11 +90,13 @@ class DetectorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
+    network: NetworkName = "squeezedet"
     num_classes: int = 1
-    anchors_per_cell: int = 9
+    anchors_per_cell: int = 9  # of every level, where a network looks at several; their sizes are learned
     has_batch_norm: bool = False
     dropout: float = 0.5
     weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    trainable_layers: int | None = None  # of a started backbone, last first; None: as torchvision's builders
     losses: LossWeights = field(default_factory=LossWeights)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     steps: int = 3000
@@ -84,7 +108,7 @@ class DetectorConfig:
     largest_negative_iou: float = 0.4  # 1 as published: every anchor but a box's own is called empty
     nms_iou: float = 0.4
     match_iou: float = 0.5
-    precision: Precision = "bf16"
+    precision: Precision = "bf16"  # ssdlite is always in fp32 on a CPU, where bf16 spoils it
     is_channels_last: bool = True
     device: DeviceName = "auto"
     report_every_steps: int = 20
@@ -106,4 +130,44 @@ class DetectorConfig:
         require(
             isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
             f"weights must be none, imagenet or a path, but was {self.weights!r}.",
+        )
+        self._check_network()
+
+    def _check_network(self) -> None:
+        names = get_args(NetworkName)
+        require(
+            self.network in names, f"network must be one of {', '.join(names)}, but was {self.network!r}."
+        )
+        defaults = {field.name: field for field in fields(self)}
+        for name, users in _USERS.items():
+            field, value = defaults[name], getattr(self, name)
+            default = field.default_factory() if callable(field.default_factory) else field.default
+            require(
+                self.network in users or value == default,
+                f"{name} is {value}, but {self.network} has no such setting, only {', '.join(users)}; "
+                "leave it out.",
+            )
+        require(
+            self.network != "squeezedet_plus" or self.weights != "imagenet",
+            "weights is imagenet, but torchvision has none for squeezedet_plus; give none or a path.",
+        )
+        require(
+            self.network != "ssdlite320_mobilenet_v3_large" or self.batch_size >= 2,
+            f"batch_size must be >= 2 for {self.network}, which normalises by its batch, but was "
+            f"{self.batch_size}.",
+        )
+        self._check_trainable_layers()
+
+    def _check_trainable_layers(self) -> None:
+        if self.trainable_layers is None:
+            return
+        most = 5 if self.network in ("retinanet", "fcos") else 6
+        require(
+            0 <= self.trainable_layers <= most,
+            f"trainable_layers must be in 0..{most} for {self.network}, but was {self.trainable_layers}.",
+        )
+        require(
+            self.weights != "none",
+            f"trainable_layers is {self.trainable_layers}, but with weights: none all layers must be trained; "
+            "leave it out.",
         )

@@ -12,19 +12,20 @@ from torchvision.models.squeezenet import Fire
 
 
 class SqueezeDet(nn.Module):
-    """2,082,120 parameters at 3 classes and 9 anchors a cell, as published."""
+    """2,082,120 parameters at 3 classes and 9 anchors a cell, as published; SqueezeDet+, wider, 7,021,640."""
 
-    def __init__(self, *, num_classes: int, anchors_per_cell: int, dropout: float = 0.5) -> None:
+    def __init__(
+        self, *, num_classes: int, anchors_per_cell: int, dropout: float = 0.5, is_plus: bool = False
+    ) -> None:
         super().__init__()
         self.num_outputs = num_classes + 5
-        self.backbone = squeezenet1_1(weights=None).features
-        first = self.backbone[0]
-        assert isinstance(first, nn.Conv2d)
-        # torchvision pads the first layer by 0; with 1 the grid is a sixteenth of the image, as in the paper.
-        first.padding = (1, 1)
-        self.extra = nn.Sequential(Fire(512, 96, 384, 384), Fire(768, 96, 384, 384))
+        self.backbone = _plus_features() if is_plus else _features()
+        squeezed, expanded = (384, 256) if is_plus else (96, 384)
+        self.extra = nn.Sequential(
+            Fire(512, squeezed, expanded, expanded), Fire(2 * expanded, squeezed, expanded, expanded)
+        )
         self.dropout = nn.Dropout(dropout)
-        self.detect = nn.Conv2d(768, anchors_per_cell * self.num_outputs, 3, padding=1)
+        self.detect = nn.Conv2d(2 * expanded, anchors_per_cell * self.num_outputs, 3, padding=1)
         self.apply(_initialise)
         # Small, so that training starts with the anchors themselves as boxes.
         nn.init.normal_(self.detect.weight, std=1e-3)
@@ -55,6 +56,31 @@ class SqueezeDet(nn.Module):
             height, width = self.backbone(torch.zeros(1, 3, *image_hw, device=device)).shape[2:]
         self.train(was_training)
         return int(height), int(width)
+
+
+def _features() -> nn.Sequential:
+    features = squeezenet1_1(weights=None).features
+    first = features[0]
+    assert isinstance(first, nn.Conv2d)
+    # torchvision pads the first layer by 0; with 1 the grid is a sixteenth of the image, as in the paper.
+    first.padding = (1, 1)
+    return features
+
+
+def _plus_features() -> nn.Sequential:
+    """SqueezeNet with 1x1 filters three quarters as many as the expanded ones; padded for the same grid."""
+    layers: list[nn.Module] = [nn.Conv2d(3, 96, 7, stride=2, padding=3), nn.ReLU(inplace=True), _pool()]
+    channels = 96
+    for number, half in enumerate((64, 64, 128, 128, 192, 192, 256, 256), start=2):
+        layers.append(Fire(channels, half * 3 // 2, half, half))
+        channels = 2 * half
+        if number in (4, 8):
+            layers.append(_pool())
+    return nn.Sequential(*layers)
+
+
+def _pool() -> nn.MaxPool2d:
+    return nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
 
 def safe_exp(log_size: Tensor) -> Tensor:

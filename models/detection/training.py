@@ -1,4 +1,4 @@
-"""Trains SqueezeDet for a fixed number of steps and keeps the weights with the best F1 in validation."""
+"""Trains a detector for a fixed number of steps and keeps the weights with the best F1 in validation."""
 
 import math
 from collections.abc import Callable
@@ -11,14 +11,13 @@ from torch import Tensor
 
 from models.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
 from models.configs import require, to_plain
-from models.detection.anchors import cluster_sizes
 from models.detection.augmentation import change_light, draw_turn, turn_annotation, turn_image
 from models.detection.config import DetectorConfig
-from models.detection.data import DetectionSet, check_set
-from models.detection.detecting import Detector, find_objects, load_images, place_detector, run_network
-from models.detection.loss import detection_losses, weighted_sum
+from models.detection.data import Annotation, DetectionSet, check_set
+from models.detection.detecting import find_objects, load_images
+from models.detection.detector import Detector
 from models.detection.metrics import average_precision, best_quality, match_set
-from models.detection.targets import Targets, build_targets
+from models.detection.networks import KINDS, place_detector
 from models.detection.weights import build_started_network
 from models.devices import choose_device
 from models.loss_log import LossLog, Report, require_finite_weights
@@ -31,7 +30,6 @@ class Training:
 
     detector: Detector
     optimizer: torch.optim.Optimizer
-    anchors_wh: np.ndarray
     start_weights: dict[str, Any]
     best: dict[str, Any] | None = None
     step: int = 0
@@ -62,9 +60,9 @@ def train_detector(
         training.history, every_steps=config.report_every_steps, total_steps=config.steps, report=report
     )
     while training.step < config.steps:
-        images, targets = draw_batch(training.detector, train, seed=seed, step=training.step)
+        images, annotations = draw_batch(training.detector, train, seed=seed, step=training.step)
         rate = learning_rate_at(training.step, config)
-        losses = train_step(training, images, targets, learning_rate=rate, seed=seed)
+        losses = train_step(training, images, annotations, learning_rate=rate, seed=seed)
         training.step += 1
         log.add(training.step, losses, learning_rate=rate)
         if training.step % config.eval_every_steps == 0 or training.step == config.steps:
@@ -82,8 +80,10 @@ def learning_rate_at(step: int, config: DetectorConfig) -> float:
     return config.learning_rate * warm * (0.505 + 0.495 * math.cos(math.pi * step / config.steps))
 
 
-def draw_batch(detector: Detector, data: DetectionSet, *, seed: int, step: int) -> tuple[Tensor, Targets]:
-    """The augmented batch of `step`: float images in 0..1 [b, 3, h, w] and their targets."""
+def draw_batch(
+    detector: Detector, data: DetectionSet, *, seed: int, step: int
+) -> tuple[Tensor, list[Annotation]]:
+    """The augmented batch of `step`: float images in 0..1 [b, 3, h, w] and what they show."""
     config, rng = detector.config, stream_rng(seed, "augment", step)
     count = config.batch_size
     chosen = sample_indices(seed, "train", start=step * count, count=count, population=len(data))
@@ -94,29 +94,21 @@ def draw_batch(detector: Detector, data: DetectionSet, *, seed: int, step: int) 
         turn_annotation(data.annotation(index), turn, image_hw=detector.image_hw)
         for index, turn in zip(chosen, turns, strict=True)
     ]
-    targets = build_targets(
-        annotations,
-        anchors_cxcywh=detector.anchors_cxcywh,
-        largest_negative_iou=config.largest_negative_iou,
-        device=detector.device,
-    )
-    return change_light(images, config.augmentation, rng), targets
+    return change_light(images, config.augmentation, rng), annotations
 
 
 def train_step(
-    training: Training, images: Tensor, targets: Targets, *, learning_rate: float, seed: int
+    training: Training, images: Tensor, annotations: list[Annotation], *, learning_rate: float, seed: int
 ) -> dict[str, Tensor]:
     """One update; returns the unweighted losses, on the device."""
     detector, optimizer = training.detector, training.optimizer
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
-    anchors = torch.from_numpy(detector.anchors_cxcywh).to(detector.device)
     detector.network.train()
     with seeded_torch(stream_rng(seed, "dropout", training.step), detector.device):
-        prediction = run_network(detector, images)
-    losses = detection_losses(prediction, targets, anchors_cxcywh=anchors, image_hw=detector.image_hw)
+        losses = detector.losses(images, annotations)
     optimizer.zero_grad(set_to_none=True)
-    weighted_sum(losses, detector.config.losses).backward()
+    detector.objective(losses).backward()
     optimizer.step()
     return losses
 
@@ -156,9 +148,8 @@ def _check_sets(config: DetectorConfig, train: DetectionSet, val: DetectionSet) 
 def _start(config: DetectorConfig, train: DetectionSet, *, seed: int) -> Training:
     device = choose_device(config.device)
     boxes = np.concatenate([train.annotation(index).boxes_xyxy for index in range(len(train))])
-    sizes = cluster_sizes(
-        boxes[:, 2:] - boxes[:, :2], count=config.anchors_per_cell, rng=stream_rng(seed, "anchors", 0)
-    )
+    anchor_rng = stream_rng(seed, "anchors", 0)
+    sizes = KINDS[config.network].learn_anchors(boxes[:, 2:] - boxes[:, :2], config, anchor_rng)
     with seeded_torch(stream_rng(seed, "initialise", 0), device):
         network, start_weights = build_started_network(config)
     height, width = train.images_nhwc.shape[1:3]
@@ -166,12 +157,12 @@ def _start(config: DetectorConfig, train: DetectionSet, *, seed: int) -> Trainin
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
-    return Training(detector, optimizer, sizes, start_weights)
+    return Training(detector, optimizer, start_weights)
 
 
 def _restore(training: Training, state: State, *, identity: dict[str, Any]) -> None:
     require_kind(state, "detector")
-    require_resumable(state, expected=identity | {"anchors_wh": training.anchors_wh.tolist()})
+    require_resumable(state, expected=identity | {"anchors_wh": training.detector.anchors_wh.tolist()})
     load_weights(training.detector.network, state["network"])
     training.optimizer.load_state_dict(state["optimizers"]["all"])
     training.best = state["best"]
@@ -194,7 +185,7 @@ def _finished_state(training: Training, identity: dict[str, Any]) -> State:
         {
             "kind": "detector",
             **identity,
-            "anchors_wh": training.anchors_wh.tolist(),
+            "anchors_wh": training.detector.anchors_wh.tolist(),
             "start_weights": training.start_weights,
             "step": training.step,
             "best": training.best,

@@ -3,61 +3,59 @@
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-from torchvision.models import SqueezeNet1_1_Weights
+from torch import Tensor, nn
 
 from models.checkpoints import load_tensors, load_weights
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
-from models.detection.squeezedet import SqueezeDet
+from models.detection.networks import KINDS
 from models.pretrained import feature_part, fetch_imagenet, file_sha256
 
 
-def build_network(config: DetectorConfig) -> SqueezeDet:
+def build_network(config: DetectorConfig) -> nn.Module:
     """The network of `config` with random weights."""
-    network = _build_plain(config)
-    return network.add_batch_norm() if config.has_batch_norm else network
+    return KINDS[config.network].build(config, None)
 
 
-def build_started_network(config: DetectorConfig) -> tuple[SqueezeDet, dict[str, Any]]:
+def build_started_network(config: DetectorConfig) -> tuple[nn.Module, dict[str, Any]]:
     """The network with its starting weights, and where these come from: {"source": ..., "sha256": ...}."""
     if config.weights == "none":
         return build_network(config), {"source": "none"}
     if isinstance(config.weights, WeightsFile):
         return _build_from_file(config, Path(config.weights.path))
-    backbone = feature_part(fetch_imagenet(SqueezeNet1_1_Weights.IMAGENET1K_V1))
-    return _build_from_backbone(config, backbone), {"source": "imagenet"}
+    origin = KINDS[config.network].origin
+    assert origin is not None, "the configuration refuses imagenet where there is none"
+    return _build_from_backbone(config, fetch_imagenet(origin.imagenet)), {"source": "imagenet"}
 
 
-def _build_plain(config: DetectorConfig) -> SqueezeDet:
-    return SqueezeDet(
-        num_classes=config.num_classes, anchors_per_cell=config.anchors_per_cell, dropout=config.dropout
-    )
-
-
-def _build_from_file(config: DetectorConfig, path: Path) -> tuple[SqueezeDet, dict[str, Any]]:
+def _build_from_file(config: DetectorConfig, path: Path) -> tuple[nn.Module, dict[str, Any]]:
     tensors = load_tensors(path)
-    origin = {"source": "path", "sha256": file_sha256(path)}
+    source = {"source": "path", "sha256": file_sha256(path)}
     if isinstance(tensors, dict) and tensors.get("kind") == "detector" and tensors["best"] is not None:
-        return _build_from_detector(config, tensors["best"]["network"]), origin
-    backbone = feature_part(tensors)
-    if not backbone:
+        return _build_from_detector(config, tensors["best"]["network"]), source
+    origin = KINDS[config.network].origin
+    if origin is None:
         raise ValueError(
-            f"{path} holds neither a detector nor the weights of torchvision's squeezenet1_1; "
+            f"{path} holds no {config.network} of ours; give a detector.pt of one, or set weights to none."
+        )
+    if not feature_part(tensors, first_layer=origin.first_layer):
+        raise ValueError(
+            f"{path} holds neither a detector nor the weights of torchvision's {origin.classifier}; "
             "give one of these, or set weights to none."
         )
-    return _build_from_backbone(config, backbone), origin
+    return _build_from_backbone(config, tensors), source
 
 
-def _build_from_backbone(config: DetectorConfig, backbone: dict[str, Tensor]) -> SqueezeDet:
-    network = _build_plain(config)
-    load_weights(network.backbone, backbone)
-    return network.add_batch_norm() if config.has_batch_norm else network
+def _build_from_backbone(config: DetectorConfig, classifier: dict[str, Tensor]) -> nn.Module:
+    kind = KINDS[config.network]
+    assert kind.origin is not None
+    return kind.build(config, feature_part(classifier, first_layer=kind.origin.first_layer))
 
 
-def _build_from_detector(config: DetectorConfig, weights: dict[str, Tensor]) -> SqueezeDet:
-    """All layers but the detecting one, which is bound to the anchors and classes of its own training."""
+def _build_from_detector(config: DetectorConfig, weights: dict[str, Tensor]) -> nn.Module:
+    """All layers but the last ones, which are bound to the anchors and classes of their own training."""
     network = build_network(config)
-    own = {name: value for name, value in network.state_dict().items() if name.startswith("detect.")}
+    bound = KINDS[config.network].bound_layers
+    own = {name: value for name, value in network.state_dict().items() if name.startswith(bound)}
     load_weights(network, {name: value for name, value in weights.items() if name not in own} | own)
     return network

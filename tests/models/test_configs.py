@@ -69,6 +69,29 @@ def test_a_run_configuration_refuses_unknown_fields_at_every_depth(values):
         (lambda: DiscriminatorConfig(last_stride=3), "last_stride must be 1 or 2"),
         (lambda: DetectorConfig(dropout=1.0), "dropout must be in 0..1"),
         (lambda: DetectorConfig(weights="vgg"), "none, imagenet or a path"),
+        (lambda: DetectorConfig(network="yolo"), "one of squeezedet, squeezedet_plus, ssdlite320"),
+        (lambda: DetectorConfig(network="fcos", dropout=0.1), "dropout is 0.1, but fcos has no such setting"),
+        (
+            lambda: DetectorConfig(network="fcos", anchors_per_cell=3),
+            "anchors_per_cell is 3, but fcos has no such",
+        ),
+        (lambda: DetectorConfig(trainable_layers=2), "trainable_layers is 2, but squeezedet has no such"),
+        (
+            lambda: DetectorConfig(network="retinanet", trainable_layers=2),
+            "with weights: none all layers must be trained",
+        ),
+        (
+            lambda: DetectorConfig(network="retinanet", trainable_layers=6, weights="imagenet"),
+            "trainable_layers must be in 0..5 for retinanet, but was 6",
+        ),
+        (
+            lambda: DetectorConfig(network="squeezedet_plus", weights="imagenet"),
+            "torchvision has none for squeezedet_plus",
+        ),
+        (
+            lambda: DetectorConfig(network="ssdlite320_mobilenet_v3_large", batch_size=1),
+            "batch_size must be >= 2 for ssdlite320",
+        ),
         (lambda: AugmentationConfig(rotation="some"), "none, half_turn or any"),
         (lambda: AugmentationConfig(flip_probability=2.0), "flip_probability must be <= 1"),
     ],

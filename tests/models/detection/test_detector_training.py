@@ -7,7 +7,7 @@ from torchvision.models import squeezenet1_1
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.configs import WeightsFile
-from models.detection import training
+from models.detection import grid_detector, training
 from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights
 from models.detection.data import DetectionSet
 from models.detection.detecting import detect
@@ -53,9 +53,21 @@ def assert_same(first: object, second: object) -> None:
         assert first == second
 
 
-@pytest.mark.parametrize("has_batch_norm", [False, True])
-def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path, has_batch_norm):
-    config = replace(TINY, has_batch_norm=has_batch_norm)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"has_batch_norm": True},
+        pytest.param({"network": "squeezedet_plus"}, marks=pytest.mark.slow),
+        {"network": "ssdlite320_mobilenet_v3_large"},
+        pytest.param({"network": "fasterrcnn_mobilenet_v3_large_320_fpn"}, marks=pytest.mark.slow),
+        pytest.param({"network": "retinanet"}, marks=pytest.mark.slow),
+        pytest.param({"network": "fcos", "anchors_per_cell": 9}, marks=pytest.mark.slow),
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())) or "squeezedet",
+)
+def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path, changes):
+    config = replace(TINY, **changes)
     saved: list[dict] = []
     whole = run(config, saved=saved)
     save_checkpoint(tmp_path / "half.pt", saved[0])
@@ -203,8 +215,8 @@ def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
 
 
 def test_a_detector_with_the_sign_of_its_loss_turned_does_not_learn(monkeypatch):
-    right = training.weighted_sum
-    monkeypatch.setattr(training, "weighted_sum", lambda *args: -right(*args))
+    right = grid_detector.weighted_sum
+    monkeypatch.setattr(grid_detector, "weighted_sum", lambda *args: -right(*args))
     try:
         f1 = run(replace(LEARNING, steps=60), seed=0, train=draw_set(50, seed=0), val=draw_set(20, seed=1))[
             "best"

@@ -19,8 +19,13 @@ def test_the_network_has_the_published_number_of_parameters(num_classes, paramet
     assert count(SqueezeDet(num_classes=num_classes, anchors_per_cell=9)) == parameters
 
 
-def test_the_grid_is_a_sixteenth_of_the_image():
-    network = SqueezeDet(num_classes=1, anchors_per_cell=9)
+def test_squeezedet_plus_has_its_published_number_of_parameters():
+    assert count(SqueezeDet(num_classes=3, anchors_per_cell=9, is_plus=True)) == 7_021_640
+
+
+@pytest.mark.parametrize("is_plus", [False, True])
+def test_the_grid_is_a_sixteenth_of_the_image(is_plus):
+    network = SqueezeDet(num_classes=1, anchors_per_cell=9, is_plus=is_plus)
     assert network.grid_hw((336, 448)) == (21, 28)
     assert network(torch.zeros(1, 3, 336, 448)).shape == (1, 21 * 28 * 9, 6)
 
