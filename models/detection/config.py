@@ -47,6 +47,7 @@ class AugmentationConfig:
     blur_max_sigma_px: float = 1.5
     noise_probability: float = 0.3
     noise_max_sigma: float = 0.04  # in units of the full range
+    mosaic_probability: float = 0.0  # of an image made of windows of four
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

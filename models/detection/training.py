@@ -17,6 +17,7 @@ from models.detection.data import Annotation, DetectionSet, check_set
 from models.detection.detecting import find_objects, load_images
 from models.detection.detector import Detector
 from models.detection.metrics import average_precision, best_quality, match_set
+from models.detection.mosaic import mix_batch
 from models.detection.networks import KINDS, place_detector
 from models.detection.weights import build_started_network
 from models.devices import choose_device
@@ -94,6 +95,13 @@ def draw_batch(
         turn_annotation(data.annotation(index), turn, image_hw=detector.image_hw)
         for index, turn in zip(chosen, turns, strict=True)
     ]
+    # A stream of its own, so that without mosaics all other draws are what they were.
+    images, annotations = mix_batch(
+        images,
+        annotations,
+        probability=config.augmentation.mosaic_probability,
+        rng=stream_rng(seed, "mosaic", step),
+    )
     return change_light(images, config.augmentation, rng), annotations
 
 

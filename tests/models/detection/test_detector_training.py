@@ -214,6 +214,24 @@ def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
     assert found.f1 >= 0.7, "the threshold from validation holds for images that chose nothing"
 
 
+@pytest.mark.slow
+def test_one_of_torchvisions_detectors_learns_to_find_them_too():
+    config = DetectorConfig(
+        network="ssdlite320_mobilenet_v3_large",
+        learning_rate=2e-3,
+        augmentation=LEARNING.augmentation,
+        steps=450,
+        eval_every_steps=150,
+        report_every_steps=50,
+        device="cpu",
+    )
+    state = run(config, seed=0, train=draw_set(500, seed=0), val=draw_set(60, seed=1))
+    unseen = draw_set(60, seed=2)
+    found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
+    assert state["best"]["f1"] >= 0.7
+    assert found.f1 >= 0.65
+
+
 def test_a_detector_with_the_sign_of_its_loss_turned_does_not_learn(monkeypatch):
     right = grid_detector.weighted_sum
     monkeypatch.setattr(grid_detector, "weighted_sum", lambda *args: -right(*args))
