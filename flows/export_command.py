@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flows.artifact_commands import open_store
 from tasks.annotations import TARGETS, AnnotatedImage, Target, read_coco
 from tasks.artifacts import Ref, Store
+from tasks.artifacts.lineage import ancestors, library_versions
 from tasks.artifacts.lookup import find_artifact, run_records
-from tasks.exporting import Format, export_dataset
+from tasks.exporting import ExportConfig, Format, Origin, export_dataset
+from tasks.exporting.card import NO_LICENCE
 from tasks.exporting.predictions import PREDICTION_FORMS, export_predictions, read_predictions
 from tasks.exporting.selection import Source
 
 # Kinds of artifacts that hold annotations.json.
 _KINDS = ("dataset", "scenes", "refined-scenes", "real-images")
+# Fields of a run that say where things lie on this machine.
+_PLACES = ("store", "output", "site", "real_images", "compute")
 _SETS = {"S": "scenes", "S+": "refined-scenes"}
 
 
@@ -34,11 +39,40 @@ def export(root: Path, source: str, to: Path, choice: ExportChoice) -> int:
         return _export_detections(store, refs[0], to, choice)
     sources = [Source(folder, image, _name(image)) for folder, image in _read_images(store, refs)]
     targets = TARGETS if choice.target is None else (choice.target,)
-    count = export_dataset(
-        sources, to, form=choice.form, targets=targets, min_visibility=choice.min_visibility
-    )
+    config = ExportConfig(choice.form, targets, choice.min_visibility)
+    count = export_dataset(sources, to, config, _origin(store, source, refs))
     print(f"{to}: {len(sources)} images, {count} boxes of {' and '.join(targets)}, as {choice.form}")
     return 0
+
+
+def _origin(store: Store, source: str, refs: list[Ref]) -> Origin:
+    """For the dataset's card; licence, configuration and real splits are known of a run only."""
+    manifests = ancestors(store, refs)
+    record = run_records(store, source.partition(":")[0])[0] if ":" in source else {}
+    configuration = record.get("config") or {}
+    photos = [
+        {"name": manifest.parts["config"]["name"], "digest": manifest.parts["inputs"]["photo"]}
+        for manifest in manifests
+        if manifest.kind == "background"
+    ]
+    return Origin(
+        source=source,
+        licence=configuration.get("licence") or NO_LICENCE,
+        artifacts=[{"kind": item.kind, "key": item.key, "made_from": item.input_keys} for item in manifests],
+        photos=photos,
+        refiners=[manifest.key for manifest in manifests if manifest.kind == "refiner"],
+        real_splits=_real_splits(store, record),
+        libraries=library_versions(manifests),
+        configuration={name: value for name, value in configuration.items() if name not in _PLACES},
+    )
+
+
+def _real_splits(store: Store, record: dict[str, Any]) -> dict[str, int]:
+    """Number of images of every real split of a run."""
+    keys = [item["key"] for item in record.get("artifacts", ()) if item["kind"] == "real-images"]
+    manifests = [manifest for key in keys if (manifest := store.manifest(key))]
+    configs = [manifest.parts["config"] for manifest in manifests]
+    return {config["split"]: len(config["file_names"]) for config in configs}
 
 
 def _export_detections(store: Store, ref: Ref, to: Path, choice: ExportChoice) -> int:

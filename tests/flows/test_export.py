@@ -31,7 +31,8 @@ def store(tmp_path: Path) -> tuple[Path, list[Ref]]:
     other = store.obtain(Recipe("report", {}, {}, (), ()), lambda out: (out / "a.txt").write_text("x")).ref
     artifacts = [{"kind": ref.kind, "key": ref.key, "label": ""} for ref in (*refs, other)]
     for started, listed in ((1.0, artifacts[:1]), (2.0, artifacts)):
-        record = {"run": "demo", "started": started, "artifacts": listed}
+        config = {"name": "demo", "licence": "CC0", "store": "/somewhere"}
+        record = {"run": "demo", "started": started, "artifacts": listed, "config": config}
         (store.root / "runs" / f"{started}.json").write_text(json.dumps(record))
     return store.root, [*refs, other]
 
@@ -45,6 +46,10 @@ def test_a_run_s_scenes_of_all_backgrounds_are_exported_under_names_of_their_own
     assert "2 images, 2 boxes of person, as coco" in capsys.readouterr().out
     names = [image.file_name for image in read_coco(tmp_path / "out/annotations.json")]
     assert names == ["images/noon_00000.png", "images/evening_00000.png"]
+    origin = json.loads((tmp_path / "out/card.json").read_text())["origin"]
+    assert (origin["source"], origin["licence"]) == ("demo:S", "CC0")
+    assert [item["key"] for item in origin["artifacts"]] == [ref.key for ref in store[1][:2]]
+    assert origin["configuration"] == {"name": "demo", "licence": "CC0"}  # no place on this machine
     assert all((tmp_path / "out" / name).is_file() for name in names)
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from tasks.annotation_forms import find_annotations, read_annotations
 from tasks.annotations import AnnotatedImage, Annotation, read_coco
-from tasks.exporting import export_dataset
+from tasks.exporting import ExportConfig, Origin, export_dataset
 from tasks.exporting.selection import Source
 from tasks.images import write_png
 from tasks.real_images import RealImagesConfig, import_split, plan_splits
@@ -32,7 +32,7 @@ def sources(tmp_path) -> list[Source]:
 
 
 def export(sources, to: Path, form) -> Path:
-    export_dataset(sources, to, form=form, targets=("head", "person"))
+    export_dataset(sources, to, ExportConfig(form), Origin("test"))
     return to
 
 
