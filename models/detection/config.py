@@ -132,6 +132,11 @@ class DetectorConfig:
             isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
             f"weights must be none, imagenet or a path, but was {self.weights!r}.",
         )
+        require(
+            self.augmentation.mosaic_probability == 0 or self.batch_size >= 4,
+            f"batch_size must be >= 4 for mosaics, which join four images of a batch, but was {self.batch_size}; "
+            "or set augmentation.mosaic_probability to 0.",
+        )
         self._check_network()
 
     def _check_network(self) -> None:

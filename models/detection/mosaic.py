@@ -20,14 +20,17 @@ def mix_batch(
 ) -> tuple[Tensor, list[Annotation]]:
     """Each image, with this probability, as a mosaic of itself and three others of the batch.
 
-    After Bochkovskiy et al. (2020), but nothing is scaled: a fixed camera sees objects in their own sizes.
+    After Bochkovskiy et al. (2020), but nothing is scaled: a fixed camera sees objects in their own sizes. The batch
+    has at least four images.
     """
     images, mixed = list(images_bchw), list(annotations)
     for index in range(len(images)):
-        is_mixed, chosen = rng.random() < probability, rng.integers(len(images), size=3)
+        # Different ones: an object across two windows of one image would be whole and yet have two boxes.
+        others = rng.permutation(np.delete(np.arange(len(images)), index))[:3]
+        is_mixed = rng.random() < probability
         windows = draw_windows((images_bchw.shape[-2], images_bchw.shape[-1]), rng)
         if is_mixed:
-            parts = [index, *chosen.tolist()]
+            parts = [index, *others.tolist()]
             images[index] = join_images([images_bchw[part] for part in parts], windows)
             mixed[index] = join_annotations([annotations[part] for part in parts], windows)
     return torch.stack(images), mixed

@@ -92,6 +92,10 @@ def test_a_run_configuration_refuses_unknown_fields_at_every_depth(values):
             lambda: DetectorConfig(network="ssdlite320_mobilenet_v3_large", batch_size=1),
             "batch_size must be >= 2 for ssdlite320",
         ),
+        (
+            lambda: DetectorConfig(batch_size=3, augmentation=AugmentationConfig(mosaic_probability=0.5)),
+            "batch_size must be >= 4 for mosaics",
+        ),
         (lambda: AugmentationConfig(rotation="some"), "none, half_turn or any"),
         (lambda: AugmentationConfig(flip_probability=2.0), "flip_probability must be <= 1"),
     ],
