@@ -161,6 +161,14 @@ def _export(options: argparse.Namespace) -> int:
     return export(Path(options.store), options.source, options.to, choice)
 
 
+def _detect(options: argparse.Namespace) -> int:
+    from flows.detect_command import detect
+
+    return detect(
+        Path(options.store), options.model, options.images, to=options.to, threshold=options.threshold
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows", description="Photos of a place in, an evaluated detector out."
@@ -183,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
+    _add_detect_command(commands.add_parser("detect", help="find objects in photos with a trained detector"))
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 
@@ -228,6 +237,17 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--min-score", type=float, default=0.0, metavar="SCORE", help="leave out detections less sure"
+    )
+
+
+def _add_detect_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_detect)
+    _add_store(parser)
+    parser.add_argument("model", metavar="MODEL", help="the key of a detector in the store, or a detector.pt")
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="an image or a folder of images")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="also draw the boxes, into this folder")
+    parser.add_argument(
+        "--threshold", type=float, metavar="T", help="least score (default: what validation chose)"
     )
 
 
