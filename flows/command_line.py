@@ -155,16 +155,10 @@ def _artifacts_gc(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from flows.export_command import export
+    from flows.export_command import ExportChoice, export
 
-    return export(
-        Path(options.store),
-        options.source,
-        options.to,
-        form=options.format,
-        target=options.target,
-        min_visibility=options.min_visibility,
-    )
+    choice = ExportChoice(options.format, options.target, options.min_visibility, options.min_score)
+    return export(Path(options.store), options.source, options.to, choice)
 
 
 def _detect(options: argparse.Namespace) -> int:
@@ -231,13 +225,18 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export)
     _add_store(parser)
     parser.add_argument(
-        "source", metavar="SOURCE", help="RUN:S or RUN:S+ of a run, or the key of an artifact with images"
+        "source",
+        metavar="SOURCE",
+        help="RUN:S or RUN:S+ of a run, 'RUN:detect with ARM', or the key of an artifact with images or detections",
     )
     parser.add_argument("--format", required=True, choices=("coco", "yolo", "voc", "rotated"))
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
     parser.add_argument("--target", choices=("person", "head"), help="only these boxes (default: both)")
     parser.add_argument(
         "--min-visibility", type=float, default=0.0, metavar="SHARE", help="leave out boxes seen less"
+    )
+    parser.add_argument(
+        "--min-score", type=float, default=0.0, metavar="SCORE", help="leave out detections less sure"
     )
 
 

@@ -65,6 +65,9 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    licence: str | None = (
+        None  # of the photos and all that is made from them; for the cards of exported datasets
+    )
     store: str = "verisim-store"
     output: str = "runs"
     site: str | None = None

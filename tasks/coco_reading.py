@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks.annotations import LEAST_SIDE_PX, AnnotatedImage, Annotation, Box, RotatedBox, Target
 
-_NAMES: dict[str, Target] = {
+TARGET_NAMES: dict[str, Target] = {
     "head": "head",
     "heads": "head",
     "person": "person",
@@ -24,7 +24,7 @@ _NAMES: dict[str, Target] = {
     "pedestrian": "person",
 }
 _OUTSIDE_TOLERANCE_PX = 2.0
-_UNKNOWN = -1  # person_id of a box that the file links to nobody
+UNKNOWN_PERSON = -1  # person_id of a box that the file links to nobody
 
 
 def read_user_coco(path: Path) -> list[AnnotatedImage]:
@@ -84,8 +84,8 @@ def _targets(path: Path, content: Mapping[str, Any]) -> dict[Any, Target]:
     targets: dict[Any, Target] = {}
     for category in categories:
         name = str(category.get("name", "")).lower()
-        if name in _NAMES:
-            targets[category.get("id")] = _NAMES[name]
+        if name in TARGET_NAMES:
+            targets[category.get("id")] = TARGET_NAMES[name]
     if not targets:
         found = [category.get("name") for category in categories]
         raise ValueError(
@@ -103,7 +103,7 @@ def _annotation(
             f"{place} has the category id {category!r}, but head and person have {sorted(targets, key=str)}; "
             "remove it or name its category head or person"
         )
-    person, visibility = record.get("person_id", _UNKNOWN), record.get("visibility", 1.0)
+    person, visibility = record.get("person_id", UNKNOWN_PERSON), record.get("visibility", 1.0)
     if not isinstance(person, int) or not isinstance(visibility, int | float):
         raise ValueError(
             f"{place} has the person_id {person!r} and visibility {visibility!r}; "
@@ -111,7 +111,7 @@ def _annotation(
         )
     return Annotation(
         target=targets[category],
-        box_xyxy=_box_xyxy(place, record.get("bbox"), image),
+        box_xyxy=checked_box(place, record.get("bbox"), image),
         person_id=person,
         visibility=float(visibility),
         is_estimated=bool(record.get("is_estimated", False)),
@@ -120,7 +120,11 @@ def _annotation(
     )
 
 
-def _box_xyxy(place: str, bbox: Any, image: dict[str, Any]) -> Box:
+def checked_box(place: str, bbox: Any, image: dict[str, Any]) -> Box:
+    """The upright box xyxy, clipped to its image (`width`, `height`), of four or five numbers as COCO has them.
+
+    ValueError, which begins with `place`, for what is no box, or none in the image.
+    """
     is_numbers = isinstance(bbox, list) and all(isinstance(v, int | float) and math.isfinite(v) for v in bbox)
     if not is_numbers or len(bbox) not in (4, 5):
         raise ValueError(
@@ -200,8 +204,8 @@ def _check_names(path: Path, records: list[dict[str, Any]]) -> None:
 def link_persons(annotations: list[Annotation]) -> tuple[Annotation, ...]:
     """Give boxes without a person number one: a head that of the smallest free person box around its centre."""
     numbers = itertools.count(1 + max((box.person_id for box in annotations), default=0))
-    linked = [box for box in annotations if box.person_id != _UNKNOWN]
-    unknown = [box for box in annotations if box.person_id == _UNKNOWN]
+    linked = [box for box in annotations if box.person_id != UNKNOWN_PERSON]
+    unknown = [box for box in annotations if box.person_id == UNKNOWN_PERSON]
     persons = [replace(box, person_id=next(numbers)) for box in unknown if box.target == "person"]
     free = sorted((box for box in persons if not box.is_crowd), key=lambda box: _area(box.box_xyxy))
     heads = []

@@ -1,4 +1,4 @@
-"""Takes annotated real images into the store: reads users' COCO, checks it, and splits it without leaks."""
+"""Takes annotated real images into the store: reads users' annotations, checks them, and splits them without leaks."""
 
 import fnmatch
 import hashlib
@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from blender_assets.site import load_site
+from tasks.annotation_forms import AnnotationSource, Form, find_annotations, read_annotations
 from tasks.annotations import AnnotatedImage, Annotation, write_coco
 from tasks.artifacts import SourceFiles
-from tasks.coco_reading import read_user_coco
 from tasks.images import read_image, write_png
 from tasks.leaks import Leak, describe_leaks, read_leaks
 from tasks.steps import step
@@ -27,9 +27,10 @@ SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 class RealImagesConfig(BaseModel):
     """Where the annotated real images are and how they are split.
 
-    `split` is "given" (each image's `split` in the COCO file), "clip", "camera", or file-name patterns per split. Without
-    patterns for `test` there is no test set, and the report says so. `leaks`: whether images of different splits that
-    look like copies are told (in the terminal and the report) or refused.
+    `annotations` is a COCO file, a folder of Pascal VOC's XML files, or a YOLO dataset (its data.yaml, or the folder of its
+    labels). `split` is "given" (each image's `split` in a COCO file), "clip", "camera", or file-name patterns per split.
+    Without patterns for `test` there is no test set, and the report says so. `leaks`: whether images of different splits
+    that look like copies are told (in the terminal and the report) or refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +70,7 @@ class SplitConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     split: str
+    form: Form = "coco"
     file_names: tuple[str, ...]
     nadirs_px: dict[str, tuple[float, float]]
     clips: dict[str, str]
@@ -82,8 +84,8 @@ def plan_splits(
     Raises ValueError for unknown ids, boxes outside their image, unreadable images, an empty split, or one image in
     two splits.
     """
-    annotations_path, images_folder = folder / config.annotations, folder / config.images
-    images = read_user_coco(annotations_path)
+    source, images_folder = find_annotations(folder / config.annotations), folder / config.images
+    images = read_annotations(source, images_folder)
     site = load_site(site_path)
     names = assign_splits(images, config)
     _check_not_empty(names, config)
@@ -99,13 +101,10 @@ def plan_splits(
         nadirs = {image.file_name: _nadir(image, site) for image in chosen}
         files = {image.file_name: images_folder / image.file_name for image in chosen}
         clips = {image.file_name: _clip(image, config) for image in chosen}
-        ordered = tuple(sorted(files))
-        planned.append(
-            (
-                SplitConfig(split=split, file_names=ordered, nadirs_px=nadirs, clips=clips),
-                SourceFiles({"annotations.json": annotations_path, **files}),
-            )
+        split_config = SplitConfig(
+            split=split, form=source.form, file_names=tuple(sorted(files)), nadirs_px=nadirs, clips=clips
         )
+        planned.append((split_config, SourceFiles({**source.of_images(files).files, **files})))
     return planned
 
 
@@ -137,8 +136,8 @@ def _given_split(image: AnnotatedImage) -> str:
     split = image.extra.get("split")
     if split not in SPLITS:
         raise ValueError(
-            f"the image {image.file_name!r} has the split {split!r} in the COCO file, but train, val or test is needed; "
-            "add it, or set real_images.split to clip, camera or file-name patterns"
+            f"the image {image.file_name!r} has the split {split!r} in the annotations, but train, val or test is needed; "
+            "add it to the COCO file, or set real_images.split to clip, camera or file-name patterns"
         )
     return split
 
@@ -253,7 +252,11 @@ def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
 @step("real-images", libraries=("numpy", "pillow", "opencv-python-headless"))
 def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
     """One split as PNGs and COCO, with the point below the camera for every image."""
-    annotated = {image.file_name: image for image in read_user_coco(files.files["annotations.json"])}
+    chosen = {name: files.files[name] for name in config.file_names}
+    source = AnnotationSource(
+        config.form, {name: path for name, path in files.files.items() if name not in chosen}
+    )
+    annotated = {image.file_name: image for image in read_annotations(source, chosen)}
     images = []
     for name in config.file_names:
         target = f"images/{_stored_name(name)}"

@@ -1,18 +1,18 @@
 """Writes a dataset in one of the known forms: whole or not at all."""
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from tasks.annotations import Target
+from tasks.annotations import TARGETS, Target
+from tasks.exporting.card import Origin, write_card
 from tasks.exporting.coco import write_coco_form
 from tasks.exporting.rotated import write_rotated_form
 from tasks.exporting.selection import Source, select_boxes
 from tasks.exporting.voc import write_voc_form
+from tasks.exporting.whole_folder import written_whole
 from tasks.exporting.yolo import write_yolo_form
 
 Format = Literal["coco", "yolo", "voc", "rotated"]
@@ -26,42 +26,34 @@ _WRITERS: dict[Format, Callable[[Path, list[Source], tuple[Target, ...]], None]]
 }
 
 
-def export_dataset(
-    sources: list[Source],
-    target_folder: Path,
-    *,
-    form: Format,
-    targets: tuple[Target, ...],
-    min_visibility: float = 0.0,
-) -> int:
-    """Write the images and their boxes; returns the number of boxes.
+@dataclass(frozen=True)
+class ExportConfig:
+    """The form, whose boxes, and from which visible share on."""
+
+    form: Format
+    targets: tuple[Target, ...] = TARGETS
+    min_visibility: float = 0.0
+
+
+def export_dataset(sources: list[Source], target_folder: Path, config: ExportConfig, origin: Origin) -> int:
+    """Write the images, their boxes and the dataset's card; returns the number of boxes.
 
     Raises ValueError for a folder that holds something, an empty dataset, two images of one name, and for images
     without what the form needs. Until the last step everything lies in a hidden folder beside the target.
     """
-    _check_folder(target_folder)
     _check_sources(sources)
-    if not 0 <= min_visibility <= 1:
-        raise ValueError(f"--min-visibility must be from 0 to 1, but was {min_visibility}; 0 keeps every box")
+    if not 0 <= config.min_visibility <= 1:
+        raise ValueError(
+            f"--min-visibility must be from 0 to 1, but was {config.min_visibility}; 0 keeps every box"
+        )
     chosen = [
-        replace(source, image=select_boxes(source.image, targets, min_visibility)) for source in sources
+        replace(source, image=select_boxes(source.image, config.targets, config.min_visibility))
+        for source in sources
     ]
-    target_folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target_folder.name}-", dir=target_folder.parent))
-    try:
-        _WRITERS[form](partial, chosen, targets)
-        partial.chmod(0o755)
-        # Takes the place of an empty folder too.
-        partial.replace(target_folder)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+    with written_whole(target_folder) as partial:
+        _WRITERS[config.form](partial, chosen, config.targets)
+        write_card(partial, [source.image for source in chosen], config.form, origin)
     return sum(len(source.image.annotations) for source in chosen)
-
-
-def _check_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"--to names {folder}, which is not an empty folder; name a new one or empty it")
 
 
 def _check_sources(sources: list[Source]) -> None:

@@ -31,7 +31,8 @@ def store(tmp_path: Path) -> tuple[Path, list[Ref]]:
     other = store.obtain(Recipe("report", {}, {}, (), ()), lambda out: (out / "a.txt").write_text("x")).ref
     artifacts = [{"kind": ref.kind, "key": ref.key, "label": ""} for ref in (*refs, other)]
     for started, listed in ((1.0, artifacts[:1]), (2.0, artifacts)):
-        record = {"run": "demo", "started": started, "artifacts": listed}
+        config = {"name": "demo", "licence": "CC0", "store": "/somewhere"}
+        record = {"run": "demo", "started": started, "artifacts": listed, "config": config}
         (store.root / "runs" / f"{started}.json").write_text(json.dumps(record))
     return store.root, [*refs, other]
 
@@ -45,6 +46,10 @@ def test_a_run_s_scenes_of_all_backgrounds_are_exported_under_names_of_their_own
     assert "2 images, 2 boxes of person, as coco" in capsys.readouterr().out
     names = [image.file_name for image in read_coco(tmp_path / "out/annotations.json")]
     assert names == ["images/noon_00000.png", "images/evening_00000.png"]
+    origin = json.loads((tmp_path / "out/card.json").read_text())["origin"]
+    assert (origin["source"], origin["licence"]) == ("demo:S", "CC0")
+    assert [item["key"] for item in origin["artifacts"]] == [ref.key for ref in store[1][:2]]
+    assert origin["configuration"] == {"name": "demo", "licence": "CC0"}  # no place on this machine
     assert all((tmp_path / "out" / name).is_file() for name in names)
 
 
@@ -78,3 +83,30 @@ def test_a_source_that_is_not_there_is_one_clear_line(store, tmp_path, capsys, s
 def test_an_artifact_without_images_is_refused_with_its_kind(store, tmp_path, capsys):
     assert export(store[0], store[1][2].key, tmp_path / "out", "--format", "voc") == USER_ERROR
     assert "is of the kind report" in capsys.readouterr().err
+
+
+def test_detections_are_exported_by_their_label_with_the_images_that_they_are_of(tmp_path, capsys):
+    store = Store(tmp_path / "store")
+    images = store.obtain(Recipe("real-images", {}, {}, (), ()), lambda out: build_scenes(out, "noon")).ref
+    prepared = store.obtain(
+        Recipe("detection-set", {"target": "person"}, {"images": (images,)}, (), ()),
+        lambda out: (out / "images.json").write_text("[]"),
+    ).ref
+    entry = {"name": "images/00000.png", "boxes_xyxy": [[4, 3, 12, 18]], "scores": [0.5]}
+    found = store.obtain(
+        Recipe("detections", {}, {"images": prepared}, (), ()),
+        lambda out: (out / "detections.json").write_text(json.dumps({"images": [entry]})),
+    ).ref
+    artifacts = [{"kind": "detections", "key": found.key, "label": "detect with S"}]
+    (store.root / "runs/1.json").write_text(
+        json.dumps({"run": "demo", "started": 1.0, "artifacts": artifacts})
+    )
+    assert export(store.root, "demo:detect with S", tmp_path / "out", "--format", "yolo") == 0
+    assert "1 images, 1 detections of person, as yolo" in capsys.readouterr().out
+    # 40 x 30 px: centre (8, 10.5), size 8 x 15.
+    words = (tmp_path / "out/labels/00000.txt").read_text().split()
+    assert [float(word) for word in words] == pytest.approx([0, 0.2, 0.35, 0.2, 0.5, 0.5])
+    assert export(store.root, found.key, tmp_path / "other", "--format", "rotated") == USER_ERROR
+    assert "detections are upright boxes; choose one of coco, yolo, voc" in capsys.readouterr().err
+    assert export(store.root, "demo:detect with R", tmp_path / "other", "--format", "coco") == USER_ERROR
+    assert "allowed are demo:S and demo:S+, 'demo:detect with S'" in capsys.readouterr().err

@@ -110,7 +110,7 @@ def test_one_clip_cannot_be_split():
         (["a1.png", "b1.png", "c1.png", "d.png"], PATTERNS, {}, "'d.png' matches no split"),
         (["a1.png", "b1.png"], PATTERNS | {"test": ["a*"]}, {}, r"matches the splits \['train', 'test'\]"),
         (["a1.png", "b1.png"], PATTERNS, {}, "the split 'test' of the real images is empty"),
-        (["a1.png", "b1.png"], "given", {}, "has the split None in the COCO file"),
+        (["a1.png", "b1.png"], "given", {}, "has the split None in the annotations"),
         (["a1.png", "b1.png"], "camera", {}, "names no camera"),
         (
             ["a1.png", "b1.png"],

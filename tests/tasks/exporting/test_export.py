@@ -11,7 +11,7 @@ from torchvision.datasets import CocoDetection, VOCDetection
 
 from tasks.annotations import AnnotatedImage, Annotation, read_coco
 from tasks.coco_reading import read_user_coco
-from tasks.exporting import FORMATS, export_dataset
+from tasks.exporting import FORMATS, ExportConfig, Origin, export_dataset
 from tasks.exporting.selection import Source
 from tasks.images import write_png
 
@@ -39,7 +39,7 @@ def sources(tmp_path: Path) -> list[Source]:
 
 
 def export(sources: list[Source], to: Path, form, targets=("head", "person"), **more) -> int:
-    return export_dataset(sources, to, form=form, targets=targets, **more)
+    return export_dataset(sources, to, ExportConfig(form, targets, **more), Origin("test"))
 
 
 def test_coco_is_read_by_torchvision_and_by_the_own_reader(sources, tmp_path):
