@@ -21,7 +21,7 @@ def detect(root: Path, model: str, images: Path, *, to: Path | None, threshold: 
     for found in detect_in_photos(_checkpoint(root, model), photos, threshold=threshold):
         line = {
             "image": found.path.name,
-            "boxes_xyxy": found.boxes_xyxy.round(1).tolist(),
+            "boxes_xyxy": found.boxes_xyxy.astype(float).round(1).tolist(),
             "scores": [round(float(score), 4) for score in found.scores],
         }
         print(json.dumps(line))
