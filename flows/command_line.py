@@ -179,6 +179,12 @@ def _detect(options: argparse.Namespace) -> int:
     )
 
 
+def _export_detector(options: argparse.Namespace) -> int:
+    from flows.export_detector_command import export_detector
+
+    return export_detector(Path(options.store), options.model, options.to)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows", description="Photos of a place in, an evaluated detector out."
@@ -206,6 +212,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_detect_command(commands.add_parser("detect", help="find objects in photos with a trained detector"))
+    _add_export_detector_command(
+        commands.add_parser("export-detector", help="write a trained detector as ONNX, from pixels to boxes")
+    )
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 
@@ -257,12 +266,24 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
 def _add_detect_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_detect)
     _add_store(parser)
-    parser.add_argument("model", metavar="MODEL", help="the key of a detector in the store, or a detector.pt")
+    _add_model(parser, "a detector.pt or .onnx")
     parser.add_argument("images", type=Path, metavar="IMAGES", help="an image or a folder of images")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="also draw the boxes, into this folder")
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="least score (default: what validation chose)"
     )
+
+
+def _add_export_detector_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_export_detector)
+    _add_store(parser)
+    _add_model(parser, "a detector.pt")
+    parser.add_argument("--to", required=True, type=Path, metavar="FILE.onnx")
+
+
+def _add_model(parser: argparse.ArgumentParser, files: str) -> None:
+    words = f"RUN:ARM or RUN:ARM:SEED, the key of a detector in the store, or {files}"
+    parser.add_argument("model", metavar="MODEL", help=words)
 
 
 def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:

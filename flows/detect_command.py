@@ -3,45 +3,39 @@
 import json
 from pathlib import Path
 
-from flows.artifact_commands import open_store
-from tasks.artifacts.lookup import find_artifact
-from tasks.drawing import GREEN, draw_boxes
+from flows.detector_choice import choose_detector
+from tasks.detector_files import open_detector
+from tasks.drawing import GREEN, draw_findings
 from tasks.images import write_png
-from tasks.photo_detection import detect_in_photos, list_photos
+from tasks.photo_detection import PhotoDetections, detect_in_photos, list_photos, name_drawings
 
 
 def detect(root: Path, model: str, images: Path, *, to: Path | None, threshold: float | None) -> int:
     """One line of JSON a photo; with `to` also the photos with their boxes, as PNG files in that folder.
 
-    `model`: a file that a training wrote, or the key of a detector in the store at `root`.
+    `model`: as `choose_detector` has it, or an .onnx file. `threshold` None is the one that validation chose.
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise ValueError(f"--threshold must be in 0..1, but was {threshold}")
     photos = list_photos(images)
-    for found in detect_in_photos(_checkpoint(root, model), photos, threshold=threshold):
-        line = {
-            "image": found.path.name,
-            "boxes_xyxy": found.boxes_xyxy.astype(float).round(1).tolist(),
-            "scores": [round(float(score), 4) for score in found.scores],
-        }
-        print(json.dumps(line))
+    if to is not None and to.resolve() == photos[0].parent.resolve():
+        raise ValueError(
+            f"--to is {to}, where the photos are, which drawings would replace; give another folder"
+        )
+    detector = open_detector(choose_detector(root, model).path)
+    least = detector.threshold if threshold is None else threshold
+    found = detect_in_photos(detector, photos, threshold=least)
+    for each, name in zip(found, name_drawings(photos), strict=True):
+        print(_line(each))
         if to is not None:
-            to.mkdir(parents=True, exist_ok=True)
-            write_png(to / f"{found.path.name}.png", draw_boxes(found.pixels, found.boxes_xyxy, GREEN))
+            write_png(to / name, draw_findings(each.pixels, each.boxes_xyxy, GREEN))
     return 0
 
 
-def _checkpoint(root: Path, model: str) -> Path:
-    if Path(model).is_file():
-        return Path(model)
-    store = open_store(root)
-    manifest = find_artifact(store, model)
-    if manifest.kind != "detector":
-        raise ValueError(
-            f"the artifact {manifest.key[:12]} is of the kind {manifest.kind}, but a detector is needed; "
-            "`artifacts ls` lists the kinds"
-        )
-    ref = store.find(manifest.key)
-    if ref is None:
-        raise ValueError(f"the detector {manifest.key[:12]} is gone or damaged; run its configuration again")
-    return store.folder(ref) / "detector.pt"
+def _line(found: PhotoDetections) -> str:
+    content = {
+        "image": found.path.name,
+        "boxes_xyxy": found.boxes_xyxy.astype(float).round(1).tolist(),
+        "scores": [round(float(score), 4) for score in found.scores],
+    }
+    return json.dumps(content)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.run_config import RunConfig, TrainedRefiner
 from tasks import journey
-from tasks.arms import Arm, arm_name, pair_arms, parse_part
+from tasks.arms import Arm, arm_name, detector_label, pair_arms, parse_part
 from tasks.backgrounds import list_backgrounds
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
@@ -254,7 +254,7 @@ def train_detector(config: RunConfig, arm: Arm, seed: int, sets: dict[str, Any],
     run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
     weights = weights_file(config.detector.weights, field="detector.weights")
     train = [sets[part] for part in arm]
-    label = f"train detector on {arm_name(arm)}{_seed_name(config, seed)}"
+    label = detector_label(arm_name(arm), seed if config.training.detector_seeds > 1 else None)
     return start(journey.train_detector, run, train, sets["val"], weights, label=label)
 
 

@@ -1,5 +1,6 @@
 """Finds objects in photos of any size with a trained detector: what remains to be done once a run has ended."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tasks.detection_sets import SetImage, letterbox
+from tasks.detector_files import OpenDetector
 from tasks.images import read_image
 
 ENDINGS = (".png", ".jpg", ".jpeg")
@@ -33,22 +35,20 @@ def list_photos(path: Path) -> list[Path]:
 
 
 def detect_in_photos(
-    checkpoint: Path, photos: list[Path], *, threshold: float | None
+    detector: OpenDetector, photos: list[Path], *, threshold: float
 ) -> Iterator[PhotoDetections]:
-    """Photo by photo; `threshold` None is the one that validation chose. ValueError for a file that is no detector."""
-    # Importing torch takes seconds: only who detects something pays for it.
-    from models.checkpoints import load_checkpoint
-    from models.detection.detecting import find_objects, load_detector
-
-    state = load_checkpoint(checkpoint, kind="detector")
-    detector = load_detector(state)
-    least = state["best"]["threshold"] if threshold is None else threshold
-    height, width = detector.image_hw
+    """What scores at least `threshold`, photo by photo."""
     for path in photos:
         pixels = read_image(path)
-        fitted, scale, left, top = letterbox(pixels, width, height)
-        found = find_objects(detector, fitted[None], batch_size=1)[0]
+        fitted, scale, left, top = letterbox(pixels, detector.width_px, detector.height_px)
+        found = detector.find(fitted)
         placed = SetImage(path.name, "", scale, left, top, (), (), ())
-        is_counted = found.scores >= least
+        is_counted = found.scores >= threshold
         boxes = placed.to_source(found.boxes_xyxy[is_counted])
         yield PhotoDetections(path, pixels, boxes, found.scores[is_counted])
+
+
+def name_drawings(photos: list[Path]) -> list[str]:
+    """PNG names for pictures of the photos: a.jpg gives a.png, but a.jpg.png where there are two photos a."""
+    stems = Counter(photo.stem for photo in photos)
+    return [f"{photo.stem if stems[photo.stem] == 1 else photo.name}.png" for photo in photos]

@@ -1,11 +1,13 @@
 """Runs a detector over images: the part that training, evaluation and users share."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from models.checkpoints import State, load_weights, require_kind
-from models.configs import DeviceName, from_plain, require
+from models.configs import DeviceName, Precision, from_plain, require
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections
 from models.detection.detector import Detector
@@ -25,14 +27,17 @@ def detect(
     return find_objects(load_detector(state, device=device), images_nhwc, batch_size=batch_size)
 
 
-def load_detector(state: State, *, device: DeviceName = "auto") -> Detector:
-    """The best checkpoint in `state`, placed; ValueError if there is none yet."""
+def load_detector(
+    state: State, *, device: DeviceName = "auto", precision: Precision | None = None
+) -> Detector:
+    """The best checkpoint in `state`, placed; ValueError if there is none yet. `precision` None: as it was trained."""
     require_kind(state, "detector")
     require(
         state["best"] is not None,
         f"The detector was saved at step {state['step']}, before its first evaluation; take a later state.",
     )
     config = from_plain(DetectorConfig, state["config"])
+    config = replace(config, precision=precision or config.precision)
     # The initial weights, drawn and then replaced, must not move the caller's random state.
     with torch.random.fork_rng(devices=[]):
         network = build_network(config)

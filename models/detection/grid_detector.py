@@ -39,15 +39,16 @@ class GridDetector(Detector):
         )
         prediction = self.run(images_bchw)
         return detection_losses(
-            prediction, targets, anchors_cxcywh=self._anchors_on_device(), image_hw=self.image_hw
+            prediction, targets, anchors_cxcywh=self.anchors_on_device(), image_hw=self.image_hw
         )
 
     def objective(self, losses: dict[str, Tensor]) -> Tensor:
         return weighted_sum(losses, self.config.losses)
 
     def predict(self, images_bchw: Tensor) -> list[Detections]:
-        anchors = self._anchors_on_device()
-        return [self._read_out(each, anchors) for each in self.run(images_bchw)]
+        anchors = self.anchors_on_device()
+        found = [self.read_out(each, anchors) for each in self.run(images_bchw)]
+        return [Detections(*(part.cpu().numpy() for part in each)) for each in found]
 
     def run(self, images_bchw: Tensor) -> Tensor:
         """Prediction [b, a, n + 5] for float images in 0..1."""
@@ -58,15 +59,18 @@ class GridDetector(Detector):
         with autocast(self.device, self.config.precision):
             return self.network(images)
 
-    def _anchors_on_device(self) -> Tensor:
-        return torch.from_numpy(self.anchors_cxcywh).to(self.device)
+    def read_out(self, prediction: Tensor, anchors_cxcywh: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Boxes [k, 4] in pixels, scores [k] and labels [k], best first, of the prediction [a, n + 5] for one image.
 
-    def _read_out(self, prediction: Tensor, anchors_cxcywh: Tensor) -> Detections:
-        """The `top_detections` best anchors of one image [a, n + 5], less those that a better one overlaps."""
+        They are the `top_detections` best anchors, less those that a better one overlaps.
+        """
         chance, labels = torch.softmax(prediction[:, :-5], dim=-1).max(-1)
         scores = torch.sigmoid(prediction[:, -5]) * chance
         scores, top = scores.topk(min(self.config.top_detections, len(scores)))
         boxes = decode_boxes(prediction[top, -4:], anchors_cxcywh[top], image_hw=self.image_hw)
         kept = batched_nms(boxes, scores, labels[top], self.config.nms_iou)
-        found = (boxes[kept], scores[kept], labels[top][kept])
-        return Detections(*(part.cpu().numpy() for part in found))
+        return boxes[kept], scores[kept], labels[top][kept]
+
+    def anchors_on_device(self) -> Tensor:
+        """`anchors_cxcywh` as a tensor."""
+        return torch.from_numpy(self.anchors_cxcywh).to(self.device)

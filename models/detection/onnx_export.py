@@ -1,0 +1,82 @@
+"""A detector as one ONNX graph from the pixels of an image to its boxes, in float32 whatever it was trained in."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.checkpoints import State
+from models.detection.config import SQUEEZEDETS
+from models.detection.detecting import load_detector
+from models.detection.grid_detector import GridDetector
+from models.detection.onnx_form import FORM, INPUT, OUTPUTS
+
+
+class PixelsToBoxes(nn.Module):
+    """Normalises, predicts, decodes, takes the best and suppresses what they overlap."""
+
+    anchors_cxcywh: Tensor
+
+    def __init__(self, detector: GridDetector) -> None:
+        super().__init__()
+        self.network = detector.network
+        self.detector = detector
+        self.register_buffer("anchors_cxcywh", detector.anchors_on_device())
+
+    def forward(self, images_nhwc: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """uint8 [1, h, w, 3] to boxes [k, 4] in its pixels, scores [k], labels int64 [k], best first."""
+        prediction = self.detector.run(images_nhwc.permute(0, 3, 1, 2).float() / 255)
+        return self.detector.read_out(prediction[0], self.anchors_cxcywh)
+
+
+def export_onnx(state: State, path: Path, *, notes: Mapping[str, Any]) -> None:
+    """Write the best checkpoint in `state` to `path`; the metadata are `describe`'s and `notes`, as JSON values.
+
+    ValueError for a network whose reading out has no ONNX form here.
+    """
+    detector = load_detector(state, device="cpu", precision="fp32")
+    if not isinstance(detector, GridDetector):
+        raise ValueError(
+            f"network {detector.config.network} cannot be written as ONNX, only {' and '.join(SQUEEZEDETS)}; "
+            "use its detector.pt, or train one of these"
+        )
+    images = torch.zeros(1, *detector.image_hw, 3, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torchvision's own shape rules use a deprecated call
+        program = torch.onnx.export(
+            PixelsToBoxes(detector).eval(),
+            (images,),
+            input_names=[INPUT],
+            output_names=OUTPUTS,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    _forget_traces(program.model)
+    metadata = {**describe(state), **notes}
+    program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
+    program.save(path, external_data=False)
+
+
+def describe(state: State) -> dict[str, Any]:
+    """What a program that runs the graph must know, and where it comes from."""
+    best, (height, width) = state["best"], state["image_hw"]
+    return {
+        "form": FORM,
+        "network": state["config"]["network"],
+        "height_px": height,
+        "width_px": width,
+        "threshold": best["threshold"],
+        "val_f1": best["f1"],
+        "checkpoint_step": best["step"],
+    }
+
+
+def _forget_traces(model: Any) -> None:
+    """Take out where in the source every node comes from: paths of this machine, which must not change the bytes."""
+    for node in model.graph.all_nodes():
+        node.metadata_props.clear()
