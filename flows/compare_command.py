@@ -35,16 +35,16 @@ def _print_all(found: SideBySide) -> None:
     print("\nconfiguration" + ("" if found.fields else ": the same"))
     if found.fields:
         rows = ((item.field, _value(item.first), _value(item.second)) for item in found.fields)
-        _print_table(("field", "A", "B"), rows)
+        _print_table(("field", "A", "B"), rows, num_text=3)
     print(f"\nscores, F1 with its 95 % interval, at IoU {_ious(found)}")
-    _print_table(("trained on", "run", "P", "R", "F1", "interval", "seeds"), _score_rows(found))
+    _print_table(("trained on", "run", "P", "R", "F1", "interval", "seeds"), _score_rows(found), num_text=2)
     print(f"\n{found.unjudged or _judged(found)}")
     for item in found.differences:
         print(item.sentence())
     print("\nseconds that the artifacts took to make, whenever that was")
     costs = [(item.kind, f"{item.first:.1f}", f"{item.second:.1f}") for item in found.seconds]
     total = [sum(run.seconds.values()) for run in (found.first, found.second)]
-    _print_table(("step", "A", "B"), [*costs, ("all", *(f"{seconds:.1f}" for seconds in total))])
+    _print_table(("step", "A", "B"), [*costs, ("all", *(f"{seconds:.1f}" for seconds in total))], num_text=1)
 
 
 def _title(run: FinishedRun) -> str:
@@ -77,12 +77,14 @@ def _judged(found: SideBySide) -> str:
     return f"differences on the same {len(first.images)} test images{holm}{pairing}"
 
 
-def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, num_text: int) -> None:
+    """`num_text` of the first columns are words, the others numbers."""
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else _UNBOUNDED
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in header:
-        table.add_column(name, overflow="fold")
+    for index, name in enumerate(header):
+        justify = "left" if index < num_text else "right"
+        table.add_column(name, overflow="fold", justify=justify)
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)

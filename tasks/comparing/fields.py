@@ -6,6 +6,7 @@ from typing import Any
 
 # They name the run and say where it works, and change nothing that it makes.
 _WITHOUT_EFFECT = ("name", "store", "output", "compute")
+_REUSED = "from"  # only in a section that names a finished part instead of saying how to make one
 ABSENT = "(absent)"
 
 
@@ -25,7 +26,7 @@ def list_differences(first: dict[str, Any], second: dict[str, Any]) -> list[Fiel
 
 
 def _walk(name: str, first: Any, second: Any) -> Iterator[FieldDifference]:
-    if isinstance(first, dict) and isinstance(second, dict):
+    if isinstance(first, dict) and isinstance(second, dict) and (_REUSED in first) == (_REUSED in second):
         for part in dict.fromkeys([*first, *second]):
             dotted = f"{name}.{part}" if name else part
             yield from _walk(dotted, first.get(part, ABSENT), second.get(part, ABSENT))
