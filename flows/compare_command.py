@@ -12,7 +12,6 @@ from rich.text import Text
 
 from flows.artifact_commands import open_store
 from tasks.comparing import FinishedRun, SideBySide, compare_runs, find_finished_run
-from tasks.sweeping.blocks import interval, number
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 _LONGEST_VALUE = 60  # characters of a configuration's value in the terminal; JSON has all
@@ -62,8 +61,9 @@ def _ious(found: SideBySide) -> str:
 
 def _score_rows(found: SideBySide) -> Iterable[tuple[str, ...]]:
     for item in found.scores:
-        figures = (number(value) for value in (item.precision, item.recall, item.f1))
-        yield item.arm, item.run, *figures, interval(item.interval), str(item.num_seeds)
+        figures = (f"{value:.3f}" for value in (item.precision, item.recall, item.f1))
+        bounds = "none" if item.interval is None else "[{:.3f}, {:.3f}]".format(*item.interval)
+        yield item.arm, item.run, *figures, bounds, str(item.num_seeds)
 
 
 def _judged(found: SideBySide) -> str:

@@ -64,7 +64,7 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
     manifest = _whole(store, keys[0], name)
     folder = store.object_folder(manifest.content)
     test = _whole(store, manifest.input_keys["images"][0], name)
-    counted = _read(folder / "counts.json")
+    counted = _read(folder / "counts.json", name)
     return FinishedRun(
         id=name,
         name=record["run"],
@@ -72,7 +72,7 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
         configuration=record["config"],
         iou=counted["iou"],
         seeds=tuple(next(iter(counted["arms"].values()))["seeds"]),
-        scores={score["arm"]: score for score in _read(folder / "evaluation.json")["scores"]},
+        scores={score["arm"]: score for score in _read(folder / "evaluation.json", name)["scores"]},
         counts={arm: _counts(found, counted["num_boxes"]) for arm, found in counted["arms"].items()},
         images=tuple(map(_scored_image, read_set(store.object_folder(test.content))[1])),
         seconds=_seconds_by_kind(store, record),
@@ -116,10 +116,10 @@ def _whole(store: Store, key: str, run: str) -> Manifest:
     return manifest
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, run: str) -> Any:
     if not path.is_file():
         raise ValueError(
-            f"the evaluation in {path.parent} is of an older version without {path.name}; run its configuration again"
+            f"the evaluation of {run} is of an older version, without {path.name}; run its configuration again"
         )
     return json.loads(path.read_text())
 

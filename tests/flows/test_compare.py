@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flows.command_line import USER_ERROR, main
-from tasks.artifacts import Store
+from tasks.artifacts import Recipe, Store
 from tests.tasks.comparing.made_up_runs import add_run, write_record
 
 HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")
@@ -97,3 +97,15 @@ def test_an_evaluation_that_was_collected_is_named(store, capsys):
     store.manifest_path(record["artifacts"][1]["key"]).unlink()
     assert compare(store, "office-1", "office-2") == USER_ERROR
     assert "the evaluation of office-1 is gone or damaged" in capsys.readouterr().err
+
+
+def test_an_evaluation_without_counts_is_named(store, capsys):
+    evaluation = store.obtain(
+        Recipe("evaluation", {}, {"images": add_run(store, "new-1", {"R_train": [HALF]})}, (), ()),
+        lambda out: (out / "evaluation.json").write_text("{}"),
+    ).ref
+    artifacts = [{"kind": "evaluation", "key": evaluation.key}]
+    record = {"run": "old", "status": "completed", "started": 1.0, "config": {}, "artifacts": artifacts}
+    write_record(store, "old-1", record)
+    assert compare(store, "old", "office") == USER_ERROR
+    assert "the evaluation of old-1 is of an older version, without counts.json" in capsys.readouterr().err
