@@ -185,6 +185,12 @@ def _export_detector(options: argparse.Namespace) -> int:
     return export_detector(Path(options.store), options.model, options.to)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from flows.compare_command import compare
+
+    return compare(Path(options.store), options.first, options.second, as_json=options.json)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows", description="Photos of a place in, an evaluated detector out."
@@ -210,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
+    _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_detect_command(commands.add_parser("detect", help="find objects in photos with a trained detector"))
     _add_export_detector_command(
@@ -242,6 +249,15 @@ def _add_preview_command(parser: argparse.ArgumentParser) -> None:
 
 def _add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default="verisim-store", help="folder of the store (default: %(default)s)")
+
+
+def _add_compare_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_compare)
+    _add_store(parser)
+    which = "a run's name (the newest finished one), its id, or the key of its evaluation"
+    parser.add_argument("first", metavar="RUN", help=which)
+    parser.add_argument("second", metavar="RUN", help="another, likewise")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
 
 
 def _add_export_command(parser: argparse.ArgumentParser) -> None:
