@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from flows.config_files import apply_overrides, read_mapping
+from flows.config_files import apply_overrides, describes_pretraining, read_mapping
 from flows.run_config import ComputeConfig, explain_mistake
 from models.detection.config import DetectorConfig
 from tasks.detection_sets import DetectionSetConfig
@@ -32,6 +32,8 @@ class PretrainConfig(BaseModel):
 def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:
     """Read a pretraining; `overrides` are like "detector.steps=100". ValueError, one line for every wrong field."""
     content = read_mapping(path)
+    if not describes_pretraining(content):
+        raise ValueError(f"{path} has no rooms: it is no pretraining; try flows/configs/pretrain.yaml")
     apply_overrides(content, overrides)
     try:
         config = PretrainConfig.model_validate(content)

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from flows.config_files import apply_overrides, describes_sweep, read_mapping
+from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
@@ -111,6 +111,8 @@ def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
     content = read_mapping(path)
     if describes_sweep(content):
         raise ValueError(f"{path} is a sweep of many runs; give it to `python -m flows sweep`")
+    if describes_pretraining(content):
+        raise ValueError(f"{path} is a pretraining; give it to `python -m flows pretrain`")
     apply_overrides(content, overrides)
     return place(validate(content, source=str(path)), path.parent.resolve())
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from flows.pretrain_config import load_pretrain_config
+from flows.run_config import load_run_config
 
 CONFIG = Path("flows/configs/pretrain.yaml")
 
@@ -22,3 +23,10 @@ def test_pretraining_starts_from_nothing():
 def test_an_unknown_field_is_named():
     with pytest.raises(ValueError, match=r"rooms\.trains is not a known field"):
         load_pretrain_config(CONFIG, ["rooms.trains=3"])
+
+
+def test_a_run_and_a_pretraining_are_told_apart():
+    with pytest.raises(ValueError, match="is a pretraining; give it to `python -m flows pretrain`"):
+        load_run_config(CONFIG, [])
+    with pytest.raises(ValueError, match="it is no pretraining"):
+        load_pretrain_config(CONFIG.with_name("demo.yaml"), [])

@@ -1,5 +1,6 @@
 import pytest
 
+from flows.pretrain_config import load_pretrain_config
 from flows.run_config import load_run_config, require_arms, validate
 from flows.sweep_config import is_sweep, list_points, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
@@ -83,5 +84,7 @@ def test_a_run_needs_detectors_and_a_sweep_does_not(tiny_run):
 def test_every_shipped_configuration_is_valid_and_names_only_fields_that_exist(path):
     if is_sweep(path):
         assert len(list_points(load_sweep(path, []))) > 1
+    elif path.stem == "pretrain":
+        assert load_pretrain_config(path, []).name == path.stem
     else:
         assert load_run_config(path, []).name == path.stem
