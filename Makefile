@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo test test-all bench-render bench-refiner bench-eval check setup
+.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval check setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -14,6 +14,9 @@ test: setup  ## the tests
 
 test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
+
+pretrain: setup  ## renew the start weights people_synthetic in models/detection
+	$(RUN) flows pretrain flows/configs/pretrain.yaml
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render

@@ -11,6 +11,7 @@ import yaml
 from flows.embedded_server import prefect_api
 from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
+from flows.pretrain_config import load_pretrain_config
 from flows.run_config import RunConfig, load_render_plan, load_run_config, require_arms
 from flows.sweep_config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts import Store
@@ -59,6 +60,15 @@ def _sweep(options: argparse.Namespace) -> int:
         from flows.running import sweep_here
 
         return sweep_here(config, store)
+
+
+def _pretrain(options: argparse.Namespace) -> int:
+    config = load_pretrain_config(options.config, options.set)
+    store = Store(Path(config.store))
+    with prefect_api(store.root):
+        from flows.running import pretrain_here
+
+        return pretrain_here(config, store)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -175,6 +185,12 @@ def _export_detector(options: argparse.Namespace) -> int:
     return export_detector(Path(options.store), options.model, options.to)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from flows.compare_command import compare
+
+    return compare(Path(options.store), options.first, options.second, as_json=options.json)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flows", description="Photos of a place in, an evaluated detector out."
@@ -190,12 +206,17 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="run many configurations, and make what they share once")
     sweep.add_argument("--dry-run", action="store_true", help="print the points and what would be built")
     sweep.set_defaults(command=_sweep)
-    for command in (run, sweep, explain):
+    pretrain = commands.add_parser(
+        "pretrain", help="train the start weights people_synthetic on random rooms"
+    )
+    pretrain.set_defaults(command=_pretrain)
+    for command in (run, sweep, explain, pretrain):
         command.add_argument("config", type=Path, metavar="CONFIG.yaml")
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
+    _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     _add_detect_command(commands.add_parser("detect", help="find objects in photos with a trained detector"))
     _add_export_detector_command(
@@ -228,6 +249,15 @@ def _add_preview_command(parser: argparse.ArgumentParser) -> None:
 
 def _add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default="verisim-store", help="folder of the store (default: %(default)s)")
+
+
+def _add_compare_command(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_compare)
+    _add_store(parser)
+    which = "a run's name (the newest finished one), its id, or the key of its evaluation"
+    parser.add_argument("first", metavar="RUN", help=which)
+    parser.add_argument("second", metavar="RUN", help="another, likewise")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
 
 
 def _add_export_command(parser: argparse.ArgumentParser) -> None:

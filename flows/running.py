@@ -8,6 +8,8 @@ from flows.augment import augment
 from flows.console import RunConsole
 from flows.embedded_server import wait_for_api
 from flows.interrupting import ending_children_on_interrupt
+from flows.pretrain import pretrain
+from flows.pretrain_config import PretrainConfig
 from flows.recorded_run import num_workers
 from flows.run_config import ComputeConfig, RunConfig
 from flows.sweep import PointsFailed, sweep
@@ -23,6 +25,11 @@ INTERRUPTED, FAILED, SUCCEEDED = 130, 1, 0
 def run_here(config: RunConfig, store: Store) -> int:
     """Run `augment` and print its end; returns the exit code."""
     return _run(config.name, config.compute, store, lambda: (SUCCEEDED, f"report: {augment(config)}"))
+
+
+def pretrain_here(config: PretrainConfig, store: Store) -> int:
+    """Run `pretrain` and print its end; returns the exit code."""
+    return _run(config.name, config.compute, store, lambda: (SUCCEEDED, f"weights: {pretrain(config)}"))
 
 
 def sweep_here(config: SweepConfig, store: Store) -> int:

@@ -21,7 +21,7 @@ from tasks.real_images import RealImagesConfig, plan_splits
 from tasks.refiner_measuring import MeasuringRun
 from tasks.refiner_training import RefinerRun, each_weights, feature_weights
 from tasks.refining import RefiningConfig
-from tasks.rendering import mocap_files, shards
+from tasks.rendering import RenderConfig, mocap_files, shards
 from tasks.run_context import Pending
 from tasks.sample_site import shot_groups
 from tasks.start_weights import weights_file, without_place
@@ -148,17 +148,26 @@ def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[st
 def render_synthetic_images(
     config: RunConfig, place: Place, body: Any, start: Start
 ) -> tuple[list[Any], list[Any]]:
-    """S and its crops, shard by shard over every background: a new background renders only itself."""
-    all_scenes, all_crops = [], []
-    mocap = mocap_files(config.render)
-    for background, photo in list_backgrounds(place.site_path):
+    """S and its crops, shard by shard over every background."""
+    rendered = render_backgrounds(config.render, place.site_path, body, start)
+    crops = [
+        start(journey.extract_crops, config.crops, scenes, label=f"crop {name}") for name, scenes in rendered
+    ]
+    return [scenes for _, scenes in rendered], crops
+
+
+def render_backgrounds(
+    render: RenderConfig, site_path: Path, body: Any, start: Start
+) -> list[tuple[str, Any]]:
+    """Shards of scenes over every background, with their names: a new background renders only itself."""
+    rendered, mocap = [], mocap_files(render)
+    for background, photo in list_backgrounds(site_path):
         imported = start(journey.import_background, background, photo, label=f"background {background.name}")
-        for shard in shards(config.render):
+        for shard in shards(render):
             name = f"{background.name} {shard.scenes[0]}-{shard.scenes[-1]}"
             scenes = start(journey.render_scenes, shard, imported, body, mocap, label=f"render {name}")
-            all_scenes.append(scenes)
-            all_crops.append(start(journey.extract_crops, config.crops, scenes, label=f"crop {name}"))
-    return all_scenes, all_crops
+            rendered.append((name, scenes))
+    return rendered
 
 
 def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:

@@ -20,6 +20,7 @@ from tasks import (
     gathering,
     label_check,
     leaks,
+    pretraining,
     real_images,
     refiner_measuring,
     refiner_reuse,
@@ -28,6 +29,7 @@ from tasks import (
     reinsertion,
     rendering,
     report,
+    rooms,
     sample_site,
     styling,
     subsets,
@@ -76,6 +78,16 @@ def photograph_office(config: sample_site.ShotsConfig, body: Ref, *, label: str)
 @journey_task("assemble sample site")
 def assemble_sample_site(config: sample_site.SampleSiteConfig, shots: list[Ref], *, label: str) -> Ref:
     return _obtain(sample_site.assemble_sample_site, config, label, shots=tuple(shots))
+
+
+@journey_task("photograph rooms")
+def photograph_rooms(config: rooms.RoomsShard, *, label: str) -> Ref:
+    return _obtain(rooms.photograph_rooms, config, label)
+
+
+@journey_task("assemble rooms")
+def assemble_rooms(config: rooms.AssemblyConfig, shards: list[Ref], *, label: str) -> Ref:
+    return _obtain(rooms.assemble_rooms, config, label, shards=tuple(shards))
 
 
 @journey_task("import background")
@@ -169,6 +181,11 @@ def train_detector(
     return _obtain(
         detector_training.train_detector, config, label, train=tuple(train), val=val, weights=weights
     )
+
+
+@journey_task("pack start weights")
+def pack_people(config: pretraining.CardConfig, *, label: str, **parts: Ref) -> Ref:
+    return _obtain(pretraining.pack_people, config, label, **parts)
 
 
 @journey_task("detect objects")

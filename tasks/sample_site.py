@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.sample_site.cameras import site_description
 from blender_assets.sample_site.settings import SampleSiteSettings
@@ -22,23 +22,38 @@ _SILENCE_S = 300.0
 
 
 class SampleSiteConfig(BaseModel):
-    """Size of the stand-in site: two cameras at three times of day."""
+    """Size of the stand-in site: two cameras at three times of day, on one or more days.
+
+    A clip is what one camera saw at one time of one day. Days differ in people and clutter; the photos without people
+    are of the first day. More days are more clips, which are what tells how sure a comparison is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     photos_per_camera_and_time: int = Field(default=10, ge=2)
+    days: int = Field(default=1, ge=1)  # that the photos of a camera and time are spread over
     seed: int = 1
     settings: SampleSiteSettings = SampleSiteSettings()
 
+    @model_validator(mode="after")
+    def _has_photos_of_every_day(self) -> "SampleSiteConfig":
+        if self.days > self.photos_per_camera_and_time:
+            raise ValueError(
+                f"days is {self.days}, but there are {self.photos_per_camera_and_time} photos per camera and time; "
+                "every day needs one: lower days or raise photos_per_camera_and_time"
+            )
+        return self
+
 
 class ShotsConfig(BaseModel):
-    """What decides the photos of one camera at one time of day."""
+    """What decides the photos of one camera at one time of day, spread over some days."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     camera: str
     time: str
     num_photos: int
+    days: int
     seed: int
     settings: SampleSiteSettings
 
@@ -50,6 +65,7 @@ def shot_groups(config: SampleSiteConfig) -> list[ShotsConfig]:
             camera=camera,
             time=time,
             num_photos=config.photos_per_camera_and_time,
+            days=config.days,
             seed=config.seed,
             settings=config.settings,
         )
@@ -59,11 +75,17 @@ def shot_groups(config: SampleSiteConfig) -> list[ShotsConfig]:
 
 @step("sample-shots", libraries=("bpy", "numpy", "opencv-python-headless", "openexr"))
 def photograph_office(out: Path, config: ShotsConfig, body_basis: Path) -> None:
-    """One empty and `num_photos` populated photos of one camera at one time of day."""
+    """One empty and `num_photos` populated photos of one camera at one time of day, clip by clip."""
     place = {"camera": config.camera, "time": config.time}
     prefix = f"{config.camera}_{config.time}"
     photos = [
-        {"name": f"{prefix}_{index:03d}", **place, "index": index, "populated": True}
+        {
+            "name": f"{prefix}_{index:03d}",
+            **place,
+            "index": index,
+            "day": index % config.days,
+            "populated": True,
+        }
         for index in range(config.num_photos)
     ]
     shots = [{"name": prefix, **place, "index": 0, "populated": False}, *photos]
@@ -112,6 +134,6 @@ def _photo(record: dict[str, Any], file_name: str) -> AnnotatedImage:
         nadir_px=(record["nadir_px"][0], record["nadir_px"][1]),
         annotations=tuple(box for person in record["people"] for box in person_boxes(person)),
         camera=record["camera"],
-        clip=f"{record['camera']}_{record['time']}",
+        clip=f"{record['camera']}_{record['time']}_{record['day'] + 1}",
         extra={"split": SPLIT_OF_TIME[record["time"]], "time": record["time"]},
     )

@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import models.detection
 from models.configs import WeightsFile
 from tasks.artifacts import SourceFiles
 
-Weights = Literal["none", "imagenet"] | WeightsFile
+Weights = Literal["none", "imagenet", "people_synthetic"] | WeightsFile
+
+# Named here too: importing models.detection.people_synthetic would import torch.
+_PEOPLE_SYNTHETIC = Path(models.detection.__file__).with_name("people_synthetic.pt")
 
 
 def weights_file(weights: Weights, *, field: str) -> SourceFiles:
@@ -15,6 +19,8 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
 
     ValueError where it is missing or holds no weights.
     """
+    if weights == "people_synthetic":
+        return _people_synthetic(field)
     if isinstance(weights, str):
         return SourceFiles({})
     path = Path(weights.path)
@@ -26,6 +32,15 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
 
     load_tensors(path)
     return SourceFiles({path.name: path})
+
+
+def _people_synthetic(field: str) -> SourceFiles:
+    if not _PEOPLE_SYNTHETIC.is_file():
+        raise ValueError(
+            f"{field} is people_synthetic, but {_PEOPLE_SYNTHETIC.name} is not there; make it with `make pretrain`, "
+            f"or set {field}: none"
+        )
+    return SourceFiles({_PEOPLE_SYNTHETIC.name: _PEOPLE_SYNTHETIC})
 
 
 def without_place(weights: Weights) -> Weights:

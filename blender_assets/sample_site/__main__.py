@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from blender_assets.annotation import annotate_people
 from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.child_protocol import Report, serve
-from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.people import BodyBasis, load_body_basis
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
@@ -22,7 +20,7 @@ from blender_assets.sample_site.room import TIMES, TimeOfDay
 from blender_assets.sample_site.sensor import compress_jpeg, draw_sensor, photograph
 from blender_assets.sample_site.settings import SampleSiteSettings
 from blender_assets.sample_site.staff import populate
-from blender_assets.sample_site.stage import OfficeStage
+from blender_assets.sample_site.stage import OfficeStage, render_stage, seen_pixels
 
 
 class Shot(BaseModel):
@@ -32,6 +30,7 @@ class Shot(BaseModel):
     camera: CameraName
     time: TimeOfDay
     index: int = Field(ge=0)
+    day: int = Field(default=0, ge=0)
     populated: bool = True
 
 
@@ -47,28 +46,10 @@ class SampleSiteSpec(BaseModel):
 
 
 def shot_rng(seed: int, shot: Shot) -> np.random.Generator:
-    """Depends on what the shot shows, not on its name or its neighbours."""
+    """Depends on who is in the shot, not on its name, its day or its neighbours."""
     key = f"{shot.camera} {shot.time} {shot.populated}".encode()
     digest = np.frombuffer(hashlib.sha256(key).digest()[:8], dtype=np.uint32)
     return np.random.default_rng([seed, shot.index, *digest.tolist()])
-
-
-def seen_pixels(mounted: MountedCamera) -> np.ndarray:
-    """[h, w] whether a pixel lies in the lens circle."""
-    height, width = mounted.camera.height_px, mounted.camera.width_px
-    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    return mounted.camera.sees(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(height, width)
-
-
-def render_stage(stage: OfficeStage) -> tuple[np.ndarray, np.ndarray]:
-    """Linear RGB [h, w, 3] of what stands on the stage, and the mask [h, w], k + 1 where people[k] is seen."""
-    with tempfile.TemporaryDirectory(prefix="verisim-office-") as folder:
-        path = Path(folder) / "shot.exr"
-        stage.render(path)
-        passes = read_passes(path)
-        labels = read_object_labels(path, passes, stage.object_numbers())
-    radiance = np.stack([passes[f"Combined.{channel}"] for channel in "RGB"], axis=-1)
-    return stage.rig.to_image(radiance, is_smooth=True), stage.rig.to_image(labels, is_smooth=False)
 
 
 def describe_people(
@@ -100,6 +81,7 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
         "camera": shot.camera,
         "time": shot.time,
         "index": shot.index,
+        "day": shot.day,
         "seed": spec.seed,
         "file_name": file_name,
         "width": mounted.camera.width_px,
@@ -111,19 +93,18 @@ def take_shot(stage: OfficeStage, shot: Shot, spec: SampleSiteSpec, basis: BodyB
 
 
 def take_shots(content: dict[str, Any], report: Report) -> None:
-    """Shots grouped by camera and time: the room is built once each; shots.json keeps the asked order."""
+    """Shots grouped by camera, time and day: the room is built once each; shots.json keeps the asked order."""
     spec = SampleSiteSpec.model_validate(content)
     basis = load_body_basis(spec.body_basis)
     (spec.out / "images").mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
-    order = sorted(spec.shots, key=lambda shot: (shot.camera, TIMES.index(shot.time)))
+    order = sorted(spec.shots, key=lambda shot: (shot.camera, TIMES.index(shot.time), shot.day))
     stage, stage_key = None, None
     for done, shot in enumerate(order, start=1):
-        if stage is None or stage_key != (shot.camera, shot.time):
-            stage_key = (shot.camera, shot.time)
-            stage = OfficeStage(
-                mount_camera(shot.camera, spec.settings), shot.time, spec.settings, threads=spec.threads
-            )
+        if stage is None or stage_key != (shot.camera, shot.time, shot.day):
+            stage_key = (shot.camera, shot.time, shot.day)
+            mounted = mount_camera(shot.camera, spec.settings)
+            stage = OfficeStage(mounted, (shot.time, shot.day), spec.settings, threads=spec.threads)
         records[shot.name] = take_shot(stage, shot, spec, basis)
         report(done, len(order), "")
     partial = spec.out / "shots.json.partial"

@@ -1,5 +1,6 @@
 """The two ceiling cameras of the office, and the site file that describes them to a user's eyes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -59,13 +60,19 @@ def outline_px(mounted: MountedCamera, corners: np.ndarray, *, step_m: float) ->
     return [[round(float(x), 1), round(float(y), 1)] for x, y in seen]
 
 
-def describe_floor(mounted: MountedCamera) -> list[list[float]]:
-    """The floor as seen: the walls' foot, cut at the image's border by a fan of marches outward."""
-    centre = mounted.camera.pixels_to_plane(
-        [[mounted.camera.width_px / 2, mounted.camera.height_px / 2]], 0.0
-    )[0]
-    office = centre[:2] + np.array(mounted.xy)
-    low, high = np.full(2, WALL_CLEARANCE_M), np.array([WIDTH_M, DEPTH_M]) - WALL_CLEARANCE_M
+def looked_at(mounted: MountedCamera) -> np.ndarray:
+    """The point of the floor in the middle of the image, metres [2] of the room."""
+    middle = [[mounted.camera.width_px / 2, mounted.camera.height_px / 2]]
+    return mounted.camera.pixels_to_plane(middle, 0.0)[0, :2] + np.array(mounted.xy)
+
+
+def describe_floor(mounted: MountedCamera, size_m: tuple[float, float]) -> list[list[float]]:
+    """The floor of a room as seen: the walls' foot, cut at the image's border by a fan of marches outward.
+
+    What the camera looks at lies inside the room.
+    """
+    office = looked_at(mounted)
+    low, high = np.full(2, WALL_CLEARANCE_M), np.array(size_m) - WALL_CLEARANCE_M
     reach = np.arange(0.1, 12, 0.04)
     outline = []
     for angle in np.linspace(0, 2 * np.pi, 48, endpoint=False):
@@ -92,20 +99,31 @@ def describe_seats(mounted: MountedCamera) -> list[dict[str, Any]]:
 def describe_camera(name: CameraName, settings: SampleSiteSettings) -> dict[str, Any]:
     """One entry of `cameras` in a site file."""
     mounted = mount_camera(name, settings)
-    outlines = [(surface, outline_px(mounted, surface.corners(), step_m=0.05)) for surface in list_surfaces()]
+    tops = [(surface.name, surface.corners(), False) for surface in list_surfaces()]
+    described = describe_view(mounted, (WIDTH_M, DEPTH_M), tops)
+    return described | {"seats": describe_seats(mounted)}
+
+
+def describe_view(
+    mounted: MountedCamera, size_m: tuple[float, float], tops: Sequence[tuple[str, np.ndarray, bool]]
+) -> dict[str, Any]:
+    """A camera of a site file without seats. `tops`: name, corners [4, 3] in metres of the room, is_solid."""
+    outlines = [
+        (name, corners, outline_px(mounted, corners, step_m=0.05), solid) for name, corners, solid in tops
+    ]
     occluders = [
-        {"name": surface.name, "height_m": surface.height_m, "polygon_px": outline}
-        for surface, outline in outlines
+        {"name": name, "height_m": float(corners[0, 2]), "polygon_px": outline}
+        | ({"is_solid": True} if solid else {})
+        for name, corners, outline, solid in outlines
         if len(outline) >= 3
     ]
     return {
         "lens": mounted.camera.lens.model_dump(exclude_none=True),
-        "height_m": CAMERA_HEIGHT_M,
+        "height_m": mounted.camera.height_m,
         "tilt_deg": mounted.camera.tilt_deg,
         "roll_deg": mounted.camera.roll_deg,
-        "floor": {"polygon_px": describe_floor(mounted)},
+        "floor": {"polygon_px": describe_floor(mounted, size_m)},
         "occluders": occluders,
-        "seats": describe_seats(mounted),
     }
 
 

@@ -205,9 +205,10 @@ def build_wall_decor(rng: np.random.Generator) -> list[Solid]:
     return parts
 
 
-def build_clutter(time: TimeOfDay) -> list[Solid]:
-    """Chairs as they were left, and the small things that move over a day."""
-    rng = np.random.default_rng([DECOR_SEED, TIMES.index(time)])
+def build_clutter(time: TimeOfDay, day: int = 0) -> list[Solid]:
+    """Chairs as they were left, and the small things that move over a day and from day to day."""
+    moment = [DECOR_SEED, TIMES.index(time)]
+    rng = np.random.default_rng([*moment, day] if day else moment)
     parts: list[Solid] = []
     for seat in list_seats():
         at = (seat.xy[0] + float(rng.normal(0, 0.03)), seat.xy[1] + float(rng.normal(0, 0.03)), 0.0)

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from blender_assets.sample_site.settings import SampleSiteSettings
+from blender_assets.sample_site.settings import PhotoSettings
 
 TARGET_GREY = 0.19  # linear value that auto exposure gives the geometric mean
 
@@ -26,7 +26,7 @@ class SensorDraw:
         return asdict(self)
 
 
-def draw_sensor(rng: np.random.Generator, settings: SampleSiteSettings, *, gain: float) -> SensorDraw:
+def draw_sensor(rng: np.random.Generator, settings: PhotoSettings, *, gain: float) -> SensorDraw:
     """What the camera does in one shot; `gain` > 1 is a dark scene that it has to amplify."""
     red, green, blue = 1 + rng.normal(0, settings.white_balance_spread, 3)
     return SensorDraw(

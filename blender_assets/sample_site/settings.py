@@ -22,17 +22,13 @@ OFFICE_STAFF = PeopleSettings(
 )
 
 
-class SampleSiteSettings(BaseModel):
-    """Ranges are (least, most)."""
+class PhotoSettings(BaseModel):
+    """Size and rendering of a photo, and the ranges (least, most) of what its cheap ceiling camera does to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     width_px: int = Field(default=448, ge=64)
     height_px: int = Field(default=336, ge=64)
-    num_people: tuple[int, int] = (1, 5)
-    sitting_fraction: float = Field(default=0.65, ge=0, le=1)
-    people: PeopleSettings = OFFICE_STAFF
-    poses: PoseSettings = PoseSettings(jitter_factor=1.3)
     samples: int = Field(default=5, ge=1)
     max_bounces: int = Field(default=3, ge=1)
     denoise: bool = True
@@ -44,3 +40,12 @@ class SampleSiteSettings(BaseModel):
     read_noise_electrons: Range = (2.0, 6.0)
     sharpening: Range = (0.3, 0.8)
     jpeg_quality: tuple[int, int] = (68, 86)
+
+
+class SampleSiteSettings(PhotoSettings):
+    """Photos of the sample office, and who is in them."""
+
+    num_people: tuple[int, int] = (1, 5)
+    sitting_fraction: float = Field(default=0.65, ge=0, le=1)
+    people: PeopleSettings = OFFICE_STAFF
+    poses: PoseSettings = PoseSettings(jitter_factor=1.3)

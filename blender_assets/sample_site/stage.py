@@ -1,5 +1,6 @@
-"""The Blender scene of the office for one camera and one time of day."""
+"""The Blender scene of a furnished room under one camera; the office at one time of day."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 # (bpy carries no types)
 from blender_assets.blender import Vector, bpy
 from blender_assets.camera_rig import add_camera
+from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import MountedCamera
@@ -30,28 +32,31 @@ from blender_assets.sample_site.room import (
     build_furniture,
     build_shell,
 )
-from blender_assets.sample_site.settings import SampleSiteSettings
+from blender_assets.sample_site.settings import PhotoSettings
 from blender_assets.sample_site.solids import MATERIALS, Solid, sheet
 from blender_assets.scene import quad_mesh
 
 SHARP_ANGLE_RAD = 0.7
 
 
-class OfficeStage:
-    """Room, furniture and light are built once; people come and go. The camera is at the world's origin."""
+class Stage:
+    """A furnished room and a camera at the world's origin; people come and go."""
 
-    def __init__(
-        self, mounted: MountedCamera, time: TimeOfDay, settings: SampleSiteSettings, *, threads: int
-    ) -> None:
+    def __init__(self, mounted: MountedCamera, settings: PhotoSettings, *, threads: int) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.mounted = mounted
         set_up_cycles(self.scene, settings, threads=threads)
         self.rig = add_camera(self.scene, mounted.camera)
         self.person_materials = make_people_materials()
-        self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time)])
-        self.add_light(DAYLIGHT[time])
+        self.add_darkness()
         self.people: list[bpy.types.Object] = []
+
+    def add_darkness(self) -> None:
+        """Nothing shines beyond the room."""
+        self.scene.world = bpy.data.worlds.new("world")
+        self.scene.world.use_nodes = True
+        self.scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.0
 
     def add_solids(self, name: str, solids: Sequence[Solid]) -> bpy.types.Object:
         """All solids as one mesh, with the attributes that the materials read."""
@@ -73,28 +78,6 @@ class OfficeStage:
         self.scene.collection.objects.link(obj)
         return obj
 
-    def add_light(self, daylight: Daylight) -> None:
-        self.add_sun(daylight)
-        for position in window_centres():
-            self.add_area(position, WINDOW_SIZE_M, daylight.sky_w, daylight.sky_color, faces_room=True)
-        for x, y in LAMP_XY:
-            self.add_area(
-                np.array([x, y, LAMP_Z]), LAMP_SIZE_M, daylight.lamp_w, daylight.lamp_color, faces_room=False
-            )
-        self.add_outside(daylight)
-        world = bpy.data.worlds.new("world")
-        self.scene.world = world
-        world.use_nodes = True
-        world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.0
-
-    def add_sun(self, daylight: Daylight) -> None:
-        data = bpy.data.lights.new("sun", "SUN")
-        data.energy, data.color, data.angle = daylight.sun_w_m2, daylight.sun_color, 0.02
-        obj = bpy.data.objects.new("sun", data)
-        obj.rotation_mode = "QUATERNION"
-        obj.rotation_quaternion = Vector(daylight.sun_direction).to_track_quat("-Z", "Y")
-        self.scene.collection.objects.link(obj)
-
     def add_area(
         self,
         position: np.ndarray,
@@ -113,17 +96,6 @@ class OfficeStage:
         obj.rotation_euler = (-np.pi / 2 if faces_room else 0.0, 0.0, 0.0)
         obj.visible_camera = False
         self.scene.collection.objects.link(obj)
-
-    def add_outside(self, daylight: Daylight) -> None:
-        """What the camera sees through the windows; it gives no light, the window areas do."""
-        outside = sheet(
-            (-3, DEPTH_M + 1.5, -1), (WIDTH_M + 6, 0, 0), (0, 0, 5), cells=(30, 12), material="sky"
-        )
-        height = np.repeat(np.linspace(0, 1, 12), 30)[:, None]
-        brightness = daylight.sky_w / 60.0
-        colors = np.array(daylight.sky_color) * brightness * np.where(height < 0.4, 0.35, 0.7 + 0.6 * height)
-        obj = self.add_solids("outside", [Solid(outside.vertices, outside.quads, colors, "sky")])
-        obj.visible_shadow = obj.visible_diffuse = False
 
     def arrange(self, people: Sequence[PlacedPerson], *, cycles_seed: int) -> None:
         """Replaces the people of the last shot; they are in the camera's world."""
@@ -149,7 +121,48 @@ class OfficeStage:
         bpy.ops.render.render(write_still=True)
 
 
-def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threads: int) -> None:
+class OfficeStage(Stage):
+    """The sample office on one day at one time."""
+
+    def __init__(
+        self, mounted: MountedCamera, moment: tuple[TimeOfDay, int], settings: PhotoSettings, *, threads: int
+    ) -> None:
+        super().__init__(mounted, settings, threads=threads)
+        time, day = moment
+        self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time, day)])
+        self.add_light(DAYLIGHT[time])
+
+    def add_light(self, daylight: Daylight) -> None:
+        self.add_sun(daylight)
+        for position in window_centres():
+            self.add_area(position, WINDOW_SIZE_M, daylight.sky_w, daylight.sky_color, faces_room=True)
+        for x, y in LAMP_XY:
+            self.add_area(
+                np.array([x, y, LAMP_Z]), LAMP_SIZE_M, daylight.lamp_w, daylight.lamp_color, faces_room=False
+            )
+        self.add_outside(daylight)
+
+    def add_sun(self, daylight: Daylight) -> None:
+        data = bpy.data.lights.new("sun", "SUN")
+        data.energy, data.color, data.angle = daylight.sun_w_m2, daylight.sun_color, 0.02
+        obj = bpy.data.objects.new("sun", data)
+        obj.rotation_mode = "QUATERNION"
+        obj.rotation_quaternion = Vector(daylight.sun_direction).to_track_quat("-Z", "Y")
+        self.scene.collection.objects.link(obj)
+
+    def add_outside(self, daylight: Daylight) -> None:
+        """What the camera sees through the windows; it gives no light, the window areas do."""
+        outside = sheet(
+            (-3, DEPTH_M + 1.5, -1), (WIDTH_M + 6, 0, 0), (0, 0, 5), cells=(30, 12), material="sky"
+        )
+        height = np.repeat(np.linspace(0, 1, 12), 30)[:, None]
+        brightness = daylight.sky_w / 60.0
+        colors = np.array(daylight.sky_color) * brightness * np.where(height < 0.4, 0.35, 0.7 + 0.6 * height)
+        obj = self.add_solids("outside", [Solid(outside.vertices, outside.quads, colors, "sky")])
+        obj.visible_shadow = obj.visible_diffuse = False
+
+
+def set_up_cycles(scene: bpy.types.Scene, settings: PhotoSettings, *, threads: int) -> None:
     """Path tracing with bounces; the denoiser's cheap mode, since its default costs seven times as much."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
@@ -165,3 +178,21 @@ def set_up_cycles(scene: bpy.types.Scene, settings: SampleSiteSettings, *, threa
     cycles.denoising_quality, cycles.denoising_prefilter = "FAST", "NONE"
     layer = scene.view_layers[0]
     layer.use_pass_cryptomatte_object, layer.pass_cryptomatte_depth = True, 2
+
+
+def seen_pixels(mounted: MountedCamera) -> np.ndarray:
+    """[h, w] whether a pixel lies in the lens circle."""
+    height, width = mounted.camera.height_px, mounted.camera.width_px
+    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    return mounted.camera.sees(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(height, width)
+
+
+def render_stage(stage: Stage) -> tuple[np.ndarray, np.ndarray]:
+    """Linear RGB [h, w, 3] of what stands on the stage, and the mask [h, w], k + 1 where people[k] is seen."""
+    with tempfile.TemporaryDirectory(prefix="verisim-stage-") as folder:
+        path = Path(folder) / "shot.exr"
+        stage.render(path)
+        passes = read_passes(path)
+        labels = read_object_labels(path, passes, stage.object_numbers())
+    radiance = np.stack([passes[f"Combined.{channel}"] for channel in "RGB"], axis=-1)
+    return stage.rig.to_image(radiance, is_smooth=True), stage.rig.to_image(labels, is_smooth=False)

@@ -96,7 +96,7 @@ class DetectorConfig:
     anchors_per_cell: int = 9  # of every level, where a network looks at several; their sizes are learned
     has_batch_norm: bool = False
     dropout: float = 0.5
-    weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    weights: Literal["none", "imagenet", "people_synthetic"] | WeightsFile = "none"
     trainable_layers: int | None = None  # of a started backbone, last first; None: as torchvision's builders
     losses: LossWeights = field(default_factory=LossWeights)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
@@ -129,8 +129,13 @@ class DetectorConfig:
             value = getattr(self, name)
             require(0 < value <= 1, f"{name} must be in 0..1 (0 excluded), but was {value}.")
         require(
-            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
-            f"weights must be none, imagenet or a path, but was {self.weights!r}.",
+            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet", "people_synthetic"),
+            f"weights must be none, imagenet, people_synthetic or a path, but was {self.weights!r}.",
+        )
+        require(
+            self.weights != "people_synthetic" or (self.network == "squeezedet" and self.has_batch_norm),
+            "weights are people_synthetic, a squeezedet with batch norm; set network: squeezedet and "
+            "has_batch_norm: true, or other weights.",
         )
         require(
             self.augmentation.mosaic_probability == 0 or self.batch_size >= 4,

@@ -104,6 +104,20 @@ def estimate_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estim
     return estimate(by_seed, counts.f1(draws.weights) - baseline.f1(draws.weights), draws)
 
 
+def estimate_unpaired_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estimate:
+    """The same where the two arms' trainings have other seeds, which then move each mean by itself.
+
+    `draws` are of the fewer seeds of the two.
+    """
+    base = baseline.f1_by_seed()
+    return estimate(
+        counts.f1_by_seed() - base.mean(),
+        counts.f1(draws.weights) - baseline.f1(draws.weights).mean(axis=1, keepdims=True),
+        draws,
+        common_error=_standard_error(base),
+    )
+
+
 def estimate_f1_over(groups: list[Counts], draws: Draws) -> Estimate:
     """F1 of an arm that was made anew for each group (a refiner's seed): a group's mean over its seeds is one sample."""
     if len(groups) == 1:

@@ -1,4 +1,7 @@
-"""Starting weights: none, torchvision's ImageNet ones, or a local file whose sha256 is recorded."""
+"""Starting weights: none, torchvision's ImageNet ones, our own of rendered people, or a local file.
+
+The sha256 of a file is recorded.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +10,7 @@ from torch import Tensor, nn
 
 from models.checkpoints import load_tensors, load_weights
 from models.configs import WeightsFile
+from models.detection import people_synthetic
 from models.detection.config import DetectorConfig
 from models.detection.networks import KINDS
 from models.pretrained import feature_part, fetch_imagenet, file_sha256
@@ -23,6 +27,8 @@ def build_started_network(config: DetectorConfig) -> tuple[nn.Module, dict[str, 
         return build_network(config), {"source": "none"}
     if isinstance(config.weights, WeightsFile):
         return _build_from_file(config, Path(config.weights.path))
+    if config.weights == "people_synthetic":
+        return _build_from_people(config)
     origin = KINDS[config.network].origin
     assert origin is not None, "the configuration refuses imagenet where there is none"
     return _build_from_backbone(config, fetch_imagenet(origin.imagenet)), {"source": "imagenet"}
@@ -44,6 +50,11 @@ def _build_from_file(config: DetectorConfig, path: Path) -> tuple[nn.Module, dic
             "give one of these, or set weights to none."
         )
     return _build_from_backbone(config, tensors), source
+
+
+def _build_from_people(config: DetectorConfig) -> tuple[nn.Module, dict[str, Any]]:
+    origin = {"source": "people_synthetic", "sha256": file_sha256(people_synthetic.PATH)}
+    return _build_from_detector(config, people_synthetic.load()), origin
 
 
 def _build_from_backbone(config: DetectorConfig, classifier: dict[str, Tensor]) -> nn.Module:

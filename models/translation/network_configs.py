@@ -98,6 +98,7 @@ class ContrastConfig:
     patches: int = 256  # of an image and layer; the others of the image are the negatives
     embedding: int = 256  # width of the heads that compare
     temperature: float = 0.07
+    mirror: bool = False  # FastCUT: half of the images are refined mirrored, and must give mirrored features
 
     def __post_init__(self) -> None:
         require(self.patches >= 2, f"contrast.patches must be >= 2, but was {self.patches}; CUT uses 256.")

@@ -1,7 +1,7 @@
 """One generator and one discriminator: SimGAN by its identity terms, CUT and FastCUT by their contrastive ones.
 
 SimGAN: Shrivastava et al. 2017. CUT: Park et al. 2020; a patch of the output must say which patch of the input it came
-from. FastCUT's flipping of images before they are compared is left out.
+from. FastCUT also asks that a mirrored image gives mirrored features; what else looks at images sees them upright.
 """
 
 import torch
@@ -44,11 +44,17 @@ def build_networks(config: RefinerConfig) -> nn.ModuleDict:
 
 def translate(networks: Networks, batch: Values, config: RefinerConfig) -> Values:
     """Adds fake_b and, where a term wants it, idt_b; bchw in -1..1."""
-    a_to_b = networks["a_to_b"]
-    if not config.has_term("identity_contrast"):
-        return {**batch, "fake_b": a_to_b(batch["real_a"])}
-    fake_b, idt_b = a_to_b(torch.cat((batch["real_a"], batch["real_b"]))).chunk(2)
-    return {**batch, "fake_b": fake_b, "idt_b": idt_b}
+    names = {"fake_b": "real_a"} | ({"idt_b": "real_b"} if config.has_term("identity_contrast") else {})
+    inputs = torch.cat([_mirrored(batch[name], batch) for name in names.values()])
+    outputs = networks["a_to_b"](inputs).chunk(len(names))
+    return {**batch, **{name: _mirrored(output, batch) for name, output in zip(names, outputs, strict=True)}}
+
+
+def _mirrored(images_bchw: Tensor, batch: Values) -> Tensor:
+    """Images, or features, of which those that the step's numbers name are mirrored; its own inverse."""
+    if "mirror" not in batch:
+        return images_bchw
+    return torch.where(batch["mirror"] < 0.5, images_bchw.flip(3), images_bchw)
 
 
 def list_terms(config: RefinerConfig) -> tuple[Term, ...]:
@@ -63,9 +69,10 @@ def list_terms(config: RefinerConfig) -> tuple[Term, ...]:
 
 
 def draws(config: RefinerConfig) -> Draws:
-    """Places of the patches: for each of at most five layers, in both contrasts."""
+    """Places of the patches: for each of at most five layers, in both contrasts. Which images are mirrored."""
     shape = (5, config.contrast.patches)
-    return {f"patches_{name}": shape for name in ("fake_b", "idt_b") if config.has_term(_TERM_OF[name])}
+    places: Draws = {f"patches_{name}": shape for name in _TERM_OF if config.has_term(_TERM_OF[name])}
+    return places | ({"mirror": (config.batch_size, 1, 1, 1)} if places and config.contrast.mirror else {})
 
 
 _TERM_OF = {"fake_b": "contrast", "idt_b": "identity_contrast"}
@@ -76,7 +83,8 @@ def _contrast(before: str, after: str, config: ContrastConfig):
         generator, heads, places = networks["a_to_b"], networks["heads"], values[f"patches_{after}"]
         assert isinstance(generator, ResnetGenerator)
         assert isinstance(heads, nn.ModuleList)
-        queries = _embed(heads, generator.features(values[after]), places)
+        shown = generator.features(_mirrored(values[after], values))
+        queries = _embed(heads, [_mirrored(feature, values) for feature in shown], places)
         with torch.no_grad():
             keys = _embed(heads, generator.features(values[before]), places)
         losses = [

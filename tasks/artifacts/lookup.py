@@ -18,9 +18,16 @@ def find_artifact(store: Store, key: str) -> Manifest:
 
 def run_records(store: Store, name: str) -> list[dict[str, Any]]:
     """The records of all runs of this name, newest first; ValueError where there is none."""
-    records = [json.loads(path.read_text()) for path in (store.root / "runs").glob("*.json")]
+    records = all_records(store)
     found = [record for record in records if record["run"] == name]
     if not found:
         known = ", ".join(sorted({record["run"] for record in records})) or "none"
         raise ValueError(f"the store has no run {name!r}; its runs are: {known}")
-    return sorted(found, key=lambda record: record["started"], reverse=True)
+    return found
+
+
+def all_records(store: Store) -> list[dict[str, Any]]:
+    """The records of all runs, newest first, each with its `id`: the name of its file in the folder `runs`."""
+    paths = (store.root / "runs").glob("*.json")
+    records = [json.loads(path.read_text()) | {"id": path.stem} for path in paths]
+    return sorted(records, key=lambda record: record["started"], reverse=True)

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """`caption` says what the columns mean; `num_text` of the first columns are words, the others numbers."""
+    """`caption` says what the columns mean."""
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    num_text: int = 1
+
+    @property
+    def text_columns(self) -> frozenset[int]:
+        """Columns of words, which stand to the left: the first, and those with a letter in any cell."""
+        columns = enumerate(zip(*self.rows, strict=True))
+        worded = (index for index, cells in columns if any(map(str.isalpha, "".join(cells))))
+        return frozenset((0, *worded))
 
 
 @dataclass(frozen=True)

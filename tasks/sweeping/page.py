@@ -43,6 +43,7 @@ def render_page(
         costs=costs,
         lineage=[(name, point.config) for name, point in zip(names, points, strict=True) if point.summary],
         figures=figures,
+        refiner_rows=list_refiners(rows, figures),
         common=common,
         arms=arms,
         bars=_bars(rows, arms),
@@ -67,6 +68,15 @@ def render_page(
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
+
+
+def list_refiners(rows: list[dict[str, Any]], figures: list[str]) -> list[dict[str, Any]]:
+    """Each refiner once for the figures that it has; points that failed all stay."""
+    different: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for index, row in enumerate(rows):
+        failure = index if "error" in row else None
+        different.setdefault((failure, row.get("refiner_key"), *map(row.get, figures)), row)
+    return list(different.values())
 
 
 def _best_on_val(summaries: list[dict[str, Any]]) -> float | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from models.detection.resampling import Counts
 
 SEED_AXIS = "training.refiner_seed"
+_NAMED_BY_FILE = ("refiner", "detector")
 
 
 class PointConfig(BaseModel):
@@ -125,9 +126,9 @@ def group_section(points: Sequence[Point], section: str) -> list[Group]:
 
 
 def group_name(values: Mapping[str, str]) -> str:
-    """The values beside the refiner's seed; a refiner by its name alone."""
+    """The values beside the refiner's seed; a refiner or a detector by its name alone."""
     return ", ".join(
-        name if axis == "refiner" else f"{axis.rpartition('.')[2]} {name}"
+        name if axis in _NAMED_BY_FILE else f"{axis.rpartition('.')[2]} {name}"
         for axis, name in values.items()
         if axis != SEED_AXIS
     )

@@ -70,7 +70,7 @@ def _score_table(scored: Sequence[Group], judged: Judged) -> Table:
         "Tables 4.2 to 4.5. Detectors on R_test by what they were trained on; means over seeds. Verdicts allow for all "
         "comparisons of this section (Holm)."
     )
-    return Table(caption, (HEADER[0], "Refiner", *HEADER[1:]), tuple(rows), num_text=2)
+    return Table(caption, (HEADER[0], "Refiner", *HEADER[1:]), tuple(rows))
 
 
 def _is_refined(arm: str) -> bool:

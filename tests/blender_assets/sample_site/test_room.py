@@ -50,6 +50,12 @@ def test_the_room_is_the_same_every_time_and_the_clutter_differs_over_the_day() 
     assert not np.allclose(morning, noon)
 
 
+def test_clutter_lies_elsewhere_on_another_day() -> None:
+    first, second = (extent(room.build_clutter("noon", day)) for day in (0, 1))
+    assert np.allclose(first, extent(room.build_clutter("noon")))
+    assert not np.allclose(first, second)
+
+
 def test_every_solid_has_one_color_a_face_and_a_known_material() -> None:
     for solid in [*room.build_shell(), *room.build_furniture(), *room.build_clutter("noon")]:
         assert solid.colors.shape == (len(solid.quads), 3)

@@ -12,6 +12,7 @@ from models.detection.resampling import (
     estimate_difference_over,
     estimate_f1,
     estimate_f1_over,
+    estimate_unpaired_difference,
     two_sided_p,
 )
 
@@ -163,3 +164,17 @@ def test_groups_with_baselines_of_their_own_are_paired():
     groups = [f1_counts(50, 50), f1_counts(70, 70)]
     found = estimate_difference_over(groups, groups, draws)
     assert (found.value, found.interval) == (0, (0, 0))
+
+
+def test_unpaired_seeds_add_the_standard_errors_of_both_means():
+    # Every image alike, so that only seeds move F1: 2 true of 2 boxes and 2, 3 or 6 found, F1 1, 0.8 and 0.5.
+    first = counts([[2, 2], [2, 2], [2, 2]], [[2, 2], [3, 3], [6, 6]], [2, 2])
+    second = counts([[2, 2], [2, 2]], [[2, 2], [6, 6]], [2, 2])
+    rng = np.random.default_rng(0)
+    draws = Draws(np.ones((200_000, 2)), np.ones(200_000), rng.standard_t(2, 200_000))
+    result = estimate_unpaired_difference(first, second, draws)
+    assert result.value == pytest.approx((1 + 0.8 + 0.5) / 3 - 0.75)
+    # Deviations of the seeds: sqrt((0.2333^2 + 0.0333^2 + 0.2667^2) / 2) = 0.25166 and 0.35355
+    error = np.hypot(0.25166 / np.sqrt(3), 0.35355 / np.sqrt(2))
+    assert result.seed_half_width == pytest.approx(4.3027 * error, rel=0.02)
+    assert result.image_half_width == pytest.approx(0, abs=1e-9)

@@ -68,6 +68,12 @@ CONFIGS = {
         losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
         contrast=ContrastConfig(patches=8, embedding=8),
     ),
+    "one_way, FastCUT": replace(
+        _TINY,
+        family="one_way",
+        losses=LossWeights(cycle_pixel=0, contrast=1.0),
+        contrast=ContrastConfig(patches=32, embedding=8, mirror=True),
+    ),
 }
 
 

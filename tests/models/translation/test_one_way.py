@@ -132,6 +132,45 @@ def test_the_contrast_of_unlike_images_is_near_that_of_guessing():
     assert finding < math.log(6) < guessing
 
 
+MIRRORING = replace(CUT, contrast=ContrastConfig(patches=6, embedding=5, mirror=True))
+SECOND_OF_TWO = torch.tensor([0.5, 0.49]).view(2, 1, 1, 1)  # below one half is mirrored
+
+
+def test_some_images_pass_the_generator_mirrored_and_come_back_upright():
+    networks = ONE_WAY.build_networks(MIRRORING)
+    batch = {"real_a": torch.rand(2, 3, 32, 32), "real_b": torch.rand(2, 3, 32, 32), "mirror": SECOND_OF_TWO}
+    values, a_to_b = ONE_WAY.translate(networks, batch, MIRRORING), networks["a_to_b"]
+    for output, name in (("fake_b", "real_a"), ("idt_b", "real_b")):
+        upright, mirrored = a_to_b(batch[name][:1]), a_to_b(batch[name][1:].flip(3)).flip(3)
+        torch.testing.assert_close(values[output], torch.cat((upright, mirrored)))
+        assert not torch.allclose(mirrored, a_to_b(batch[name][1:]), atol=1e-4)
+
+
+def test_features_of_mirrored_images_are_compared_where_they_would_lie_upright():
+    networks = ONE_WAY.build_networks(MIRRORING)
+    generator, image = networks["a_to_b"], torch.rand(1, 3, 32, 32)
+    values = {"real_a": image, "fake_b": image, "patches_fake_b": torch.rand(5, 6)}
+    measure = ONE_WAY.list_terms(MIRRORING)[0].measure
+    with torch.no_grad():
+        # A generator whose features mirror with the image finds every patch; most of this one's nearly do.
+        shown = {**values, "mirror": SECOND_OF_TWO[1:]}
+        mirrored = [feature.flip(3) for feature in generator.features(image.flip(3))]
+        losses = []
+        for head, key, query, numbers in zip(
+            networks["heads"], generator.features(image), mirrored, values["patches_fake_b"], strict=False
+        ):
+            keys, queries = (head(sample_patches(feature, numbers))[0].numpy() for feature in (key, query))
+            logits = queries @ keys.T / 0.07
+            losses.append(np.mean(np.log(np.exp(logits).sum(1)) - np.diag(logits)))
+        assert measure(networks, shown).item() == pytest.approx(np.mean(losses), rel=1e-4)
+        assert measure(networks, shown).item() > measure(networks, values).item()
+
+
+def test_mirrors_are_drawn_for_each_image_and_only_where_they_are_asked_for():
+    assert ONE_WAY.draws(replace(MIRRORING, batch_size=4))["mirror"] == (4, 1, 1, 1)
+    assert "mirror" not in ONE_WAY.draws(CUT)
+
+
 def test_the_identity_is_the_generators_own_image_of_the_real_domain():
     torch.manual_seed(0)
     networks = ONE_WAY.build_networks(CUT)

@@ -167,3 +167,25 @@ def test_a_section_of_another_name_shows_the_detectors_of_every_point():
     section = describe("steps", make_point("steps", {"detector.steps": "5"}, BASE), title="More steps")
     assert section.title == "More steps" and section.tables[0].caption == "steps 5"
     assert section.lead[0].startswith("steps 5: S against R_train:")
+
+
+def test_the_detectors_section_has_a_row_a_network_and_arm():
+    points = [
+        make_point(
+            "detectors",
+            {"refiner": "d_s", "detector": network},
+            {"R_train": [0.5] * 3, "R_train + S+": [refined] * 3},
+        )
+        for network, refined in (("squeezedet", 0.95), ("fcos", 0.5))
+    ]
+    section = describe("detectors", *points)
+    (table,) = section.tables
+    assert [row[:2] for row in table.rows] == [
+        ("squeezedet", "R_train"),
+        ("squeezedet", "R_train + S+"),
+        ("fcos", "R_train"),
+        ("fcos", "R_train + S+"),
+    ]
+    assert [row[-1] for row in table.rows] == ["–", "helps", "–", "cannot tell"]
+    assert section.lead[0].startswith("squeezedet: R_train + S+ beats R_train by 0.")
+    assert section.lead[1].startswith("fcos: R_train + S+ against R_train: F1 ")

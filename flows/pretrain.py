@@ -1,0 +1,77 @@
+"""The flow `pretrain`: a detector of rendered people in random rooms, kept as start weights for any place."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.augment import WAITING_THREADS
+from flows.pretrain_config import PretrainConfig
+from flows.recorded_run import recorded_run
+from flows.stages import Start, render_backgrounds
+from tasks import journey
+from tasks.artifacts import SourceFiles
+from tasks.detector_training import DetectorRun
+from tasks.pretraining import CARD, WEIGHTS, CardConfig
+from tasks.rooms import AssemblyConfig, RoomsShard, room_shards
+
+
+@flow(
+    name="pretrain",
+    flow_run_name="{config.name}",
+    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    persist_result=False,
+)
+def pretrain(config: PretrainConfig) -> str:
+    """Render rooms and people, train, and copy weights and card to `output`; returns the path of the weights."""
+    record = config.model_dump(mode="json")
+    with recorded_run(config.name, config.store, config.compute, record) as run:
+        packed = follow_pretraining(config, lambda task, *inputs, **named: task.submit(*inputs, **named))
+        folder = run.store.folder(packed.result())
+        to = Path(config.output)
+        to.mkdir(parents=True, exist_ok=True)
+        for name in (WEIGHTS, CARD):
+            shutil.copyfile(folder / name, to / name)
+        return str(to / WEIGHTS)
+
+
+def follow_pretraining(config: PretrainConfig, start: Start) -> Any:
+    """Start every step in order; returns the (future) packed weights."""
+    body = start(journey.build_body_basis, label="body basis")
+    train_rooms, held_out_rooms = room_shards(config.rooms)
+    train = _prepare_set(config, train_rooms, "training", body, start)
+    held_out = _prepare_set(config, held_out_rooms, "held-out", body, start)
+    training = config.training
+    run = DetectorRun(detector=config.detector, seed=training.detector_seed, threads=training.threads)
+    detector = start(
+        journey.train_detector,
+        run,
+        [train],
+        held_out,
+        SourceFiles({}),
+        label="train detector on rendered people",
+    )
+    card = CardConfig(
+        rooms_seed=config.rooms.seed,
+        render_seed=config.render.seed,
+        target=config.detection.target,
+    )
+    return start(
+        journey.pack_people, card, label="pack weights", detector=detector, train=train, held_out=held_out
+    )
+
+
+def _prepare_set(config: PretrainConfig, shards: list[RoomsShard], use: str, body: Any, start: Start) -> Any:
+    """The (future) detection set of people over these rooms; waits for the photos of the rooms."""
+    photos = [
+        start(journey.photograph_rooms, shard, label=f"{use} rooms {shard.rooms[0]}-{shard.rooms[-1]}")
+        for shard in shards
+    ]
+    assembly = AssemblyConfig(leave_out=config.rooms.leave_out)
+    site = start(journey.assemble_rooms, assembly, photos, label=f"{use} rooms")
+    site_path = journey.folder(site.result()) / "site.yaml"
+    scenes = [shard for _, shard in render_backgrounds(config.render, site_path, body, start)]
+    dataset = start(journey.gather_dataset, scenes, label=f"gather {use} scenes")
+    return start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {use} set")

@@ -1,0 +1,45 @@
+"""What a pretraining depends on: random rooms, people rendered in them, and a detector."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from flows.config_files import apply_overrides, read_mapping
+from flows.run_config import ComputeConfig, explain_mistake
+from models.detection.config import DetectorConfig
+from tasks.detection_sets import DetectionSetConfig
+from tasks.rendering import RenderConfig
+from tasks.rooms import RoomsConfig
+from tasks.training import TrainingConfig
+
+
+class PretrainConfig(BaseModel):
+    """`output` is the folder that the weights and their card are copied to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    store: str = "verisim-store"
+    output: str
+    rooms: RoomsConfig = RoomsConfig()
+    render: RenderConfig = RenderConfig()
+    detection: DetectionSetConfig = DetectionSetConfig()
+    detector: DetectorConfig = DetectorConfig()
+    training: TrainingConfig = TrainingConfig(detector_seeds=1)
+    compute: ComputeConfig = ComputeConfig()
+
+
+def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:
+    """Read a pretraining; `overrides` are like "detector.steps=100". ValueError, one line for every wrong field."""
+    content = read_mapping(path)
+    apply_overrides(content, overrides)
+    try:
+        config = PretrainConfig.model_validate(content)
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{path}: {explain_mistake(item)}" for item in error.errors())) from None
+    if config.detector.weights != "none":
+        raise ValueError(
+            f"{path}: detector.weights is {config.detector.weights!r}, but what is pretrained starts from nothing, so "
+            "that its card can say what it has seen; set none"
+        )
+    return config

@@ -1,0 +1,144 @@
+"""A finished run as its record and the artifacts of its evaluation tell it."""
+
+import json
+import string
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.detection.resampling import Counts
+from tasks.artifacts import Store
+from tasks.artifacts.lookup import all_records, find_artifact
+from tasks.artifacts.manifest import Manifest
+from tasks.detection_sets import SetImage, read_set
+
+_NAMING_KINDS = ("evaluation", "report")  # artifacts that belong to one configuration
+
+
+@dataclass(frozen=True, order=True)
+class ScoredImage:
+    """What makes two images of a test set the same: names, clips and boxes in source pixels."""
+
+    name: str
+    clip: str
+    boxes_xyxy: tuple[tuple[float, ...], ...]
+    ignore_xyxy: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """A completed run with its evaluation.
+
+    `scores`: by arm, as `evaluation.json` has them. `counts`: by arm, over `images`. `seconds`: by kind of step, what all
+    its artifacts took to make, whenever that was.
+    """
+
+    id: str
+    name: str
+    started: float  # seconds since 1970
+    configuration: dict[str, Any]
+    iou: float
+    seeds: tuple[int, ...]
+    scores: dict[str, dict[str, Any]]
+    counts: dict[str, Counts]
+    images: tuple[ScoredImage, ...]
+    seconds: dict[str, float]
+
+
+def find_finished_run(store: Store, text: str) -> FinishedRun:
+    """The newest completed run of this name, or with this id, or with the evaluation or report whose key begins so.
+
+    Raises ValueError where there is none, or one without an evaluation.
+    """
+    record = _find_record(store, text)
+    name = record["id"]
+    if "sections" in record["config"]:
+        raise ValueError(f"{name} is a sweep, whose page compares its points; name two single runs")
+    keys = [item["key"] for item in record["artifacts"] if item["kind"] == "evaluation"]
+    if not keys:
+        raise ValueError(
+            f"the run {name} has no evaluation; choose another, or run one that trains detectors"
+        )
+    manifest = _whole(store, keys[0], name)
+    folder = store.object_folder(manifest.content)
+    test = _whole(store, manifest.input_keys["images"][0], name)
+    counted = _read(folder / "counts.json", name)
+    return FinishedRun(
+        id=name,
+        name=record["run"],
+        started=record["started"],
+        configuration=record["config"],
+        iou=counted["iou"],
+        seeds=tuple(next(iter(counted["arms"].values()))["seeds"]),
+        scores={score["arm"]: score for score in _read(folder / "evaluation.json", name)["scores"]},
+        counts={arm: _counts(found, counted["num_boxes"]) for arm, found in counted["arms"].items()},
+        images=tuple(map(_scored_image, read_set(store.object_folder(test.content))[1])),
+        seconds=_seconds_by_kind(store, record),
+    )
+
+
+def _find_record(store: Store, text: str) -> dict[str, Any]:
+    records = all_records(store)
+    found = [record for record in records if text in (record["run"], record["id"])]
+    if not found and set(text) <= set(string.hexdigits):
+        found = _records_with(records, find_artifact(store, text))
+    if not found:
+        known = ", ".join(sorted({record["run"] for record in records})) or "none"
+        raise ValueError(
+            f"the store has no run {text!r}; its runs are: {known}; or give a run's id, as the files in "
+            f"{store.root}/runs are called"
+        )
+    completed = [record for record in found if record["status"] == "completed"]
+    if not completed:
+        raise ValueError(
+            f"the run {found[0]['id']} is not finished ({found[0]['status']}); run it again first"
+        )
+    return completed[0]
+
+
+def _records_with(records: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
+    """The runs that have this artifact."""
+    if manifest.kind not in _NAMING_KINDS:
+        raise ValueError(
+            f"the artifact {manifest.key[:12]} is of the kind {manifest.kind}, which many runs may share; "
+            "name a run, or the key of its evaluation"
+        )
+    return [record for record in records if any(item["key"] == manifest.key for item in record["artifacts"])]
+
+
+def _whole(store: Store, key: str, run: str) -> Manifest:
+    """The artifact's manifest; ValueError where it is gone or damaged."""
+    manifest = store.manifest(key) if store.find(key) else None
+    if manifest is None:
+        raise ValueError(f"the evaluation of {run} is gone or damaged; run its configuration again")
+    return manifest
+
+
+def _read(path: Path, run: str) -> Any:
+    if not path.is_file():
+        raise ValueError(
+            f"the evaluation of {run} is of an older version, without {path.name}; run its configuration again"
+        )
+    return json.loads(path.read_text())
+
+
+def _counts(found: dict[str, Any], num_boxes: list[int]) -> Counts:
+    true, num_found = (np.array(found[name], np.int64) for name in ("num_true", "num_found"))
+    return Counts(true, num_found, np.array(num_boxes, np.int64))
+
+
+def _scored_image(image: SetImage) -> ScoredImage:
+    boxes, ignored = (tuple(map(tuple, found)) for found in (image.boxes_xyxy, image.ignore_xyxy))
+    return ScoredImage(image.name, image.clip, boxes, ignored)
+
+
+def _seconds_by_kind(store: Store, record: dict[str, Any]) -> dict[str, float]:
+    """Every artifact once; of one that is gone, what the run itself spent on it."""
+    seconds: dict[str, float] = {}
+    for item in {item["key"]: item for item in record["artifacts"]}.values():
+        manifest = store.manifest(item["key"])
+        spent = manifest.seconds if manifest else item["seconds"]
+        seconds[item["kind"]] = seconds.get(item["kind"], 0.0) + spent
+    return seconds

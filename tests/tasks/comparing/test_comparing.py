@@ -1,0 +1,123 @@
+"""Two runs of hand-made detections: one true box an image, so that every figure can be counted."""
+
+import numpy as np
+import pytest
+
+from models.detection.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
+from tasks.artifacts import Store
+from tasks.comparing import compare_runs, find_finished_run
+from tests.tasks.comparing.made_up_runs import add_run
+
+HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")
+MIXED = ("t", "ff", "t", "t")  # 3 true of 5 found, 4 boxes: F1 6 / 9
+MANY = "abcdefghijklmnopqrstuvwx"
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+def compared(store, first="one-1", second="two-1"):
+    return compare_runs(find_finished_run(store, first), find_finished_run(store, second))
+
+
+def test_scores_stand_arm_by_arm_and_only_common_arms_are_compared(store):
+    add_run(store, "one-1", {"R_train": [HALF], "S": [ALL]})
+    add_run(store, "two-1", {"R_train": [MIXED], "S+": [ALL]})
+    found = compared(store)
+    assert [(item.arm, item.run) for item in found.scores] == [
+        ("R_train", "A"),
+        ("R_train", "B"),
+        ("S", "A"),
+        ("S+", "B"),
+    ]
+    first, second = found.scores[:2]
+    assert (first.precision, first.recall, first.f1) == (1.0, 0.5, pytest.approx(2 / 3))
+    assert (second.precision, second.recall, second.f1) == (0.6, 0.75, pytest.approx(2 / 3))
+    (difference,) = found.differences
+    assert difference.arm == "R_train" and difference.difference == pytest.approx(0)
+    assert not difference.is_same and difference.verdict == "cannot tell"
+
+
+def test_a_difference_has_interval_p_and_verdict_of_the_paired_estimate(store):
+    half = tuple("t" if number % 2 else "" for number in range(len(MANY)))
+    most = tuple("" if number % 8 == 0 else "t" for number in range(len(MANY)))
+    add_run(store, "one-1", {"R_train": [half] * 3, "S": [half] * 3, "S+": [most] * 3}, names=MANY)
+    add_run(store, "two-1", {"R_train": [most] * 3, "S": [half] * 3, "S+": [half] * 3}, names=MANY)
+    found = compared(store)
+    gain, same, loss = found.differences
+    # 12 of 24 found: F1 24 / 36; 21 of 24 found: 42 / 45
+    assert gain.difference == pytest.approx(42 / 45 - 24 / 36) and gain.verdict == "helps"
+    assert loss.difference == pytest.approx(24 / 36 - 42 / 45) and loss.verdict == "hurts"
+    assert same.is_same and (same.difference, same.interval, same.p_value) == (0.0, None, None)
+    draws = draw_chances(list(MANY), num_seeds=3, draws=5000, rng=np.random.default_rng(0))
+    expected = estimate_difference(found.second.counts["R_train"], found.first.counts["R_train"], draws)
+    assert gain.interval == expected.interval
+    assert gain.p_value == pytest.approx(
+        2 * expected.p_value
+    )  # Holm: two arms are tested, the third is the same
+    assert gain.sentence().startswith("B's R_train beats A's R_train by 0.267 F1 [")
+    assert gain.sentence().endswith(f", 3 seeds, 24 images (p = {2 * expected.p_value:.2g}).")
+    assert same.sentence() == "S: A and B found the same in every image."
+
+
+def test_one_seed_concludes_nothing_and_says_so(store):
+    half = tuple("t" if number % 2 else "" for number in range(len(MANY)))
+    add_run(store, "one-1", {"R_train": [half]}, names=MANY)
+    add_run(store, "two-1", {"R_train": [("t",) * len(MANY)]}, names=MANY)
+    (item,) = compared(store).differences
+    assert item.verdict == "cannot tell" and item.interval[0] > 0
+    assert (
+        "cannot tell with 1 seed, 24 images: with one seed the interval covers the images only"
+        in item.sentence()
+    )
+
+
+def test_trainings_of_other_seeds_are_not_paired(store):
+    arms = {"R_train": [HALF, ALL, MIXED]}
+    add_run(store, "one-1", arms, seeds=(0, 1, 2))
+    add_run(store, "two-1", {"R_train": [MIXED, ALL, ALL, ALL]}, seeds=(3, 4, 5, 6))
+    found = compared(store)
+    (item,) = found.differences
+    draws = draw_chances(list("abcd"), num_seeds=3, draws=5000, rng=np.random.default_rng(0))
+    counts = (found.second.counts["R_train"], found.first.counts["R_train"])
+    assert item.interval == estimate_unpaired_difference(*counts, draws).interval
+    # F1 of B: 2/3, 1, 1, 1; of A: 2/3, 1, 2/3
+    assert item.difference == pytest.approx(11 / 12 - 7 / 9) and item.size.num_seeds == 3
+
+
+def test_the_same_images_in_another_order_are_the_same(store):
+    add_run(store, "one-1", {"R_train": [("t", "t", "", "")]}, names="abcd")
+    add_run(store, "two-1", {"R_train": [("", "", "t", "t")]}, names="dcba")
+    found = compared(store)
+    assert found.unjudged is None and found.differences[0].is_same
+
+
+def test_other_test_images_or_another_iou_are_shown_but_not_judged(store):
+    add_run(store, "one-1", {"R_train": [HALF]}, names="abcd")
+    add_run(store, "two-1", {"R_train": [ALL]}, names="cdef")
+    add_run(store, "three-1", {"R_train": [ALL]}, names="abcd", iou=0.75)
+    found = compared(store)
+    assert found.differences == [] and len(found.scores) == 2
+    assert "of A's 4 and B's 4 test images 2 are the same" in found.unjudged
+    other = compared(store, "one-1", "three-1")
+    assert other.differences == [] and "from IoU 0.5 on in A, 0.75 in B" in other.unjudged
+
+
+def test_a_single_test_image_has_no_interval(store):
+    add_run(store, "one-1", {"R_train": [("t",)]}, names="a")
+    add_run(store, "two-1", {"R_train": [("f",)]}, names="a")
+    (item,) = compared(store).differences
+    assert (item.difference, item.interval, item.p_value) == (-1.0, None, None)
+    assert "a single test image gives no interval" in item.sentence()
+
+
+def test_seconds_are_those_of_each_run_s_artifacts_by_kind(store):
+    first = add_run(store, "one-1", {"R_train": [HALF]})
+    second = add_run(store, "two-1", {"R_train": [ALL]})
+    found = compared(store)
+    taken = {item.kind: (item.first, item.second) for item in found.seconds}
+    expected = [store.manifest(ref.key).seconds for ref in (first, second)]
+    assert taken["evaluation"] == tuple(expected)
+    assert taken["detection-set"][0] == taken["detection-set"][1] > 0  # one artifact, which both use
