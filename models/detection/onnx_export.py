@@ -57,17 +57,17 @@ def export_onnx(state: State, path: Path, *, notes: Mapping[str, Any]) -> None:
         )
     assert program is not None
     _forget_traces(program.model)
-    metadata = {**describe(state), **notes}
+    metadata = {**describe(detector, state["best"]), **notes}
     program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
     program.save(path, external_data=False)
 
 
-def describe(state: State) -> dict[str, Any]:
+def describe(detector: GridDetector, best: Mapping[str, Any]) -> dict[str, Any]:
     """What a program that runs the graph must know, and where it comes from."""
-    best, (height, width) = state["best"], state["image_hw"]
+    height, width = detector.image_hw
     return {
         "form": FORM,
-        "network": state["config"]["network"],
+        "network": detector.config.network,
         "height_px": height,
         "width_px": width,
         "threshold": best["threshold"],
