@@ -68,7 +68,7 @@ def test_a_run_configuration_refuses_unknown_fields_at_every_depth(values):
         (lambda: LossWeights(cycle_pixel=-1.0), "losses.cycle_pixel must be >= 0, but was -1.0"),
         (lambda: DiscriminatorConfig(last_stride=3), "last_stride must be 1 or 2"),
         (lambda: DetectorConfig(dropout=1.0), "dropout must be in 0..1"),
-        (lambda: DetectorConfig(weights="vgg"), "none, imagenet or a path"),
+        (lambda: DetectorConfig(weights="vgg"), "none, imagenet, people_synthetic or a path"),
         (lambda: DetectorConfig(network="yolo"), "one of squeezedet, squeezedet_plus, ssdlite320"),
         (lambda: DetectorConfig(network="fcos", dropout=0.1), "dropout is 0.1, but fcos has no such setting"),
         (
