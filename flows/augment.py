@@ -16,6 +16,7 @@ from tasks import journey
 from tasks.arms import arm_name
 from tasks.report import ReportConfig, write_page
 from tasks.run_context import Pending
+from tasks.start_weights import described
 
 WAITING_THREADS = 48  # threads only wait or find; how much is built at once is the run's num_workers
 
@@ -83,6 +84,7 @@ def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
         arms=tuple(arm_name(arm) for arm in config.arms),
         seeds=config.training.seeds_of_detectors(),
         detector_steps=config.detector.steps,
+        detector_start=described(config.detector.weights),
         target=config.detection.target,
         is_sample_site=config.sample_site is not None,
         has_test=has_test,

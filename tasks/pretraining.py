@@ -75,7 +75,7 @@ def write_card(
         f"{config.rooms_seed}, scenes {config.render_seed}, training {state['seed']}.",
         "",
         "Not measured: how the weights do on real photos. Biases: people, clothes and poses are those of the renderer",
-        "(README, Limits); rooms are offices and the like; cameras hang from ceilings.",
+        "(all dressed, all adults); rooms are offices and the like; cameras hang from ceilings.",
         "",
         "```json",
         json.dumps({"detector": settings, "started_from": state["start_weights"]}, indent=1),

@@ -121,9 +121,9 @@ def _components(pairs: Pairs, real_nhwc: np.ndarray, config: MeasuringRun) -> di
 
     Of VGG16 these are the layers of Fig. 4.10. The sets are equally large; of fewer than two crops each there is nothing.
     """
-    from models.components import principal_components
     from models.devices import choose_device
     from models.features import FeatureNetwork
+    from models.principal_components import principal_components
     from models.translation.measuring import layer_vectors
 
     count = min(len(pairs), len(real_nhwc))

@@ -58,6 +58,14 @@ def found(weights: Weights, files: dict[str, str]) -> Weights:
     return weights if isinstance(weights, str) else replace(weights, path=files[Path(weights.path).name])
 
 
+def described(weights: Weights) -> str:
+    """What a training started from, in words."""
+    if isinstance(weights, WeightsFile):
+        return f"the weights {Path(weights.path).name}"
+    words = {"none": "random weights", "imagenet": "ImageNet weights"}
+    return words.get(weights, "people_synthetic (people rendered in other rooms)")
+
+
 def joined(parts: list[SourceFiles]) -> SourceFiles:
     """The files of several weights as one input. ValueError where two different ones have the same name."""
     files: dict[str, Path] = {}

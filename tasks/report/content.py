@@ -31,6 +31,7 @@ class ReportConfig(BaseModel):
     arms: tuple[str, ...]
     seeds: tuple[int, ...]  # of every arm; detectors and detections come arm by arm, seed by seed
     detector_steps: int
+    detector_start: str  # the weights that every arm starts from, in words
     target: Target
     is_sample_site: bool
     has_test: bool

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from models.detection.config import WeightsFile
-from tasks.start_weights import found, joined, placed, weights_file, without_place
+from tasks.start_weights import described, found, joined, placed, weights_file, without_place
 
 
 @pytest.fixture
@@ -54,3 +54,14 @@ def test_two_files_of_one_name_are_refused_and_one_file_may_be_named_twice(file,
     assert dict(joined(parts[:2]).files) == {"vgg16.pt": file}
     with pytest.raises(ValueError, match="have the same name; rename one"):
         joined(parts)
+
+
+def test_what_a_training_started_from_is_said_in_words():
+    assert described("none") == "random weights" and described("imagenet") == "ImageNet weights"
+    assert described("people_synthetic").startswith("people_synthetic (people rendered")
+    assert described(WeightsFile(path="/somewhere/vgg16.pt")) == "the weights vgg16.pt"
+
+
+def test_the_kept_weights_are_a_file_whose_bytes_count():
+    files = weights_file("people_synthetic", field="detector.weights").files
+    assert list(files) == ["people_synthetic.pt"] and files["people_synthetic.pt"].is_file()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.components import principal_components
+from models.principal_components import principal_components
 
 
 def test_points_and_shares_are_those_of_the_singular_value_decomposition_of_the_union():
