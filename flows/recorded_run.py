@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from prefect.exceptions import UnfinishedRun
+
 from flows.gpu_pool import senders
 from flows.run_config import ComputeConfig
 from tasks.artifacts import Store
 from tasks.child_process import end_children, is_stopped
 from tasks.run_context import Run, find_run, going_on
+
+
+class StepFailed(RuntimeError):
+    """A step of the run failed, so that others could not begin; the message is the first one's."""
 
 
 @contextlib.contextmanager
@@ -26,6 +32,12 @@ def recorded_run(name: str, store: str, compute: ComputeConfig, config: dict[str
         with going_on(run):
             yield run
         status = "completed"
+    except UnfinishedRun as error:  # of a step that waits for one that failed
+        status = "interrupted" if is_stopped() else "failed"
+        first = next((outcome for outcome in run.outcomes if outcome.state == "failed"), None)
+        if first is None:
+            raise
+        raise StepFailed(f"{first.label}: {first.reasons[0]}") from error
     except Exception:
         status = "interrupted" if is_stopped() else "failed"
         raise

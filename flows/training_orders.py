@@ -93,7 +93,7 @@ def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, d
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
     refiner = each_weights(order.refiner, without_place)
     inputs = {
-        "synthetic": [_ref(store, key, kind="crops") for key in order.synthetic],
+        "synthetic": tuple(_ref(store, key, kind="crops") for key in order.synthetic),
         "real": _ref(store, order.real, kind="crops"),
         "weights": feature_weights(order.refiner),
     }
@@ -104,7 +104,7 @@ def read_detector_order(order: DetectorOrder, store: Store) -> tuple[DetectorRun
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
     detector = replace(order.detector, weights=without_place(order.detector.weights))
     inputs = {
-        "train": [_ref(store, key, kind="detection-set") for key in order.train],
+        "train": tuple(_ref(store, key, kind="detection-set") for key in order.train),
         "val": _ref(store, order.val, kind="detection-set"),
         "weights": weights_file(order.detector.weights, field="detector.weights"),
     }

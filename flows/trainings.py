@@ -17,49 +17,33 @@ from flows.training_orders import (
     read_detector_order,
     read_refiner_order,
 )
-from tasks import detector_training, journey, refiner_training
-from tasks.artifacts import Ref
+from tasks import detector_training, refiner_training
+from tasks.artifacts import Store
 from tasks.child_process import ChildFailed
-from tasks.run_context import Run
 from tasks.steps import Step
 
 
 @flow(name="train-refiner", flow_run_name="{order.label}", persist_result=False)
 def train_refiner(order: RefinerOrder) -> Any:
     """Train one refiner, or find it in the store; ends as Built or Cached with the artifact's key."""
-
-    def train(run: Run) -> Ref:
-        config, inputs = read_refiner_order(order, run.store)
-        _check(refiner_training.train_refiner, order, config, inputs)
-        return journey.train_refiner(config, **inputs, label=order.label)
-
-    return _recorded("train-refiner", order, train)
+    return _train(refiner_training.train_refiner, order, lambda store: read_refiner_order(order, store))
 
 
 @flow(name="train-detector", flow_run_name="{order.label}", persist_result=False)
 def train_detector(order: DetectorOrder) -> Any:
     """Train one detector, or find it in the store; ends as Built or Cached with the artifact's key."""
-
-    def train(run: Run) -> Ref:
-        config, inputs = read_detector_order(order, run.store)
-        _check(detector_training.train_detector, order, config, inputs)
-        return journey.train_detector(config, **inputs, label=order.label)
-
-    return _recorded("train-detector", order, train)
+    return _train(detector_training.train_detector, order, lambda store: read_detector_order(order, store))
 
 
-def _check(step: Step, order: TrainingOrder, config: Any, inputs: dict[str, Any]) -> None:
-    parts = {name: tuple(part) if isinstance(part, list) else part for name, part in inputs.items()}
-    check_expected(order, step.recipe(config, parts))
-
-
-def _recorded(name: str, order: TrainingOrder, train: Callable[[Run], Ref]) -> Any:
+def _train(step: Step, order: TrainingOrder, read: Callable[[Store], tuple[Any, dict[str, Any]]]) -> Any:
     """The final state of the flow; a clear error is its message, which the run that sent the order shows."""
     record = order.model_dump(mode="json")
     try:
-        with recorded_run(name, order.store, ComputeConfig(num_workers=1), record) as run:
-            ref = train(run)
-            state = "Built" if run.was_built(ref) else "Cached"
+        with recorded_run(f"train-{step.kind}", order.store, ComputeConfig(num_workers=1), record) as run:
+            config, inputs = read(run.store)
+            check_expected(order, step.recipe(config, inputs))
+            ref = run.obtain(step, config, order.label, inputs)
+            is_built = run.was_built(ref)
     except (ValueError, ChildFailed) as error:
         return Failed(message=str(error))
-    return Completed(name=state, message=ref.key[:12], data=asdict(ref))
+    return Completed(name="Built" if is_built else "Cached", message=ref.key[:12], data=asdict(ref))
