@@ -19,34 +19,42 @@ from tasks.child_process import ChildFailed, stopped_within
 from tasks.elsewhere import Order, Send
 
 POOL = "gpu"
+_REFINER, _DETECTOR = f"train-refiner/{POOL}", f"train-detector/{POOL}"
 _POLL_S = 1.0
 _PATIENCE_S = 20.0  # a worker asks for work every ten seconds
 
 
 def senders(compute: ComputeConfig, store: str) -> Mapping[str, Send]:
-    """Where artifacts of some kinds are built instead of here, by kind."""
+    """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
     if compute.trainings == "here":
         return {}
+    _require(_REFINER, _DETECTOR)
     return {
-        "refiner": lambda order: _train(f"train-refiner/{POOL}", order, order_refiner(order, store)),
-        "detector": lambda order: _train(f"train-detector/{POOL}", order, order_detector(order, store)),
+        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store)),
+        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store)),
     }
+
+
+def _require(*deployments: str) -> None:
+    with get_client(sync_client=True) as client:
+        for name in deployments:
+            try:
+                client.read_deployment_by_name(name)
+            except ObjectNotFound:
+                raise ValueError(
+                    f"compute.trainings is gpu, but the Prefect server at {client.api_url} has no deployment {name}: start "
+                    "`python -m flows up` and send the run with `python -m flows submit`, or set compute.trainings: here"
+                ) from None
 
 
 def _train(deployment: str, order: Order, parameter: Any) -> None:
     """Have one training done; ChildFailed with the message of a training that failed or was cancelled."""
-    try:
-        flow_run = run_deployment(
-            deployment,
-            parameters={"order": parameter.model_dump(mode="json")},
-            flow_run_name=order.label,
-            timeout=0,
-        )
-    except ObjectNotFound:
-        raise ValueError(
-            f"compute.trainings is gpu, but the Prefect server has no deployment {deployment}: start `python -m flows up`, "
-            "or set compute.trainings: here"
-        ) from None
+    flow_run = run_deployment(
+        deployment,
+        parameters={"order": parameter.model_dump(mode="json")},
+        flow_run_name=order.label,
+        timeout=0,
+    )
     assert isinstance(flow_run, FlowRun)
     with get_client(sync_client=True) as client:
         end = _wait(client, flow_run.id, order.label)
