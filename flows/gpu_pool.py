@@ -86,7 +86,7 @@ def _why_waiting(client: SyncPrefectClient) -> str:
     workers = client.read_workers_for_work_pool(POOL)
     if not any(worker.status == "ONLINE" for worker in workers):
         return (
-            f"no worker polls the pool {POOL}; start one with `uv run prefect worker start --pool {POOL}`, "
+            f"no worker polls the pool {POOL}; start one with `python -m flows worker --pool {POOL}`, "
             "or cancel this run and set compute.trainings: here"
         )
     return f"the workers of the pool {POOL} are busy with other trainings"
