@@ -52,7 +52,7 @@ class FollowedRun:
     def first_failure(self) -> str | None:
         """The first failed step and what went wrong in it."""
         failed = [step for step in self.steps.values() if step["state_name"] == "Failed"]
-        return f"{failed[0]['name']}: {failed[0]['state']['message']}" if failed else None
+        return f"{failed[0]['name']}: {_message(failed[0])}" if failed else None
 
     def _show_ended_steps(self) -> None:
         body = _steps_of(self.run_id, _OVER) | {"sort": "END_TIME_DESC", "limit": 200}
@@ -82,7 +82,7 @@ class FollowedRun:
 def describe_step(step: dict[str, Any]) -> str:
     """One line: what became of a step, how long it took, and the first digits of its artifact's key."""
     state = step["state_name"].lower()
-    key = step["state"]["message"] if state in ("built", "cached") else ""
+    key = _message(step) if state in ("built", "cached") else ""
     return f"  {state:<7} {step['name']:<44} {step['total_run_time']:7.1f} s  {key}".rstrip()
 
 
@@ -95,6 +95,11 @@ def why_it_waits(api: ServerApi, run: dict[str, Any]) -> str:
     if not api.post(f"work_pools/{pool}/workers/filter", online):
         return f"waiting: no worker polls pool {pool}; start one with `python -m flows worker --pool {pool}`"
     return f"waiting for a worker of pool {pool}, which may be busy with other runs"
+
+
+def _message(step: dict[str, Any]) -> str:
+    """Of its state, of which a server that is busy may know only the name yet."""
+    return (step["state"] or {}).get("message") or ""
 
 
 def _steps_of(run_id: str, state_types: tuple[str, ...]) -> dict[str, Any]:
