@@ -13,6 +13,7 @@ from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
 from flows.pretrain_config import load_pretrain_config
 from flows.run_config import RunConfig, load_render_plan, load_run_config, require_arms
+from flows.serving_commands import add_serving_commands
 from flows.sweep_config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts import Store
 
@@ -222,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export_detector_command(
         commands.add_parser("export-detector", help="write a trained detector as ONNX, from pixels to boxes")
     )
+    add_serving_commands(commands)
     _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 

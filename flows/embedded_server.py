@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flows.prefect_profile import apply_embedded_profile
 
-_START_TIMEOUT_S = 120.0
+_START_TIMEOUT_S = 600.0
 
 
 @contextlib.contextmanager
@@ -41,7 +41,7 @@ def prefect_api(store: Path) -> Iterator[None]:
 
 
 def wait_for_api() -> None:
-    """Return when the server answers; RuntimeError after two minutes."""
+    """Return when the server answers; RuntimeError after ten minutes."""
     url, deadline = f"{os.environ['PREFECT_API_URL']}/health", time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         try:
@@ -56,7 +56,7 @@ def _start(port: int, store: Path) -> subprocess.Popen:
     environment = os.environ | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
     with (store / "prefect" / "server.log").open("w") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.embedded_server", str(port)],
+            [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -69,18 +69,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _serve(port: int) -> None:
-    """The child: Prefect's API on 127.0.0.1 until stdin closes."""
-    import uvicorn
-
-    from blender_assets.child_protocol import exit_when_stdin_closes
-
-    exit_when_stdin_closes()
-    application = "prefect.server.api.server:create_app"
-    uvicorn.run(application, factory=True, host="127.0.0.1", port=port, log_level="error", lifespan="on")
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))

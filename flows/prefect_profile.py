@@ -1,8 +1,10 @@
-"""Prefect as this project wants it when no server is given: in this process, quiet, offline, in a folder of its own."""
+"""Prefect as this project wants it: quiet and offline, with its database in a folder of the store."""
 
 import os
 from pathlib import Path
 
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 4200
+DEFAULT_API_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}/api"
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -10,10 +12,20 @@ _QUIET = {
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
+}
+_EMBEDDED = _QUIET | {
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
+_SERVING = _QUIET | {
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+    # Between the sending of a run and its start lies one look of the worker; a look costs some milliseconds.
+    "PREFECT_WORKER_QUERY_SECONDS": "1",
+    "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
 }
 
 
@@ -23,7 +35,25 @@ def apply_embedded_profile(store: Path) -> None:
         return
     home = store.resolve() / "prefect"
     home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("PREFECT_HOME", str(home))
-    os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "true")
-    for name, value in _QUIET.items():
+    _set_defaults({"PREFECT_HOME": str(home)} | _EMBEDDED)
+
+
+def apply_serving_profile(home: Path, *, host: str, port: int, url: str) -> None:
+    """Set the environment of the server and the workers of `flows up`, whose API is below `url`. The user's values stay."""
+    address = {
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_API_URL": f"{url}/api",
+    }
+    os.environ.update(address)
+    _set_defaults({"PREFECT_HOME": str(home)} | _SERVING)
+
+
+def apply_client_profile() -> None:
+    """Set the environment of what talks to a running server: that of PREFECT_API_URL, or the one of `flows up`."""
+    _set_defaults({"PREFECT_API_URL": DEFAULT_API_URL} | _SERVING)
+
+
+def _set_defaults(settings: dict[str, str]) -> None:
+    for name, value in settings.items():
         os.environ.setdefault(name, value)

@@ -1,7 +1,9 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.flows.serving import Served, serving
 from tests.flows.tiny_site import write_tiny_site
 
 
@@ -9,3 +11,10 @@ from tests.flows.tiny_site import write_tiny_site
 def tiny_run(tmp_path) -> Path:
     """The configuration of a run over the tiny site."""
     return write_tiny_site(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory) -> Iterator[Served]:
+    """A server with workers for all tests that leave it as it is; who kills some of it starts one of its own."""
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running

@@ -189,7 +189,7 @@ def test_ctrl_c_ends_cleanly_says_how_to_go_on_and_leaves_no_process(tmp_path):
     while not find_children(process.pid, "blender_assets.render_scenes"):
         assert process.poll() is None
         time.sleep(0.02)
-    servers = find_children(process.pid, "flows.embedded_server")
+    servers = find_children(process.pid, "flows.api_process")
     renders = find_children(process.pid, "blender_assets.render_scenes")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)

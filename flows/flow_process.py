@@ -1,0 +1,39 @@
+"""The process of one flow run, as workers start it: Prefect's engine, in the folder that places are relative to.
+
+It ends with its worker, however that dies; Prefect alone would leave it working for nobody.
+"""
+
+import os
+import runpy
+import signal
+import threading
+import time
+
+from blender_assets.child_protocol import ORPHANED_EXIT_CODE
+from tasks.artifacts.code_version import PROJECT_ROOT
+
+WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
+_OWN_END_S = (
+    2.0  # a worker that ends in good order sends SIGTERM and closes stdin at once: one signal is enough
+)
+_GRACE_S = 15.0  # for children to end and for the state to be reported
+
+
+def main() -> None:
+    """Run the flow run that the environment names."""
+    os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
+    threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
+    runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
+
+
+def _end_with_worker() -> None:
+    while os.read(0, 4096):
+        pass
+    time.sleep(_OWN_END_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE_S)
+    os._exit(ORPHANED_EXIT_CODE)
+
+
+if __name__ == "__main__":
+    main()

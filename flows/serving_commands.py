@@ -1,0 +1,61 @@
+"""Commands of `python -m flows` around a Prefect server: start one, join it, send it runs and look at them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from flows.prefect_profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
+from flows.worker_process import POOLS
+
+
+def add_serving_commands(commands: Any) -> None:
+    """`commands` is what `add_subparsers` gave."""
+    _add_up(commands.add_parser("up", help="start a Prefect server with workers on this machine"))
+    deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
+    deploy.set_defaults(command=_deploy)
+    _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
+
+
+def _add_up(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_up)
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("verisim-store"),
+        help="store that keeps the server's database and logs in its folder prefect (default: %(default)s)",
+    )
+
+
+def _add_worker(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_worker)
+    parser.add_argument("--pool", required=True, choices=POOLS)
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="runs at once (default: 1 in gpu, one a core in render)"
+    )
+    parser.add_argument("--name", help="as the server lists it (default: this machine's and the pool's)")
+
+
+def _up(options: argparse.Namespace) -> int:
+    from flows.up_command import Serving, up
+
+    return up(Serving(options.host, options.port, options.store))
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.deploying import deploy
+
+    deploy()
+    return 0
+
+
+def _worker(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.worker_process import work, worker_place
+
+    if options.limit is not None and options.limit < 1:
+        raise ValueError(f"--limit must be 1 or more, but was {options.limit}")
+    work(worker_place(options.pool, limit=options.limit, name=options.name), print)
+    return 0
