@@ -57,9 +57,8 @@ class WatchedSite(BaseModel):
 @flow(name="new-backgrounds", persist_result=False)
 def new_backgrounds(site: WatchedSite) -> int:
     """Look once; the number of the site's version, after an event where it is a new one."""
-    config = load_run_config(Path(site.config), list(site.overrides))
-    if config.site is None or is_stored(config.site):
-        raise ValueError(f"{site.config} has no site file; only a site of your own can be watched")
+    config = load_watched(Path(site.config), list(site.overrides))
+    assert config.site is not None
     store = Store(Path(config.store))
     last = last_state(store, config.name)
     with tempfile.TemporaryDirectory(prefix="verisim-photos-") as copies:
@@ -70,6 +69,14 @@ def new_backgrounds(site: WatchedSite) -> int:
             _make_version(config, site, store, new=new, last=last, folder=folder)
     _publish(config.name, last, new, scan)
     return new.number
+
+
+def load_watched(path: Path, overrides: list[str]) -> RunConfig:
+    """The run of a site that can be watched; ValueError for any other."""
+    config = load_run_config(path, overrides)
+    if config.site is None or is_stored(config.site):
+        raise ValueError(f"{path} has no site file; only a site of your own can be watched")
+    return config
 
 
 def _make_version(
@@ -87,7 +94,8 @@ def _make_version(
         files = {photo: folder.fetch(photo.place) for photo in new.photos}
         assert config.site is not None
         version, sources = plan_site_version(Path(config.site), files)
-        ref = journey.assemble_site_version(version, sources, label=f"version {new.number} of the site")
+        label = f"version {new.number} of the site"
+        ref = journey.assemble_site_version.submit(version, sources, label=label).result()
     _tell(config, site, store, number=new.number, ref=ref, what=changes(last, new))
     run.finish("completed", new.record())
 

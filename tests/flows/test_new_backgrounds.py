@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 import pytest
-from tests.flows.serving import Served, serving
 
 from tasks.images import write_png
 from tests.flows import command_runs
+from tests.flows.serving import Served, serving
 from tests.flows.tiny_site import draw_room, write_tiny_site
 
 ARMS = "arms=[[S+], [R_train, S+]]"
