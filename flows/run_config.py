@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -59,6 +59,7 @@ class ComputeConfig(BaseModel):
     num_workers: int | None = Field(
         default=None, ge=1
     )  # steps built at the same time; None: one for every core
+    trainings: Literal["here", "gpu"] = "here"  # gpu: on the workers of the work pool gpu
 
 
 class RunConfig(BaseModel):

@@ -56,12 +56,12 @@ def up(serving: Serving) -> int:
             _keep_alive(children)
     except _Ended:
         print("ending the workers and the server", flush=True)
-        return 0
     except RuntimeError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     finally:
         _end(children)
+    return 0
 
 
 def check_port(serving: Serving) -> None:
@@ -70,7 +70,7 @@ def check_port(serving: Serving) -> None:
         with socket.create_server((serving.host, serving.port)):
             return
     except OSError as error:
-        reason = error.strerror
+        reason = os.strerror(error.errno or 0)
     version = _version_of_server(serving.url)
     holder = f"a Prefect server {version} answers there" if version else reason
     raise ValueError(
@@ -81,7 +81,7 @@ def check_port(serving: Serving) -> None:
 def _version_of_server(url: str) -> str:
     """Of the Prefect server that answers at `url`; "" where none does."""
     try:
-        with urllib.request.urlopen(f"{url}/api/admin/version", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}/api/admin/version", timeout=2) as answer:
             return str(json.load(answer))
     except (OSError, ValueError):
         return ""

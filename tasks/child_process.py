@@ -71,6 +71,11 @@ def is_stopped() -> bool:
     return _stopped.is_set()
 
 
+def stopped_within(seconds: float) -> bool:
+    """Wait for so long; True at once when children are ended for good."""
+    return _stopped.wait(seconds)
+
+
 def _launcher(processes: int) -> list[str]:
     if processes == 1:
         return []

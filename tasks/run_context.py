@@ -5,7 +5,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -13,8 +13,9 @@ from typing import Any, Literal
 from tasks import progress
 from tasks.artifacts.explanation import explain
 from tasks.artifacts.recipe import Ref, SourceFiles
-from tasks.artifacts.store import Store, write_atomically
-from tasks.child_process import is_stopped
+from tasks.artifacts.store import Obtained, Store, write_atomically
+from tasks.child_process import ChildFailed, is_stopped
+from tasks.elsewhere import Order, Send, obtain_elsewhere
 from tasks.steps import Step
 
 State = Literal["built", "reused", "failed", "missing", "waiting"]
@@ -42,7 +43,10 @@ class Outcome:
 
 @dataclass
 class Run:
-    """State of one run. `watch` hears every outcome and `listener_for` gives a step's progress listener."""
+    """State of one run. `watch` hears every outcome and `listener_for` gives a step's progress listener.
+
+    `send` has artifacts of some kinds built elsewhere, by kind.
+    """
 
     store: Store
     name: str
@@ -50,6 +54,7 @@ class Run:
     is_plan: bool = False
     watch: Callable[[Outcome], None] = lambda outcome: None
     listener_for: Callable[[str], progress.Listener] = lambda label: lambda done, total, note: None
+    send: Mapping[str, Send] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     started: float = field(default_factory=time.time)
 
@@ -68,16 +73,30 @@ class Run:
             return self._plan(step, config, label, inputs)
         progress.listen(self.listener_for(label))
         try:
-            # Only building takes a slot, and no build waits for another build of this run: no deadlock.
-            obtained = step.obtain(self.store, config, inputs, slots=self._slots)
-        except BaseException as error:
-            # A step that ended because the run was stopped has not failed.
+            obtained = self._find_or_build(step, config, label, inputs)
+        except (
+            Exception
+        ) as error:  # not a signal: a step that ended because the run was stopped has not failed
             if not is_stopped():
                 self._record(Outcome(label, step.kind, "failed", reasons=(str(error),)))
             raise
         ref, state = obtained.ref, "built" if obtained.was_built else "reused"
         self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))
         return ref
+
+    def _find_or_build(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Obtained:
+        if step.kind in self.send:
+            order = Order(label, step.recipe(config, inputs))
+            return obtain_elsewhere(self.store, order, self.send[step.kind])
+        # Only building takes a slot, and no build waits for another build of this run: no deadlock.
+        return step.obtain(self.store, config, inputs, slots=self._slot())
+
+    @contextlib.contextmanager
+    def _slot(self) -> Iterator[None]:
+        with self._slots:
+            if is_stopped():
+                raise ChildFailed("not built: the run was stopped")
+            yield
 
     def adopt(self, ref: Ref, label: str) -> Ref:
         """Record an artifact that was found by its name instead of by what it is made from."""

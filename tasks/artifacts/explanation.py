@@ -14,13 +14,14 @@ def explain(store: Store, recipe: Recipe) -> list[str]:
         return []
     if store.manifest(recipe.key):
         return ["was built, but its files are damaged or missing"]
-    wanted = dict(_flatten(recipe.parts))
     others = [manifest for manifest in store.manifests() if manifest.kind == recipe.kind]
-    differences = [_differences(dict(_flatten(manifest.parts)), wanted) for manifest in reversed(others)]
-    return min(differences, key=len, default=["never built"])
+    found = [differences(manifest.parts, recipe.parts) for manifest in reversed(others)]
+    return min(found, key=len, default=["never built"])
 
 
-def _differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
+def differences(old_parts: dict[str, Any], new_parts: dict[str, Any]) -> list[str]:
+    """The fields in which the parts of two keys differ, one line each; empty for the same key."""
+    old, new = dict(_flatten(old_parts)), dict(_flatten(new_parts))
     fields = sorted(field for field in old.keys() | new.keys() if old.get(field) != new.get(field))
     return [f"{field}: {_short(old.get(field))} -> {_short(new.get(field))}" for field in fields]
 

@@ -1,0 +1,92 @@
+"""Trainings sent to the work pool gpu: ordered by their deployments, waited for, and cancelled with the run."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.logging import get_run_logger
+from prefect.states import Cancelling
+
+from flows.run_config import ComputeConfig
+from flows.training_orders import order_detector, order_refiner
+from tasks.child_process import ChildFailed, stopped_within
+from tasks.elsewhere import Order, Send
+
+POOL = "gpu"
+_REFINER, _DETECTOR = f"train-refiner/{POOL}", f"train-detector/{POOL}"
+_POLL_S = 1.0
+_PATIENCE_S = 20.0  # a worker asks for work every ten seconds
+
+
+def senders(compute: ComputeConfig, store: str) -> Mapping[str, Send]:
+    """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
+    if compute.trainings == "here":
+        return {}
+    _require(_REFINER, _DETECTOR)
+    return {
+        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store)),
+        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store)),
+    }
+
+
+def _require(*deployments: str) -> None:
+    with get_client(sync_client=True) as client:
+        for name in deployments:
+            try:
+                client.read_deployment_by_name(name)
+            except ObjectNotFound:
+                raise ValueError(
+                    f"compute.trainings is gpu, but the Prefect server at {client.api_url} has no deployment {name}: start "
+                    "`python -m flows up` and send the run with `python -m flows submit`, or set compute.trainings: here"
+                ) from None
+
+
+def _train(deployment: str, order: Order, parameter: Any) -> None:
+    """Have one training done; ChildFailed with the message of a training that failed or was cancelled."""
+    flow_run = run_deployment(
+        deployment,
+        parameters={"order": parameter.model_dump(mode="json")},
+        flow_run_name=order.label,
+        timeout=0,
+    )
+    assert isinstance(flow_run, FlowRun)
+    with get_client(sync_client=True) as client:
+        end = _wait(client, flow_run.id, order.label)
+    state = end.state
+    if state is None or not state.is_completed():
+        what = state.name if state else "without a state"
+        message = (state and state.message) or "see its logs"
+        raise ChildFailed(f"{order.label} in the pool {POOL} ended {what}: {message}")
+
+
+def _wait(client: SyncPrefectClient, flow_run_id: UUID, label: str) -> FlowRun:
+    """The flow run at its end. Cancels it when this run is stopped."""
+    asked, is_warned = time.monotonic(), False
+    while True:
+        flow_run = client.read_flow_run(flow_run_id)
+        state = flow_run.state
+        if state is not None and state.is_final():
+            return flow_run
+        is_waiting = state is None or state.is_scheduled()
+        if is_waiting and not is_warned and time.monotonic() - asked > _PATIENCE_S:
+            get_run_logger().warning("%s waits: %s", label, _why_waiting(client))
+            is_warned = True
+        if stopped_within(_POLL_S):
+            client.set_flow_run_state(flow_run_id, Cancelling(message="the run that ordered it was stopped"))
+            raise ChildFailed(f"{label} was cancelled in the pool {POOL}: the run was stopped")
+
+
+def _why_waiting(client: SyncPrefectClient) -> str:
+    workers = client.read_workers_for_work_pool(POOL)
+    if not any(worker.status == "ONLINE" for worker in workers):
+        return (
+            f"no worker polls the pool {POOL}; start one with `python -m flows worker --pool {POOL}`, "
+            "or cancel this run and set compute.trainings: here"
+        )
+    return f"the workers of the pool {POOL} are busy with other trainings"

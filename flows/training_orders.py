@@ -1,0 +1,144 @@
+"""What a worker of the pool gpu is asked to train, as small JSON: a person can fill in the same form."""
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.detection.config import DetectorConfig
+from models.translation.config import RefinerConfig
+from tasks.artifacts import Ref, SourceFiles, Store
+from tasks.artifacts.explanation import differences
+from tasks.artifacts.lookup import find_artifact
+from tasks.artifacts.recipe import Recipe
+from tasks.detector_training import DetectorRun
+from tasks.elsewhere import Order
+from tasks.refiner_training import RefinerRun, each_weights, feature_weights
+from tasks.start_weights import found, weights_file, without_place
+
+_KEY_DIGITS = 64
+
+
+class TrainingOrder(BaseModel):
+    """What orders of refiners and detectors share. Artifacts go by their keys, or the first digits of these."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: str = Field("verisim-store", description="The store that the run and the workers share.")
+    label: str = Field("train", description="What the training is called in the UI and in logs.")
+    seed: int = Field(0, description="Another seed gives other weights.")
+    threads: int = Field(
+        1, ge=1, description="CPU threads; with another number the last bits of the weights may differ."
+    )
+    expected: dict[str, Any] | None = Field(
+        None, description="Filled in by runs: what decides the artifact there. Leave it empty."
+    )
+
+
+class RefinerOrder(TrainingOrder):
+    """One refiner to train. Weights files are given by their places on the worker."""
+
+    refiner: RefinerConfig = RefinerConfig()
+    synthetic: tuple[str, ...] = Field(
+        min_length=1, description="Keys of the synthetic crops, of the kind crops in `artifacts ls`."
+    )
+    real: str = Field(description="Key of the real crops, of the kind crops in `artifacts ls`.")
+
+
+class DetectorOrder(TrainingOrder):
+    """One detector to train. A weights file is given by its place on the worker."""
+
+    detector: DetectorConfig = DetectorConfig()
+    train: tuple[str, ...] = Field(
+        min_length=1, description="Keys of the training sets, of the kind detection-set in `artifacts ls`."
+    )
+    val: str = Field(description="Key of the validation set, of the kind detection-set in `artifacts ls`.")
+
+
+def order_refiner(order: Order, store: str) -> RefinerOrder:
+    """The step's order in a form that can be sent."""
+    run, inputs = order.config, order.inputs
+    assert isinstance(run, RefinerRun)
+    places = _places(inputs["weights"])
+    return RefinerOrder(
+        store=store,
+        label=order.label,
+        refiner=each_weights(run.refiner, lambda weights: found(weights, places)),
+        seed=run.seed,
+        threads=run.threads,
+        synthetic=_keys(inputs["synthetic"]),
+        real=_keys(inputs["real"])[0],
+        expected=order.recipe.parts,
+    )
+
+
+def order_detector(order: Order, store: str) -> DetectorOrder:
+    """The step's order in a form that can be sent."""
+    run, inputs = order.config, order.inputs
+    assert isinstance(run, DetectorRun)
+    weights = found(run.detector.weights, _places(inputs["weights"]))
+    return DetectorOrder(
+        store=store,
+        label=order.label,
+        detector=replace(run.detector, weights=weights),
+        seed=run.seed,
+        threads=run.threads,
+        train=_keys(inputs["train"]),
+        val=_keys(inputs["val"])[0],
+        expected=order.recipe.parts,
+    )
+
+
+def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, dict[str, Any]]:
+    """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
+    refiner = each_weights(order.refiner, without_place)
+    inputs = {
+        "synthetic": tuple(_ref(store, key, kind="crops") for key in order.synthetic),
+        "real": _ref(store, order.real, kind="crops"),
+        "weights": feature_weights(order.refiner),
+    }
+    return RefinerRun(refiner=refiner, seed=order.seed, threads=order.threads), inputs
+
+
+def read_detector_order(order: DetectorOrder, store: Store) -> tuple[DetectorRun, dict[str, Any]]:
+    """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
+    detector = replace(order.detector, weights=without_place(order.detector.weights))
+    inputs = {
+        "train": tuple(_ref(store, key, kind="detection-set") for key in order.train),
+        "val": _ref(store, order.val, kind="detection-set"),
+        "weights": weights_file(order.detector.weights, field="detector.weights"),
+    }
+    return DetectorRun(detector=detector, seed=order.seed, threads=order.threads), inputs
+
+
+def check_expected(order: TrainingOrder, recipe: Recipe) -> None:
+    """ValueError where this worker would make another artifact than the run that sent the order wants."""
+    different = differences(order.expected, recipe.parts) if order.expected is not None else []
+    if different:
+        raise ValueError(
+            f"{order.label}: this worker would make another artifact than the run asks for ({'; '.join(different)}); give "
+            "the worker the run's version of the code and of the libraries, or set compute.trainings: here"
+        )
+
+
+def _ref(store: Store, key: str, *, kind: str) -> Ref:
+    ref = store.find(key if len(key) == _KEY_DIGITS else find_artifact(store, key).key)
+    if ref is None:
+        raise ValueError(
+            f"the store {store.root} has no artifact {key[:12]}, or it is damaged; let this worker use the store of the "
+            "run, and run the configuration again"
+        )
+    if ref.kind != kind:
+        raise ValueError(
+            f"the artifact {key[:12]} is of the kind {ref.kind}, but one of the kind {kind} is needed"
+        )
+    return ref
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    return tuple(ref.key for ref in (value if isinstance(value, tuple) else (value,)))
+
+
+def _places(weights: Any) -> dict[str, str]:
+    assert isinstance(weights, SourceFiles)
+    return {name: str(path) for name, path in weights.files.items()}
