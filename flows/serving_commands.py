@@ -28,6 +28,7 @@ def add_serving_commands(commands: Any) -> None:
         parser = commands.add_parser(name, help=words)
         parser.set_defaults(command=command)
         parser.add_argument("run", metavar="RUN", help="its name (the newest), or the first digits of its id")
+    _add_watch(commands.add_parser("watch", help="look for new backgrounds of a site at regular times"))
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +59,24 @@ def _add_submit(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
     )
     parser.add_argument("--detach", action="store_true", help="only send it")
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_watch)
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml", help="run configuration of the site")
+    parser.add_argument(
+        "--photos",
+        metavar="FOLDER",
+        help="folder or bucket prefix with a sub-folder of photos for each camera",
+    )
+    parser.add_argument(
+        "--every", type=int, default=300, metavar="SECONDS", help="between two looks (default: %(default)s)"
+    )
+    parser.add_argument("--retrain", action="store_true", help="train a new refiner for every version")
+    parser.add_argument("--stop", action="store_true", help="look no more")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field of the runs"
+    )
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -112,3 +131,22 @@ def _cancel(options: argparse.Namespace) -> int:
     from flows.runs_command import cancel_run
 
     return cancel_run(options.run)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.new_backgrounds import WatchedSite, load_watched
+    from flows.watch_command import unwatch, watch
+
+    name = load_watched(options.config, options.set).name
+    if options.stop:
+        return unwatch(name)
+    if options.photos is None:
+        raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
+    site = WatchedSite(
+        config=str(options.config.resolve()),
+        photos=options.photos if "://" in options.photos else str(Path(options.photos).resolve()),
+        overrides=tuple(options.set),
+        retrain=options.retrain,
+    )
+    return watch(name, site, every_s=options.every)
