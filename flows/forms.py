@@ -1,4 +1,4 @@
-"""What the UI's forms say of each field: the comment beside it in the source, which is its one description."""
+"""What the UI's forms say of each field: the comment beside it in the source, its one description, and its limits."""
 
 import ast
 import dataclasses
@@ -11,9 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
+_LIMITS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
+
 
 def describe_fields(schema: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """The same schema of a flow's parameters, with a description for every field that carries a comment.
+    """The same schema of a flow's parameters, with a description for every field that has a comment or limits.
 
     `parameters` are the annotations of the flow's parameters; pydantic models and dataclasses below them are described.
     """
@@ -53,7 +60,19 @@ def _described(definition: dict[str, Any], owner: type | None) -> dict[str, Any]
 
 
 def _with_comment(content: dict[str, Any], comment: str | None) -> dict[str, Any]:
-    return {"description": comment[0].upper() + comment[1:]} | content if comment else content
+    words = [*([comment] if comment else []), *_limits(content)]
+    return {"description": "; ".join(words)} | content if words else content
+
+
+def _limits(content: dict[str, Any]) -> list[str]:
+    """Limits of a number in words: a form shows them only once they are broken."""
+    numbers = [content, *content.get("anyOf", [])]
+    return [
+        f"{words} {item[keyword]:g}"
+        for keyword, words in _LIMITS.items()
+        for item in numbers
+        if isinstance(item.get(keyword), int | float)
+    ]
 
 
 def _find_class(name: str, parameters: dict[str, Any]) -> type | None:

@@ -67,12 +67,12 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")  # of letters, digits, dots, dashes and underscores
     licence: str | None = (
         None  # of the photos and all that is made from them; for the cards of exported datasets
     )
-    store: str = "verisim-store"
-    output: str = "runs"
+    store: str = "verisim-store"  # where artifacts are kept; shared by all workers
+    output: str = "runs"  # folder of the reports
     site: str | None = None  # a site file, or artifact:KEY for a version of a watched site
     sample_site: SampleSiteConfig | None = None
     real_images: RealImagesConfig | None = None
