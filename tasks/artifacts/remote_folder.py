@@ -127,7 +127,12 @@ class RemoteFolder:
     def _place(self, name: str, write: Callable[[str], Any]) -> None:
         target = self._path(name)
         if self._puts_whole:
-            self._patiently(write, target)
+            try:
+                self._patiently(write, target)
+            except FileNotFoundError as error:
+                raise ValueError(
+                    f"the store {self.url} cannot be written to ({_one_line(error)}); make its bucket first"
+                ) from None
             return
         temporary = self._path(f"incoming/{uuid.uuid4().hex}")
         self._patiently(write, temporary)

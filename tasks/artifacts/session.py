@@ -103,7 +103,7 @@ class Session:
         while not self._ended.wait(self._pause_s if self._made_way_for else self._lease_s / 4):
             try:
                 self._renew()
-            except (OSError, ValueError) as error:
+            except Exception as error:  # whatever a library raises: without this thread all leases would end
                 log.warning("the lease of this process was not renewed: %s", error)
 
     def _renew(self) -> None:

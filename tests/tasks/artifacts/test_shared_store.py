@@ -352,6 +352,13 @@ def test_a_store_that_cannot_be_reached_is_one_clear_line(tmp_path, monkeypatch,
         RemoteFolder(s3_url, patience_s=2).read("layout")
 
 
+def test_a_bucket_that_is_not_there_is_one_clear_line(s3_url, tmp_path):
+    with pytest.raises(
+        ValueError, match=r"the store s3://nowhere/x cannot be written to .* make its bucket first"
+    ):
+        open_shared("s3://nowhere/x", tmp_path)
+
+
 def test_a_server_that_is_silent_for_a_while_is_waited_for(s3_url, s3_server, tmp_path):
     store = open_shared(s3_url, tmp_path)
     s3_server.process.send_signal(signal.SIGSTOP)
