@@ -331,7 +331,7 @@ def test_gc_keeps_what_a_living_process_on_another_host_found_and_forgets_what_a
 def test_gc_beside_hosts_that_build_and_find_never_breaks_a_result(s3_url, tmp_path):
     script = (
         "refs = [store.obtain(Recipe('k', {'n': n % 4}, {}, (), ()),"
-        " lambda f: (f / 'a').write_text(str(n % 4))).ref for n in range(24)]\n"
+        " lambda f: (f / 'a').write_text(str(n % 4))).ref for n in range(16)]\n"
         "assert [store.manifest(ref.key).content for ref in refs] == [ref.content for ref in refs]\n"
         "assert all(store.remote.stat(f'objects/{ref.content[:2]}/{ref.content}') for ref in refs)"
     )
@@ -340,6 +340,7 @@ def test_gc_beside_hosts_that_build_and_find_never_breaks_a_result(s3_url, tmp_p
     while any(child.poll() is None for child in children):
         collect_garbage(store, is_dry_run=False)
         num_collections += 1
+        time.sleep(SHORT_S / 2)  # those who made way look once a second whether they may go on
     assert [child.returncode for child in children] == [0, 0], children[0].communicate()[1][-2000:]
     assert num_collections >= 2
 
