@@ -39,7 +39,7 @@ def show_artifact(place: StorePlace, key: str) -> int:
     """Where the files of one artifact lie, and all that it was made from."""
     store = place.open_existing()
     manifest = find_artifact(store, key)
-    print(f"folder: {store.folder(manifest.ref)}")
+    print(f"files at: {store.address(manifest)}")
     print(
         f"files: {len(manifest.files)}, {manifest.ref.num_bytes / 1e6:.2f} MB, built in {manifest.seconds:.1f} s"
     )

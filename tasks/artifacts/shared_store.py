@@ -58,6 +58,9 @@ class SharedStore(Store):
             self._download(ref)
         return self.object_folder(ref.content)
 
+    def address(self, manifest: Manifest) -> str:
+        return f"{self.place}/{object_name(manifest.content)}"
+
     def manifest(self, key: str) -> Manifest | None:
         content = self.remote.read(manifest_name(key))
         return None if content is None else parse_manifest(content, key)

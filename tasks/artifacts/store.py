@@ -95,6 +95,10 @@ class Store:
         """The artifact's files, to be read only."""
         return self.object_folder(ref.content)
 
+    def address(self, manifest: Manifest) -> str:
+        """Where its files lie, for a person."""
+        return str(self.object_folder(manifest.content))
+
     def scratch(self, key: str) -> Path:
         """A folder of a build's own that survives a kill, for checkpoints; removed when the key is published."""
         path = self.root / "scratch" / key
