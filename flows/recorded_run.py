@@ -3,14 +3,14 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import UnfinishedRun
 
 from flows.gpu_pool import senders
 from flows.run_config import ComputeConfig
-from tasks.artifacts import Store
+from tasks.artifacts.budget import warn_near_budget
+from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
 from tasks.run_context import Run, find_run, going_on
 
@@ -20,13 +20,16 @@ class StepFailed(RuntimeError):
 
 
 @contextlib.contextmanager
-def recorded_run(name: str, store: str, compute: ComputeConfig, config: dict[str, Any]) -> Iterator[Run]:
+def recorded_run(
+    name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
+) -> Iterator[Run]:
     """The run that the command line prepared, or a new one where a Prefect worker calls the flow; ends its record.
 
     `config` is what the record says about the run. Its children end with it, also when it is told to stop.
     """
-    run = find_run() or Run(Store(Path(store)), name, num_workers=num_workers(compute))
-    run.send = senders(compute, str(run.store.root))
+    run = find_run() or Run(store.open(), name, num_workers=num_workers(compute))
+    warn_near_budget(run.store)
+    run.send = senders(compute, run.store.place)
     status = "interrupted"
     try:
         with going_on(run):

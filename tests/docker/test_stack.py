@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.flows.serving import free_port
 
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.flows.serving import free_port
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 ENTRYPOINT, HEALTHY = PROJECT_ROOT / "docker/entrypoint.sh", PROJECT_ROOT / "docker/healthy.py"
