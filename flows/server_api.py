@@ -4,8 +4,10 @@ Prefect's own client takes seconds to import; a look at the newest runs should n
 """
 
 import base64
+import http
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from flows.prefect_profile import DEFAULT_API_URL
 
 _TIMEOUT_S = 60.0
+_PAUSES_S = (0.2, 1.0, 2.0, 5.0, 10.0)
 _PAGE = 200  # the most that a server gives at once
 
 
@@ -45,17 +48,23 @@ class ServerApi:
                 return found
 
     def _ask(self, request: urllib.request.Request) -> Any:
-        """The answer's JSON. ValueError where nobody answers, or where the server refuses, with its reason."""
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
-                return json.loads(answer.read() or "null")
-        except urllib.error.HTTPError as error:
-            raise ValueError(self._refusal(error)) from None
-        except OSError as error:
-            raise ServerSilentError(
-                f"no Prefect server answers at {self.url} ({getattr(error, 'reason', error)}); start one with "
-                "`python -m flows up`, or name another in PREFECT_API_URL"
-            ) from None
+        """The answer's JSON; a server whose database is busy (503) is asked again, as Prefect's own client does.
+
+        ValueError where nobody answers, or where the server refuses, with its reason.
+        """
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
+                    return json.loads(answer.read() or "null")
+            except urllib.error.HTTPError as error:
+                if error.code != http.HTTPStatus.SERVICE_UNAVAILABLE or pause_s is None:
+                    raise ValueError(self._refusal(error)) from None
+                time.sleep(pause_s)
+            except OSError as error:
+                raise ServerSilentError(
+                    f"no Prefect server answers at {self.url} ({getattr(error, 'reason', error)}); start one with "
+                    "`python -m flows up`, or name another in PREFECT_API_URL"
+                ) from None
 
     def _refusal(self, error: urllib.error.HTTPError) -> str:
         if error.code == 401:

@@ -1,6 +1,7 @@
 """`python -m flows submit`: send a run or a sweep to the deployments of a server, and follow it to its end."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,12 @@ def as_parameter(config: RunConfig | SweepConfig) -> dict[str, Any]:
 def send(api: ServerApi, order: Order) -> str:
     """Create the run; its id. ValueError where the server has no such deployment, or refuses the configuration."""
     deployment = find_deployment(api, order.deployment)
-    body = {"name": order.name, "parameters": {"config": order.config}}
+    # With a key of its own the run is made once, also where a busy server had to be asked again.
+    body = {
+        "name": order.name,
+        "parameters": {"config": order.config},
+        "idempotency_key": str(uuid.uuid4()),
+    }
     return api.post(f"deployments/{deployment['id']}/create_flow_run", body)["id"]
 
 

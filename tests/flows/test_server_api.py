@@ -1,0 +1,59 @@
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+import flows.server_api
+from flows.server_api import ServerApi
+
+
+@contextmanager
+def answering(*answers: tuple[int, str]) -> Iterator[tuple[str, list[str]]]:
+    """A server that gives these answers one after the other, and what it was told as authorization."""
+    waiting, heard = list(answers), []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.headers.get("Authorization", ""))
+            code, text = waiting.pop(0)
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *words) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api", heard
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_busy_server_is_asked_again(monkeypatch):
+    pauses: list[float] = []
+    monkeypatch.setattr(flows.server_api.time, "sleep", pauses.append)
+    with answering((503, "{}"), (503, "{}"), (200, '{"id": 7}')) as (url, _):
+        monkeypatch.setenv("PREFECT_API_URL", url)
+        assert ServerApi().get("flow_runs/7") == {"id": 7}
+    assert pauses == [0.2, 1.0]
+
+
+def test_a_refusal_names_the_reason_and_is_not_repeated(monkeypatch):
+    with answering((409, '{"detail": "0 is less than the minimum of 1"}')) as (url, _):
+        monkeypatch.setenv("PREFECT_API_URL", url)
+        with pytest.raises(ValueError, match="refused: 0 is less than the minimum of 1"):
+            ServerApi().get("flow_runs/7")
+
+
+def test_a_password_is_sent_and_a_missing_one_is_asked_for(monkeypatch):
+    with answering((401, "{}"), (200, "[]")) as (url, heard):
+        monkeypatch.setenv("PREFECT_API_URL", url)
+        with pytest.raises(ValueError, match="set PREFECT_API_AUTH_STRING=user:password"):
+            ServerApi().get("flow_runs/7")
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", "Aladdin:open sesame")  # the example of RFC 7617
+        ServerApi().get("flow_runs/7")
+    assert heard == ["", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]
