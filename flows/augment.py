@@ -10,6 +10,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import stages
 from flows.prefect_artifacts import publish_summary
 from flows.recorded_run import recorded_run
+from flows.restarting import start_again
 from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
 from tasks import journey
@@ -25,6 +26,7 @@ WAITING_THREADS = 48  # threads only wait or find; how much is built at once is 
     name="augment",
     flow_run_name="{config.name}",
     task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    on_crashed=[start_again],
     persist_result=False,
 )
 def augment(config: RunConfig) -> str:
