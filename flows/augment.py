@@ -38,7 +38,7 @@ def augment(config: RunConfig) -> str:
         content_path = run.store.folder(report) / "content.json"
         page = Path(config.output) / config.name / "report" / "index.html"
         write_page(page, content_path, run, config=record)
-        publish_summary(json.loads(content_path.read_text()), page)
+        publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
         return str(page)
 
 

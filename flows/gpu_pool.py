@@ -25,14 +25,14 @@ _PATIENCE_S = 20.0  # a worker asks for work every ten seconds
 _REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
 
 
-def senders(compute: ComputeConfig, store: str) -> Mapping[str, Send]:
+def senders(compute: ComputeConfig, store: str, *, wanted_by: str) -> Mapping[str, Send]:
     """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
     if compute.trainings == "here":
         return {}
     _require(_REFINER, _DETECTOR)
     return {
-        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store)),
-        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store)),
+        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store, wanted_by=wanted_by)),
+        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store, wanted_by=wanted_by)),
     }
 
 
