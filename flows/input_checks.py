@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from flows.artifact_commands import open_store
-from flows.run_config import RunConfig
+from flows.run_config import RunConfig, site_path
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
@@ -44,8 +44,9 @@ def _check(config: RunConfig) -> None:
     else:
         feature_weights(config.refiner)
     if config.site is not None and config.real_images is not None:
-        photos = list_backgrounds(Path(config.site))
-        splits = plan_splits(config.real_images, Path(), Path(config.site))
+        site = site_path(config)
+        photos = list_backgrounds(site)
+        splits = plan_splits(config.real_images, Path(), site)
         _check_backgrounds_are_not_scored(photos, splits)
         _warn_of_leaks(splits)
 

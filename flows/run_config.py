@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from flows.artifact_commands import open_store
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
@@ -30,6 +31,7 @@ from tasks.refiner_training import each_weights
 from tasks.reinsertion import ReinsertionConfig
 from tasks.rendering import RenderConfig
 from tasks.sample_site import SampleSiteConfig
+from tasks.site_versions import is_stored, site_file
 from tasks.start_weights import placed
 from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
@@ -71,7 +73,7 @@ class RunConfig(BaseModel):
     )
     store: str = "verisim-store"
     output: str = "runs"
-    site: str | None = None
+    site: str | None = None  # a site file, or artifact:KEY for a version of a watched site
     sample_site: SampleSiteConfig | None = None
     real_images: RealImagesConfig | None = None
     render: RenderConfig = RenderConfig()
@@ -138,7 +140,7 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
             raise ValueError(
                 f"{path} makes its own sample_site, which stands only after a run; name a site file instead"
             )
-        return RenderPlan(Path(config.site), config.render, Path(config.store))
+        return RenderPlan(site_path(config), config.render, Path(config.store))
     content: dict[str, Any] = {}
     apply_overrides(content, overrides)
     try:
@@ -146,6 +148,14 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
     except ValidationError as error:
         raise ValueError("; ".join(f"--set: {explain_mistake(item)}" for item in error.errors())) from None
     return RenderPlan(path, render, Path("verisim-store"))
+
+
+def site_path(config: RunConfig) -> Path:
+    """The site file of a run that has one, also where it is a version in the store."""
+    assert config.site is not None, "a run on the stand-in site has no site file before it starts"
+    if is_stored(config.site):
+        return site_file(open_store(Path(config.store)), config.site)
+    return Path(config.site)
 
 
 def validate(content: dict[str, Any], *, source: str) -> RunConfig:
@@ -200,7 +210,8 @@ def place(config: RunConfig, folder: Path) -> RunConfig:
             "images": str(folder / config.real_images.images),
         }
     )
-    return config.model_copy(update={"site": str(folder / config.site), "real_images": real})
+    site = config.site if is_stored(config.site) else str(folder / config.site)
+    return config.model_copy(update={"site": site, "real_images": real})
 
 
 def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:

@@ -14,6 +14,7 @@ def add_serving_commands(commands: Any) -> None:
     deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
     deploy.set_defaults(command=_deploy)
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
+    _add_watch(commands.add_parser("watch", help="look for new backgrounds of a site at regular times"))
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,24 @@ def _add_worker(parser: argparse.ArgumentParser) -> None:
         "--limit", type=int, metavar="N", help="runs at once (default: 1 in gpu, one a core in render)"
     )
     parser.add_argument("--name", help="as the server lists it (default: this machine's and the pool's)")
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_watch)
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml", help="run configuration of the site")
+    parser.add_argument(
+        "--photos",
+        metavar="FOLDER",
+        help="folder or bucket prefix with a sub-folder of photos for each camera",
+    )
+    parser.add_argument(
+        "--every", type=int, default=300, metavar="SECONDS", help="between two looks (default: %(default)s)"
+    )
+    parser.add_argument("--retrain", action="store_true", help="train a new refiner for every version")
+    parser.add_argument("--stop", action="store_true", help="look no more")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field of the runs"
+    )
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -59,3 +78,22 @@ def _worker(options: argparse.Namespace) -> int:
         raise ValueError(f"--limit must be 1 or more, but was {options.limit}")
     work(worker_place(options.pool, limit=options.limit, name=options.name), print)
     return 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.new_backgrounds import WatchedSite, load_watched
+    from flows.watch_command import unwatch, watch
+
+    name = load_watched(options.config, options.set).name
+    if options.stop:
+        return unwatch(name)
+    if options.photos is None:
+        raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
+    site = WatchedSite(
+        config=str(options.config.resolve()),
+        photos=options.photos if "://" in options.photos else str(Path(options.photos).resolve()),
+        overrides=tuple(options.set),
+        retrain=options.retrain,
+    )
+    return watch(name, site, every_s=options.every)

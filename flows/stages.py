@@ -24,11 +24,12 @@ from tasks.refining import RefiningConfig
 from tasks.rendering import RenderConfig, mocap_files, shards
 from tasks.run_context import Pending
 from tasks.sample_site import shot_groups
+from tasks.site_versions import is_stored
 from tasks.start_weights import weights_file, without_place
 from tasks.subsets import SubsetConfig
 
 Start = Callable[..., Any]
-SAMPLE_SITE = "sample site"
+SAMPLE_SITE, SITE = "sample site", "site"
 SAMPLE_REAL_IMAGES = RealImagesConfig(
     annotations="real/annotations.json", images="real/images", split="given"
 )
@@ -69,9 +70,10 @@ class Scores:
 
 
 def start_site(config: RunConfig, body: Any, start: Start) -> Any:
-    """The (future) stand-in site, None where the user gave one."""
-    if config.sample_site is None:
-        return None
+    """The (future) stand-in site or version of a watched site, None where the user gave a site file."""
+    if config.site is not None:
+        return start(journey.reuse_site, config.site, label=SITE) if is_stored(config.site) else None
+    assert config.sample_site is not None
     shots = [
         start(journey.photograph_office, group, body, label=f"photograph office: {group.camera} {group.time}")
         for group in shot_groups(config.sample_site)
@@ -81,12 +83,12 @@ def start_site(config: RunConfig, body: Any, start: Start) -> Any:
 
 def locate(config: RunConfig, site: Any) -> Place | None:
     """Where the user's site is, or the stand-in's, for which this waits; None where a plan has not got it."""
-    if config.site is not None:
-        return Place(Path(config.site), Path())
+    if site is None:
+        return Place(Path(config.site or ""), Path())
     if isinstance(site, Pending):
         return None
     folder = journey.folder(site.result() if hasattr(site, "result") else site)
-    return Place(folder / "site.yaml", folder)
+    return Place(folder / "site.yaml", Path() if config.site is not None else folder)
 
 
 def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:

@@ -31,6 +31,7 @@ from tasks import (
     report,
     rooms,
     sample_site,
+    site_versions,
     styling,
     subsets,
     sweeping,
@@ -80,6 +81,17 @@ def photograph_office(config: sample_site.ShotsConfig, body: Ref, *, label: str)
 @journey_task("assemble sample site")
 def assemble_sample_site(config: sample_site.SampleSiteConfig, shots: list[Ref], *, label: str) -> Ref:
     return _obtain(sample_site.assemble_sample_site, config, label, shots=tuple(shots))
+
+
+@journey_task("assemble site version")
+def assemble_site_version(config: site_versions.SiteVersionConfig, photos: SourceFiles, *, label: str) -> Ref:
+    return _obtain(site_versions.assemble_site_version, config, label, photos=photos)
+
+
+@journey_task("reuse site")
+def reuse_site(site: str, *, label: str) -> Ref:
+    run = current_run()
+    return run.adopt(site_versions.find_site_version(run.store, site), label)
 
 
 @journey_task("photograph rooms")

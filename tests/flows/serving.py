@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,11 +41,21 @@ class Served:
         }
 
     def call(self, path: str, body: Any = None) -> Any:
-        """The JSON answer of the server's API: GET, or POST where there is a body."""
+        """The JSON answer of the server's API: GET, or POST where there is a body.
+
+        A server whose database is busy answers 503, which Prefect's clients try again as well.
+        """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/api/{path}", data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        for _ in range(10):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code != 503:
+                    raise
+                time.sleep(2)
+        raise AssertionError(f"{path}: the server is busy all the time")
 
     def children(self) -> dict[str, int]:
         """Process id of the server and of every worker, by the end of its command: "render", "gpu" or the port."""

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# What a container does: server | services | deploy | worker POOL
+set -euo pipefail
+
+# The database's address from its parts, as a password may hold characters that an address may not.
+use_database() {
+  PREFECT_API_DATABASE_CONNECTION_URL=$(python -c '
+import os
+from urllib.parse import quote
+user, password = (quote(os.environ[f"POSTGRES_{part}"], safe="") for part in ("USER", "PASSWORD"))
+place = "/".join((os.environ["POSTGRES_HOST"], os.environ["POSTGRES_DB"]))
+print(f"postgresql+asyncpg://{user}:{password}@{place}")')
+  export PREFECT_API_DATABASE_CONNECTION_URL
+}
+
+# Compose hands on an unset password as an empty one.
+[[ -n ${PREFECT_SERVER_API_AUTH_STRING:-} ]] || unset PREFECT_SERVER_API_AUTH_STRING
+[[ -n ${PREFECT_API_AUTH_STRING:-} ]] || unset PREFECT_API_AUTH_STRING
+
+case "${1:-}" in
+  server)
+    use_database
+    exec prefect server start --no-services --host "${VERISIM_HOST:-0.0.0.0}" --port "${VERISIM_PORT:-4200}"
+    ;;
+  services)
+    use_database
+    # The server, which is there first, brings the tables up to date.
+    export PREFECT_API_DATABASE_MIGRATE_ON_START=false
+    exec prefect server services start
+    ;;
+  deploy)
+    exec python -m flows deploy
+    ;;
+  worker)
+    exec python -m flows worker --pool "${2:?which pool: render or gpu}"
+    ;;
+  *)
+    echo "error: ${1:-nothing} was asked for; allowed are server, services, deploy, worker POOL" >&2
+    exit 2
+    ;;
+esac

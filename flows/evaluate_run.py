@@ -1,0 +1,43 @@
+"""The flow `evaluate`: scores the detectors of a finished run once more, under other rules."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows.artifact_commands import open_store
+from flows.augment import augment
+from flows.run_config import validate
+from tasks.artifacts.lookup import run_records
+from tasks.evaluation import EvaluationConfig
+
+
+class FinishedRun(BaseModel):
+    """A run of a store, by its name, and how its detectors are scored again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str = Field(description="name of a finished run; the newest one of this name is taken", min_length=1)
+    store: str = Field(default="verisim-store", description="store that holds the run")
+    evaluation: EvaluationConfig = Field(default=EvaluationConfig(), description="the rules")
+
+
+@flow(name="evaluate", persist_result=False)
+def evaluate(finished: FinishedRun) -> str:
+    """Evaluate and report; all else of the run is found in the store. Returns the path of the new report."""
+    content = finished_config(Path(finished.store), finished.run)
+    changed = {
+        "name": f"{finished.run}.evaluated",
+        "store": finished.store,
+        "evaluation": finished.evaluation.model_dump(mode="json"),
+    }
+    return augment(validate(content | changed, source=f"the run {finished.run}"))
+
+
+def finished_config(store: Path, run: str) -> dict[str, Any]:
+    """The configuration of the newest finished run of this name; ValueError where there is none."""
+    for record in run_records(open_store(store), run):
+        if record["status"] == "completed" and "arms" in record["config"]:
+            return record["config"]
+    raise ValueError(f"no run {run!r} has finished with detectors; run its configuration first")
