@@ -30,6 +30,7 @@ _SERVING = _QUIET | {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # Runs go on while a server is started again: each try waits twice as long as the one before, four minutes in all.
     "PREFECT_CLIENT_MAX_RETRIES": "7",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "verisim",  # our own warnings belong to a run's logs
 }
 
 

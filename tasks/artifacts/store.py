@@ -78,6 +78,13 @@ class Store:
             self._hold(key)
             return manifest.ref
 
+    def is_reachable(self) -> bool:
+        """False while its disk or its host is away."""
+        try:
+            return (self.root / "layout").is_file()
+        except OSError:
+            return False
+
     def folder(self, ref: Ref) -> Path:
         """The artifact's files, to be read only."""
         return self.object_folder(ref.content)
@@ -164,8 +171,8 @@ class Store:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that readers see the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a small file so that readers see the old text or the new one. Makes no store where one is away."""
+    path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         with temporary.open("w") as file:
