@@ -31,6 +31,7 @@ class _Step:
     task_run_id: UUID | None
     began: float = field(default_factory=time.monotonic)
     heard: tuple[int, int, str] | None = None
+    heard_after_s: float = 0.0
     told: tuple[int, int, str] | None = None
     artifact_id: UUID | None = None
 
@@ -53,7 +54,7 @@ class ProgressBoard:
         self._steps.append(step)
 
         def hear(done: int, total: int, note: str) -> None:
-            step.heard = (done, total, note)
+            step.heard, step.heard_after_s = (done, total, note), time.monotonic() - step.began
 
         return hear
 
@@ -76,8 +77,7 @@ class ProgressBoard:
 
     def _tell_all(self, client: SyncPrefectClient) -> None:
         for step in list(self._steps):
-            is_long = time.monotonic() - step.began > _EVERY_S
-            if step.heard is not None and step.heard != step.told and (is_long or step.artifact_id):
+            if step.heard is not None and step.heard != step.told and step.heard_after_s > _EVERY_S:
                 with contextlib.suppress(httpx.HTTPError):
                     _tell(client, step, step.heard)
 
