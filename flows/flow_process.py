@@ -10,6 +10,7 @@ import threading
 import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
+from flows.reviving import register
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
@@ -22,6 +23,7 @@ _GRACE_S = 15.0  # for children to end and for the state to be reported
 def main() -> None:
     """Run the flow run that the environment names."""
     os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
+    register(os.environ["PREFECT__FLOW_RUN_ID"])
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from prefect import Flow, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.states import AwaitingRetry
+from prefect.states import AwaitingRetry, Crashed
 
 MOST_STARTS = 5  # a run that kills its machine must not do so for ever
 _SECOND_REPORT_S = 5.0
@@ -32,9 +33,18 @@ def _schedule_later(flow_run_id: UUID) -> None:
 
 def _schedule(flow_run_id: UUID) -> None:
     with get_client(sync_client=True) as client:
-        flow_run = client.read_flow_run(flow_run_id)
-        state = flow_run.state
-        if state is None or not state.is_crashed() or flow_run.run_count >= MOST_STARTS:
-            return
-        start = f"start {flow_run.run_count + 1} of at most {MOST_STARTS}, from what is finished"
-        client.set_flow_run_state(flow_run_id, AwaitingRetry(message=f"{start}: {state.message}"))
+        state = client.read_flow_run(flow_run_id).state
+        if state is not None and state.is_crashed():
+            schedule_again(client, flow_run_id, state.message or state.name)
+
+
+def schedule_again(client: SyncPrefectClient, flow_run_id: UUID, reason: str) -> None:
+    """Let a worker take the run once more; one that has begun too often is marked as crashed."""
+    starts = client.read_flow_run(flow_run_id).run_count
+    if starts >= MOST_STARTS:
+        client.set_flow_run_state(
+            flow_run_id, Crashed(message=f"started {starts} times: {reason}"), force=True
+        )
+        return
+    start = f"start {starts + 1} of at most {MOST_STARTS}, from what is finished"
+    client.set_flow_run_state(flow_run_id, AwaitingRetry(message=f"{start}: {reason}"), force=True)

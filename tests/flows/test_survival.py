@@ -26,6 +26,7 @@ FLOW, WORKER, SERVER = "flows.flow_process", "flows.worker_process", "flows.api_
 LONG_TRAINING = "refiner.epochs=150"
 ONE_ARM = "arms=[[S]]"
 GONE_WITHIN_S = 10.0
+MARK = 4321.0
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_a_run_cancelled_while_it_trains_frees_the_gpu_and_the_next_one_resumes_
     again = send(own, site, *overrides)
     assert again.wait_for_end() == "COMPLETED", again.message()
     (refiner,) = (site.parent / "store/objects").glob("*/*/refiner.pt")
-    assert json.loads(refiner.with_name("history.json").read_text())[0]["mark"] == 1.0
+    assert MARK in json.loads(refiner.with_name("history.json").read_text())[0].values()
     assert not checkpoint.exists()
 
 
@@ -108,7 +109,8 @@ def wait_for_checkpoint(site: Path) -> Path:
 def mark(checkpoint: Path) -> None:
     """Write something into the course of the training so far that only a resumed one ends with."""
     state = torch.load(checkpoint, weights_only=True)
-    state["history"][0]["mark"] = 1.0
+    entry = state["history"][0]
+    entry[next(name for name in entry if name not in ("step", "total_steps", "epoch"))] = MARK
     torch.save(state, checkpoint)
 
 
@@ -173,6 +175,25 @@ def test_a_run_waits_for_a_store_that_is_away_for_half_a_minute(own, site):
     time.sleep(30)
     store.with_name("away").rename(store)
     assert run.wait_for_end() == "COMPLETED", run.message()
+
+
+def test_runs_go_on_when_all_was_ended_or_killed_and_is_started_again(tmp_path, site):
+    with serving(tmp_path) as first:
+        run = send(first, site, "render.seed=8", "render.settings.samples=4000", ONE_ARM)
+        wait_for_process(first, RENDER, run)
+    assert not processes(first, FLOW)
+    with serving(tmp_path) as second:
+        run = FlowRun(second, run.id)
+        wait_for_process(second, RENDER, run)
+        for module in (FLOW, WORKER, SERVER):
+            for pid in processes(second, module):
+                os.kill(pid, signal.SIGKILL)
+        second.process.kill()
+    with serving(tmp_path) as third:
+        run = FlowRun(third, run.id)
+        wait_until(lambda: run.read()["run_count"] == 3, "the run is started a third time")
+        run.cancel()
+        assert run.wait_for_end() == "CANCELLED"
 
 
 def test_a_run_that_fails_names_the_step_and_what_to_do(own, site):
