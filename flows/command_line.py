@@ -14,6 +14,7 @@ from flows.prefect_profile import apply_embedded_profile
 from flows.pretrain_config import load_pretrain_config
 from flows.run_config import RunConfig, load_render_plan, load_run_config, require_arms
 from flows.serving_commands import add_serving_commands
+from flows.store_arguments import add_artifact_commands, add_store, store_place
 from flows.sweep_config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts import Store
 
@@ -42,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
         print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
         return _plan_run(config)
     check_inputs(config)
-    store = Store(Path(config.store))
+    store = config.store_place.open()
     with prefect_api(store.root):
         # Prefect reads its settings when it is imported, so the server's address must stand before.
         from flows.running import run_here
@@ -56,7 +57,7 @@ def _sweep(options: argparse.Namespace) -> int:
         return _plan_sweep(config)
     points = list_points(config)
     check_inputs(*(point.config for point in points))
-    store = Store(Path(points[0].config.store))
+    store = points[0].config.store_place.open()
     with prefect_api(store.root):
         from flows.running import sweep_here
 
@@ -65,7 +66,7 @@ def _sweep(options: argparse.Namespace) -> int:
 
 def _pretrain(options: argparse.Namespace) -> int:
     config = load_pretrain_config(options.config, options.set)
-    store = Store(Path(config.store))
+    store = config.store_place.open()
     with prefect_api(store.root):
         from flows.running import pretrain_here
 
@@ -108,11 +109,12 @@ def _print_plan(config: RunConfig, walk: Callable[[], bool]) -> int:
     """Print what `walk` would build; it is False where it ends early, at the sample site."""
     with tempfile.TemporaryDirectory() as empty:
         # A plan makes no store where there is none.
-        root = Path(config.store) if (Path(config.store) / "layout").exists() else Path(empty)
+        place = config.store_place
+        store = place.open() if place.exists() else Store(Path(empty))
         apply_embedded_profile(Path(empty))
         from tasks.run_context import Run, going_on
 
-        run = Run(store=Store(root), name=config.name, is_plan=True)
+        run = Run(store=store, name=config.name, is_plan=True)
         with going_on(run):
             is_whole = walk()
     words = {"reused": "hit", "missing": "build", "waiting": "wait"}
@@ -139,57 +141,31 @@ def _preview(options: argparse.Namespace) -> int:
     )
 
 
-def _artifacts_ls(options: argparse.Namespace) -> int:
-    from flows import artifact_commands
-
-    return artifact_commands.list_artifacts(Path(options.store))
-
-
-def _artifacts_show(options: argparse.Namespace) -> int:
-    from flows import artifact_commands
-
-    return artifact_commands.show_artifact(Path(options.store), options.key)
-
-
-def _artifacts_verify(options: argparse.Namespace) -> int:
-    from flows import artifact_commands
-
-    return artifact_commands.verify_artifacts(Path(options.store), deep=options.deep)
-
-
-def _artifacts_gc(options: argparse.Namespace) -> int:
-    from flows import artifact_commands
-
-    return artifact_commands.collect(
-        Path(options.store), is_dry_run=options.dry_run, keep_last=options.keep_last
-    )
-
-
 def _export(options: argparse.Namespace) -> int:
     from flows.export_command import ExportChoice, export
 
     choice = ExportChoice(options.format, options.target, options.min_visibility, options.min_score)
-    return export(Path(options.store), options.source, options.to, choice)
+    return export(store_place(options), options.source, options.to, choice)
 
 
 def _detect(options: argparse.Namespace) -> int:
     from flows.detect_command import detect
 
     return detect(
-        Path(options.store), options.model, options.images, to=options.to, threshold=options.threshold
+        store_place(options), options.model, options.images, to=options.to, threshold=options.threshold
     )
 
 
 def _export_detector(options: argparse.Namespace) -> int:
     from flows.export_detector_command import export_detector
 
-    return export_detector(Path(options.store), options.model, options.to)
+    return export_detector(store_place(options), options.model, options.to)
 
 
 def _compare(options: argparse.Namespace) -> int:
     from flows.compare_command import compare
 
-    return compare(Path(options.store), options.first, options.second, as_json=options.json)
+    return compare(store_place(options), options.first, options.second, as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -224,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("export-detector", help="write a trained detector as ONNX, from pixels to boxes")
     )
     add_serving_commands(commands)
-    _add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
+    add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
 
 
@@ -249,13 +225,9 @@ def _add_preview_command(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--store", default="verisim-store", help="folder of the store (default: %(default)s)")
-
-
 def _add_compare_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_compare)
-    _add_store(parser)
+    add_store(parser)
     which = "a run's name (the newest finished one), its id, or the key of its evaluation"
     parser.add_argument("first", metavar="RUN", help=which)
     parser.add_argument("second", metavar="RUN", help="another, likewise")
@@ -264,7 +236,7 @@ def _add_compare_command(parser: argparse.ArgumentParser) -> None:
 
 def _add_export_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export)
-    _add_store(parser)
+    add_store(parser)
     parser.add_argument(
         "source",
         metavar="SOURCE",
@@ -283,7 +255,7 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
 
 def _add_detect_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_detect)
-    _add_store(parser)
+    add_store(parser)
     _add_model(parser, "a detector.pt or .onnx")
     parser.add_argument("images", type=Path, metavar="IMAGES", help="an image or a folder of images")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="also draw the boxes, into this folder")
@@ -294,7 +266,7 @@ def _add_detect_command(parser: argparse.ArgumentParser) -> None:
 
 def _add_export_detector_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export_detector)
-    _add_store(parser)
+    add_store(parser)
     _add_model(parser, "a detector.pt")
     parser.add_argument("--to", required=True, type=Path, metavar="FILE.onnx")
 
@@ -302,23 +274,3 @@ def _add_export_detector_command(parser: argparse.ArgumentParser) -> None:
 def _add_model(parser: argparse.ArgumentParser, files: str) -> None:
     words = f"RUN:ARM or RUN:ARM:SEED, the key of a detector in the store, or {files}"
     parser.add_argument("model", metavar="MODEL", help=words)
-
-
-def _add_artifact_commands(parser: argparse.ArgumentParser) -> None:
-    _add_store(parser)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("ls", help="list all artifacts").set_defaults(command=_artifacts_ls)
-    show = commands.add_parser("show", help="files, configuration and lineage of one artifact")
-    show.add_argument("key", metavar="KEY", help="the key or its first digits")
-    show.set_defaults(command=_artifacts_show)
-    verify = commands.add_parser(
-        "verify", help="check every artifact; damaged ones are taken out and built again"
-    )
-    verify.add_argument("--deep", action="store_true", help="read and hash every byte")
-    verify.set_defaults(command=_artifacts_verify)
-    collect = commands.add_parser("gc", help="remove what no run reaches")
-    collect.add_argument("--dry-run", action="store_true", help="only say what would go")
-    collect.add_argument(
-        "--keep-last", type=int, metavar="N", help="forget all but the N newest runs of each name"
-    )
-    collect.set_defaults(command=_artifacts_gc)

@@ -3,23 +3,22 @@
 import json
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.artifact_commands import open_store
+from tasks.artifacts.opening import StorePlace
 from tasks.comparing import FinishedRun, SideBySide, compare_runs, find_finished_run
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 _LONGEST_VALUE = 60  # characters of a configuration's value in the terminal; JSON has all
 
 
-def compare(root: Path, first: str, second: str, *, as_json: bool) -> int:
-    """Print what differs between two runs of the store at `root`."""
-    store = open_store(root)
+def compare(place: StorePlace, first: str, second: str, *, as_json: bool) -> int:
+    """Print what differs between two runs of the store."""
+    store = place.open_existing()
     found = compare_runs(find_finished_run(store, first), find_finished_run(store, second))
     if as_json:
         print(json.dumps(found.record(), indent=1))

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 from flows.detector_choice import choose_detector
+from tasks.artifacts.opening import StorePlace
 from tasks.detector_files import open_detector
 from tasks.drawing import GREEN, draw_findings
 from tasks.images import write_png
 from tasks.photo_detection import PhotoDetections, detect_in_photos, list_photos, name_drawings
 
 
-def detect(root: Path, model: str, images: Path, *, to: Path | None, threshold: float | None) -> int:
+def detect(place: StorePlace, model: str, images: Path, *, to: Path | None, threshold: float | None) -> int:
     """One line of JSON a photo; with `to` also the photos with their boxes, as PNG files in that folder.
 
     `model`: as `choose_detector` has it, or an .onnx file. `threshold` None is the one that validation chose.
@@ -22,7 +23,7 @@ def detect(root: Path, model: str, images: Path, *, to: Path | None, threshold: 
         raise ValueError(
             f"--to is {to}, where the photos are, which drawings would replace; give another folder"
         )
-    detector = open_detector(choose_detector(root, model).path)
+    detector = open_detector(choose_detector(place, model).path)
     least = detector.threshold if threshold is None else threshold
     found = detect_in_photos(detector, photos, threshold=least)
     for each, name in zip(found, name_drawings(photos), strict=True):

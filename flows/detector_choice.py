@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.artifact_commands import open_store
 from tasks.arms import detector_label
 from tasks.artifacts import Store
 from tasks.artifacts.lookup import find_artifact, run_records
 from tasks.artifacts.manifest import Manifest
+from tasks.artifacts.opening import StorePlace
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class ChosenDetector:
     target: str | None = None
 
 
-def choose_detector(root: Path, model: str) -> ChosenDetector:
+def choose_detector(place: StorePlace, model: str) -> ChosenDetector:
     """`model`: a file, a key's first digits, RUN:ARM (the first seed of the newest run) or RUN:ARM:SEED."""
     if Path(model).is_file():
         return ChosenDetector(Path(model))
-    store = open_store(root)
+    store = place.open_existing()
     manifest = find_artifact(store, _key_of_run(store, model) if ":" in model else model)
     if manifest.kind != "detector":
         raise ValueError(

@@ -1,15 +1,14 @@
 """The flow `evaluate`: scores the detectors of a finished run once more, under other rules."""
 
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.artifact_commands import open_store
 from flows.augment import augment
 from flows.run_config import validate
 from tasks.artifacts.lookup import run_records
+from tasks.artifacts.opening import StorePlace
 from tasks.evaluation import EvaluationConfig
 
 
@@ -26,7 +25,7 @@ class FinishedRun(BaseModel):
 @flow(name="evaluate", persist_result=False)
 def evaluate(finished: FinishedRun) -> str:
     """Evaluate and report; all else of the run is found in the store. Returns the path of the new report."""
-    content = finished_config(Path(finished.store), finished.run)
+    content = finished_config(StorePlace(finished.store), finished.run)
     changed = {
         "name": f"{finished.run}.evaluated",
         "store": finished.store,
@@ -35,9 +34,9 @@ def evaluate(finished: FinishedRun) -> str:
     return augment(validate(content | changed, source=f"the run {finished.run}"))
 
 
-def finished_config(store: Path, run: str) -> dict[str, Any]:
+def finished_config(place: StorePlace, run: str) -> dict[str, Any]:
     """The configuration of the newest finished run of this name; ValueError where there is none."""
-    for record in run_records(open_store(store), run):
+    for record in run_records(place.open_existing(), run):
         if record["status"] == "completed" and "arms" in record["config"]:
             return record["config"]
     raise ValueError(f"no run {run!r} has finished with detectors; run its configuration first")

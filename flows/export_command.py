@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.artifact_commands import open_store
 from tasks.annotations import TARGETS, AnnotatedImage, Target, read_coco
 from tasks.artifacts import Ref, Store
 from tasks.artifacts.lineage import ancestors, library_versions
 from tasks.artifacts.lookup import find_artifact, run_records
+from tasks.artifacts.opening import StorePlace
 from tasks.exporting import ExportConfig, Format, Origin, export_dataset
 from tasks.exporting.card import NO_LICENCE
 from tasks.exporting.predictions import PREDICTION_FORMS, export_predictions, read_predictions
@@ -17,7 +17,7 @@ from tasks.exporting.selection import Source
 # Kinds of artifacts that hold annotations.json.
 _KINDS = ("dataset", "scenes", "refined-scenes", "real-images")
 # Fields of a run that say where things lie on this machine.
-_PLACES = ("store", "output", "site", "real_images", "compute")
+_PLACES = ("store", "store_cache", "output", "site", "real_images", "compute")
 _SETS = {"S": "scenes", "S+": "refined-scenes"}
 
 
@@ -31,9 +31,9 @@ class ExportChoice:
     min_score: float = 0.0
 
 
-def export(root: Path, source: str, to: Path, choice: ExportChoice) -> int:
+def export(place: StorePlace, source: str, to: Path, choice: ExportChoice) -> int:
     """Export the artifact with the key `source`, or RUN:S, RUN:S+ or RUN:LABEL of detections, of the newest such run."""
-    store = open_store(root)
+    store = place.open_existing()
     refs = _find_refs(store, source)
     if refs[0].kind == "detections":
         return _export_detections(store, refs[0], to, choice)
@@ -130,7 +130,7 @@ def _keys_of_run(store: Store, source: str) -> list[str]:
     if "sections" in (record.get("config") or {}):
         raise ValueError(
             f"{name!r} is a sweep, each of whose points has its own {part}; export an artifact by its key, "
-            f"which the record {store.root}/runs and `artifacts ls` list"
+            f"which the record {store.place}/runs and `artifacts ls` list"
         )
     artifacts = record["artifacts"]
     labels = {item["label"]: item["key"] for item in artifacts if item["kind"] == "detections"}

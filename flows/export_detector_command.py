@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from flows.detector_choice import ChosenDetector, choose_detector
+from tasks.artifacts.opening import StorePlace
 
 
-def export_detector(root: Path, model: str, to: Path) -> int:
+def export_detector(place: StorePlace, model: str, to: Path) -> int:
     """Write `model`, as `choose_detector` has it, to the file `to`, with all that stands around its network."""
     if to.suffix != ".onnx":
         raise ValueError(f"--to must be a file that ends in .onnx, but was {to}")
-    chosen = choose_detector(root, model)
+    chosen = choose_detector(place, model)
     # Importing torch takes seconds.
     from models.checkpoints import load_checkpoint
     from models.detection.onnx_export import export_onnx

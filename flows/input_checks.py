@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-from flows.artifact_commands import open_store
 from flows.run_config import RunConfig, site_path
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
@@ -39,7 +38,7 @@ def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
-        store = open_store(Path(config.store))
+        store = config.store_place.open_existing()
         find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
     else:
         feature_weights(config.refiner)

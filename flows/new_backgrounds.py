@@ -59,7 +59,7 @@ def new_backgrounds(site: WatchedSite) -> int:
     """Look once; the number of the site's version, after an event where it is a new one."""
     config = load_watched(Path(site.config), list(site.overrides))
     assert config.site is not None
-    store = Store(Path(config.store))
+    store = config.store_place.open()
     last = last_state(store, config.name)
     with tempfile.TemporaryDirectory(prefix="verisim-photos-") as copies:
         folder = PhotoFolder(site.photos, load_site(Path(config.site)), Path(copies))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from flows.config_files import apply_overrides, describes_pretraining, read_mapping
 from flows.run_config import ComputeConfig, explain_mistake
 from models.detection.config import DetectorConfig
+from tasks.artifacts.opening import DEFAULT, StorePlace
 from tasks.detection_sets import DetectionSetConfig
 from tasks.rendering import RenderConfig
 from tasks.rooms import RoomsConfig
@@ -19,7 +20,8 @@ class PretrainConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
-    store: str = "verisim-store"
+    store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
+    store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
     output: str
     rooms: RoomsConfig = RoomsConfig()
     render: RenderConfig = RenderConfig()
@@ -27,6 +29,10 @@ class PretrainConfig(BaseModel):
     detector: DetectorConfig = DetectorConfig()
     training: TrainingConfig = TrainingConfig(detector_seeds=1)
     compute: ComputeConfig = ComputeConfig()
+
+    @property
+    def store_place(self) -> StorePlace:
+        return StorePlace(self.store, self.store_cache)
 
 
 def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:

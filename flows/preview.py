@@ -14,7 +14,8 @@ from flows.console import RunConsole
 from flows.interrupting import ending_children_on_interrupt
 from flows.run_config import RenderPlan
 from tasks import progress
-from tasks.artifacts import SourceFiles, Store
+from tasks.artifacts import SourceFiles
+from tasks.artifacts.opening import StorePlace
 from tasks.backgrounds import BackgroundConfig, import_background, list_backgrounds
 from tasks.body_basis import write_body_basis
 from tasks.drawing import color_mask
@@ -58,7 +59,7 @@ def _select(
 
 
 def _render(
-    store_root: Path,
+    place: StorePlace,
     found: dict[str, tuple[BackgroundConfig, SourceFiles]],
     config: RenderConfig,
     wanted: dict[str, list[int]],
@@ -66,7 +67,7 @@ def _render(
     is_full: bool,
     folder: Path,
 ) -> list[PreviewScene]:
-    store, slots = Store(store_root), contextlib.nullcontext()
+    store, slots = place.open(), contextlib.nullcontext()
     with RunConsole() as console, ending_children_on_interrupt():
         progress.listen(console.listener_for("render preview"))
         body = write_body_basis.obtain(store, None, {}, slots=slots).ref

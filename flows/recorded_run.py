@@ -3,7 +3,6 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import UnfinishedRun
@@ -12,7 +11,8 @@ from flows.gpu_pool import senders
 from flows.progress_artifacts import ProgressBoard
 from flows.run_config import ComputeConfig
 from flows.run_logs import describe_run, log_outcomes
-from tasks.artifacts import Store
+from tasks.artifacts.budget import warn_near_budget
+from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
 from tasks.run_context import Run, find_run, going_on
 
@@ -22,24 +22,29 @@ class StepFailed(RuntimeError):
 
 
 @contextlib.contextmanager
-def recorded_run(name: str, store: str, compute: ComputeConfig, config: dict[str, Any]) -> Iterator[Run]:
+def recorded_run(
+    name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
+) -> Iterator[Run]:
     """The run that the command line prepared, or a new one where a Prefect worker calls the flow; ends its record.
 
     `config` is what the record says about the run. Its children end with it, also when it is told to stop.
     """
     prepared = find_run()
     with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
-        run.send = senders(compute, str(run.store.root), wanted_by=describe_run(name, config))
+        warn_near_budget(run.store)
+        run.send = senders(compute, run.store.place, wanted_by=describe_run(name, config))
         with going_on(run), _ending(run, config):
             yield run
 
 
 @contextlib.contextmanager
-def _watched_run(name: str, store: str, compute: ComputeConfig, config: dict[str, Any]) -> Iterator[Run]:
+def _watched_run(
+    name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
+) -> Iterator[Run]:
     """A run whose progress and outcomes are told to Prefect."""
     board = ProgressBoard()
     run = Run(
-        Store(Path(store)),
+        store.open(),
         name,
         num_workers=num_workers(compute),
         watch=log_outcomes(describe_run(name, config)),

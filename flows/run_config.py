@@ -15,11 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from flows.artifact_commands import open_store
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
+from tasks.artifacts.opening import DEFAULT, StorePlace
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
@@ -71,7 +71,8 @@ class RunConfig(BaseModel):
     licence: str | None = (
         None  # of the photos and all that is made from them; for the cards of exported datasets
     )
-    store: str = "verisim-store"
+    store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
+    store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
     output: str = "runs"
     site: str | None = None  # a site file, or artifact:KEY for a version of a watched site
     sample_site: SampleSiteConfig | None = None
@@ -94,6 +95,10 @@ class RunConfig(BaseModel):
     evaluation: EvaluationConfig = EvaluationConfig()
     label_check: LabelCheckConfig = LabelCheckConfig()
     compute: ComputeConfig = ComputeConfig()
+
+    @property
+    def store_place(self) -> StorePlace:
+        return StorePlace(self.store, self.store_cache)
 
     @model_validator(mode="after")
     def _has_one_site(self) -> "RunConfig":
@@ -126,7 +131,7 @@ class RenderPlan:
 
     site: Path
     render: RenderConfig
-    store: Path
+    store: StorePlace
 
 
 def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
@@ -140,21 +145,21 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
             raise ValueError(
                 f"{path} makes its own sample_site, which stands only after a run; name a site file instead"
             )
-        return RenderPlan(site_path(config), config.render, Path(config.store))
+        return RenderPlan(site_path(config), config.render, config.store_place)
     content: dict[str, Any] = {}
     apply_overrides(content, overrides)
     try:
         render = _RenderOnly.model_validate(content).render
     except ValidationError as error:
         raise ValueError("; ".join(f"--set: {explain_mistake(item)}" for item in error.errors())) from None
-    return RenderPlan(path, render, Path("verisim-store"))
+    return RenderPlan(path, render, StorePlace())
 
 
 def site_path(config: RunConfig) -> Path:
     """The site file of a run that has one, also where it is a version in the store."""
     assert config.site is not None, "a run on the stand-in site has no site file before it starts"
     if is_stored(config.site):
-        return site_file(open_store(Path(config.store)), config.site)
+        return site_file(config.store_place.open_existing(), config.site)
     return Path(config.site)
 
 

@@ -50,7 +50,7 @@ def sweep(config: SweepConfig) -> str:
     """Make every point and tabulate them; returns the path of the page. PointsFailed after that if some failed."""
     points = list_points(config)
     shared = points[0].config
-    with recorded_run(shared.name, shared.store, shared.compute, config.model_dump(mode="json")) as run:
+    with recorded_run(shared.name, shared.store_place, shared.compute, config.model_dump(mode="json")) as run:
         graph = StepGraph(lambda task, *inputs, **named: task.submit(*inputs, **named), _namer(points))
         steps = start_points(points, graph)
         assert steps is not None, "only a plan does not wait for the sample site"

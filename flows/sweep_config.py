@@ -19,7 +19,7 @@ from flows.config_files import apply_overrides, describes_sweep, put, read_mappi
 from flows.run_config import RunConfig, explain_mistake, find_mistakes, place, validate
 
 SECTION = "section"
-_SHARED = ("name", "store", "output", "compute")  # of all points of a sweep
+_SHARED = ("name", "store", "store_cache", "output", "compute")  # of all points of a sweep
 
 
 class AxisValue(BaseModel):

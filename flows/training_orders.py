@@ -128,7 +128,7 @@ def _ref(store: Store, key: str, *, kind: str) -> Ref:
     ref = store.find(key if len(key) == _KEY_DIGITS else find_artifact(store, key).key)
     if ref is None:
         raise ValueError(
-            f"the store {store.root} has no artifact {key[:12]}, or it is damaged; let this worker use the store of the "
+            f"the store {store.place} has no artifact {key[:12]}, or it is damaged; let this worker use the store of the "
             "run, and run the configuration again"
         )
     if ref.kind != kind:

@@ -20,6 +20,7 @@ from flows.training_orders import (
 )
 from tasks import detector_training, refiner_training
 from tasks.artifacts import Store
+from tasks.artifacts.opening import StorePlace
 from tasks.child_process import ChildFailed
 from tasks.steps import Step
 
@@ -40,7 +41,9 @@ def _train(step: Step, order: TrainingOrder, read: Callable[[Store], tuple[Any, 
     """The final state of the flow; a clear error is its message, which the run that sent the order shows."""
     record = order.model_dump(mode="json")
     try:
-        with recorded_run(f"train-{step.kind}", order.store, ComputeConfig(num_workers=1), record) as run:
+        with recorded_run(
+            f"train-{step.kind}", StorePlace(order.store), ComputeConfig(num_workers=1), record
+        ) as run:
             config, inputs = read(run.store)
             check_expected(order, step.recipe(config, inputs))
             ref = run.obtain(step, config, order.label, inputs)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tasks.annotations import AnnotatedImage
 from tasks.coco_reading import read_user_coco
+from tasks.dataset_paths import require_inside
 from tasks.voc_reading import read_voc_image
 from tasks.yolo_reading import read_class_targets, read_yolo_image
 
@@ -118,7 +119,9 @@ def _by_suffixed_name(folder: Path) -> dict[str, Path]:
 
 def _below(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
-    return {path.relative_to(folder).as_posix(): path for path in paths}
+    found = {path.relative_to(folder).as_posix(): path for path in paths}
+    require_inside(folder, found)
+    return found
 
 
 def _stem(name: str) -> str:

@@ -39,7 +39,7 @@ def obtain_elsewhere(store: Store, order: Order, send: Send) -> Obtained:
     ref, manifest = store.find(key), store.manifest(key)
     if ref is None or manifest is None:
         raise ValueError(
-            f"{order.label} was built elsewhere, but the store {store.root} has no artifact {key[:12]}: let this run "
+            f"{order.label} was built elsewhere, but the store {store.place} has no artifact {key[:12]}: let this run "
             "and the worker use the same store"
         )
     return Obtained(ref, True, manifest.seconds)

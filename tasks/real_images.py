@@ -16,6 +16,7 @@ from blender_assets.site import load_site
 from tasks.annotation_forms import AnnotationSource, Form, find_annotations, read_annotations
 from tasks.annotations import AnnotatedImage, Annotation, write_coco
 from tasks.artifacts import SourceFiles
+from tasks.dataset_paths import require_inside
 from tasks.images import read_image, write_png
 from tasks.leaks import Leak, describe_leaks, read_leaks
 from tasks.steps import step
@@ -86,6 +87,7 @@ def plan_splits(
     """
     source, images_folder = find_annotations(folder / config.annotations), folder / config.images
     images = read_annotations(source, images_folder)
+    require_inside(images_folder, (image.file_name for image in images))
     site = load_site(site_path)
     names = assign_splits(images, config)
     _check_not_empty(names, config)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from tasks import progress
 from tasks.artifacts.explanation import explain
 from tasks.artifacts.recipe import Ref, SourceFiles
-from tasks.artifacts.store import Obtained, Store, write_atomically
+from tasks.artifacts.store import Obtained, Store
 from tasks.child_process import ChildFailed, is_stopped, stopped_within
 from tasks.elsewhere import Order, Send, obtain_elsewhere
 from tasks.steps import Step
@@ -65,7 +65,7 @@ class Run:
         self._slots = threading.BoundedSemaphore(self.num_workers)
         self._guard = threading.Lock()
         started = time.strftime("%Y%m%dT%H%M%S", time.gmtime(self.started))
-        self._record_name = f"{self.name}-{started}-{os.getpid()}.json"
+        self._record_name = f"{self.name}-{started}-{os.getpid()}"
         self._written = 0.0
         self._status = "running"
         self._config: dict[str, Any] | None = None
@@ -95,7 +95,7 @@ class Run:
             except Exception:
                 if is_stopped() or self.store.is_reachable():
                     raise
-                log.warning("%s waits: the store %s cannot be reached", label, self.store.root)
+                log.warning("%s waits: the store %s cannot be reached", label, self.store.place)
                 if not self._wait_for_store():
                     raise
 
@@ -171,7 +171,7 @@ class Run:
         artifacts = [asdict(outcome) for outcome in self.outcomes]
         text = json.dumps(record | {"config": self._config, "artifacts": artifacts})
         with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
-            write_atomically(self.store.root / "runs" / self._record_name, text)
+            self.store.write_record(self._record_name, text)
 
 
 _current: ContextVar[Run | None] = ContextVar("current_run", default=None)

@@ -1,94 +1,86 @@
-"""Garbage collection: what no run and no living process reaches is removed."""
+"""Garbage collection: what no run, no tag and no living process reaches is removed."""
 
-import json
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tasks.artifacts.leases import leased_keys
 from tasks.artifacts.locking import file_lock, try_lock
-from tasks.artifacts.store import Store, remove
+from tasks.artifacts.roots import Keeping, choose_roots, reachable
+from tasks.artifacts.session import LEASE_S
+from tasks.artifacts.shared_store import SharedStore
+from tasks.artifacts.store import Store, remove, weight
+
+_DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True)
 class Garbage:
-    """Paths that nothing needs, with what they weigh."""
+    """Files and folders of the store that nothing needs, with what they weigh."""
 
-    manifests: tuple[Path, ...]
-    objects: tuple[Path, ...]
-    leftovers: tuple[Path, ...]
+    manifests: tuple[str, ...]
+    objects: tuple[str, ...]
+    leftovers: tuple[str, ...]
     num_bytes: int
 
 
-def collect_garbage(store: Store, *, is_dry_run: bool, keep_last: int | None = None) -> Garbage:
-    """Remove what is unreachable from the roots (runs, living processes and all that theirs was made from).
+def collect_garbage(store: Store, *, is_dry_run: bool, keeping: Keeping | None = None) -> Garbage:
+    """Remove what is unreachable from the roots: runs, tags, living processes and all that theirs was made from.
 
-    `keep_last` forgets all but the newest records of every run name; None keeps them all.
-
-    Builds may go on meanwhile: nobody can find or publish between the marking and the renaming, and a build in
-    progress holds its key's lock.
+    Builds may go on meanwhile: nobody can find or publish between the marking and the removal, and a build in progress
+    holds its key's lock.
     """
+    keeping = keeping or Keeping()
+    if isinstance(store, SharedStore):
+        return _collect_shared(store, keeping, is_dry_run=is_dry_run)
+    return _collect_here(store, keeping, is_dry_run=is_dry_run)
+
+
+def _collect_here(store: Store, keeping: Keeping, *, is_dry_run: bool) -> Garbage:
     with file_lock(store.root / "locks" / "store"):
-        kept, forgotten = _run_records(store, keep_last)
-        garbage = _find_garbage(store, kept)
+        roots = choose_roots(store, keeping)
+        live = reachable(store.manifest, leased_keys(store.root / "leases") | roots.keys)
+        kept = {manifest.content for manifest in store.manifests() if manifest.key in live}
+        manifests = [path for path in (store.root / "manifests").glob("*/*.json") if path.stem not in live]
+        objects = [path for path in (store.root / "objects").glob("*/*") if path.name not in kept]
+        leftovers = _leftovers(store)
+        garbage = _weighed(store.root, manifests, objects, leftovers)
         if is_dry_run:
             return garbage
-        for path in (*garbage.manifests, *forgotten):
+        roots.forget(store)
+        for path in manifests:
             path.unlink(missing_ok=True)
-        trash = [_to_trash(store, path) for path in (*garbage.objects, *garbage.leftovers)]
+        trash = [_to_trash(store, path) for path in (*objects, *leftovers)]
     for path in [*trash, *(store.root / "trash").iterdir()]:
         remove(path)
     return garbage
 
 
-def _find_garbage(store: Store, runs: list[Path]) -> Garbage:
-    live = _reachable(store, leased_keys(store.root / "leases") | _keys_of_runs(runs))
-    kept = {manifest.content for manifest in store.manifests() if manifest.key in live}
-    manifests = [path for path in (store.root / "manifests").glob("*/*.json") if path.stem not in live]
-    objects = [path for path in (store.root / "objects").glob("*/*") if path.name not in kept]
-    leftovers = _leftovers(store)
-    size = sum(_weight(path) for path in (*manifests, *objects, *leftovers))
-    return Garbage(tuple(manifests), tuple(objects), tuple(leftovers), size)
+def _weighed(root: Path, *groups: list[Path]) -> Garbage:
+    names = [tuple(path.relative_to(root).as_posix() for path in group) for group in groups]
+    return Garbage(*names, num_bytes=sum(weight(path) for group in groups for path in group))
 
 
-def _run_records(store: Store, keep_last: int | None) -> tuple[list[Path], list[Path]]:
-    """(kept, forgotten) records of runs; the newest of a name are kept."""
-    by_name: dict[str, list[Path]] = {}
-    for path in sorted((store.root / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime):
-        by_name.setdefault(_read_record(path)["run"], []).append(path)
-    newest = [
-        path for paths in by_name.values() for path in (paths if keep_last is None else paths[-keep_last:])
-    ]
-    return newest, [path for paths in by_name.values() for path in paths if path not in newest]
-
-
-def _keys_of_runs(runs: list[Path]) -> set[str]:
-    return {artifact["key"] for path in runs for artifact in _read_record(path)["artifacts"]}
-
-
-def _read_record(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(
-            f"the run record {path} is damaged; delete it, what only it reaches will be collected"
-        ) from error
-
-
-def _reachable(store: Store, roots: Iterable[str]) -> set[str]:
-    live: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        key = waiting.pop()
-        if key in live:
-            continue
-        live.add(key)
-        manifest = store.manifest(key)
-        if manifest:
-            waiting += [upstream for keys in manifest.input_keys.values() for upstream in keys]
-    return live
+def _collect_shared(store: SharedStore, keeping: Keeping, *, is_dry_run: bool) -> Garbage:
+    remote = store.remote
+    with store.session.collecting() as leased:
+        roots = choose_roots(store, keeping)
+        readable = {manifest.key: manifest for manifest in store.manifests()}
+        live = reachable(readable.get, leased | roots.keys)
+        kept = {readable[key].content for key in live & readable.keys()}
+        manifests = [file for file in remote.list("manifests") if Path(file.name).stem not in live]
+        objects = [file for file in remote.list("objects") if Path(file.name).name not in kept]
+        now = store.session.now()
+        # An upload of a dead process, and locks that nobody has wanted for long.
+        old = [file for file in remote.list("incoming") if now - file.modified > _DAY_S]
+        old += [file for file in remote.list("locks") if now - file.modified > _DAY_S + LEASE_S]
+        names = [tuple(file.name for file in group) for group in (manifests, objects, old)]
+        garbage = Garbage(*names, num_bytes=sum(file.size for file in (*manifests, *objects, *old)))
+        if not is_dry_run:
+            roots.forget(store)
+            for group in names:  # manifests first: nobody finds what is half removed
+                remote.delete(group)
+    return garbage
 
 
 def _leftovers(store: Store) -> list[Path]:
@@ -119,12 +111,6 @@ def _is_abandoned(store: Store, key: str) -> bool:
         return False
     os.close(descriptor)
     return True
-
-
-def _weight(path: Path) -> int:
-    """Bytes that deleting frees; a hard link into another artifact frees its share only."""
-    files = [file.stat() for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
-    return sum(file.st_size // file.st_nlink for file in files)
 
 
 def _to_trash(store: Store, path: Path) -> Path:

@@ -73,12 +73,25 @@ def list_files(folder: Path) -> tuple[FileEntry, ...]:
 def read_manifest(path: Path) -> Manifest | None:
     """The manifest at `path`, or None when there is none or its text is damaged."""
     try:
-        record = json.loads(path.read_bytes())
+        return parse_manifest(path.read_bytes(), path.stem)
+    except FileNotFoundError:
+        return None
+
+
+def parse_manifest(content: bytes, key: str) -> Manifest | None:
+    """The manifest of `key`; None where its text is damaged, or names files outside of the artifact's folder."""
+    try:
+        record = json.loads(content)
         files = tuple(FileEntry(**file) for file in record.pop("files"))
         manifest = Manifest(**record, files=files)
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        is_whole = content_digest(files) == manifest.content and key == manifest.key
+        return manifest if is_whole and all(_is_inside(file.path) for file in files) else None
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    return manifest if content_digest(files) == manifest.content and path.stem == manifest.key else None
+
+
+def _is_inside(path: str) -> bool:
+    return path[:1] != "/" and ".." not in path.split("/")
 
 
 def problems(manifest: Manifest, folder: Path, *, deep: bool = False) -> list[str]:

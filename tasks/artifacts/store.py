@@ -6,6 +6,7 @@ building/<key>-<id>/      a build in progress, thrown away when it fails
 scratch/<key>/            checkpoints of a long build; they survive a kill and go when it is published
 locks/, leases/           held by the kernel for a living process only
 runs/<run>.json           the roots that gc keeps
+tags/<tag>.json           names that people gave to runs and artifacts, which gc keeps too
 trash/                    renamed away, deleted without any lock
 """
 
@@ -18,7 +19,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tasks.artifacts.locking import file_lock
 from tasks.artifacts.manifest import Manifest, describe_folder, problems, read_manifest
 from tasks.artifacts.recipe import Recipe, Ref
 
-LAYOUT = "1"
+LAYOUT = "2"
 log = logging.getLogger("verisim.store")
 
 
@@ -45,9 +46,21 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        for name in ("manifests", "objects", "building", "scratch", "locks", "leases", "runs", "trash"):
+        self.place = str(self.root)  # what a person calls the store
+        for name in (
+            "manifests",
+            "objects",
+            "building",
+            "scratch",
+            "locks",
+            "leases",
+            "runs",
+            "tags",
+            "trash",
+        ):
             (self.root / name).mkdir(parents=True, exist_ok=True)
-        _check_layout(self.root / "layout")
+        path = self.root / "layout"
+        check_layout(self.place, lambda: _read(path), lambda text: write_atomically(path, text.decode()))
         self._lease: Lease | None = None
         self._lease_guard = threading.Lock()
 
@@ -89,6 +102,10 @@ class Store:
         """The artifact's files, to be read only."""
         return self.object_folder(ref.content)
 
+    def address(self, manifest: Manifest) -> str:
+        """Where its files lie, for a person."""
+        return str(self.object_folder(manifest.content))
+
     def scratch(self, key: str) -> Path:
         """A folder of a build's own that survives a kill, for checkpoints; removed when the key is published."""
         path = self.root / "scratch" / key
@@ -98,12 +115,49 @@ class Store:
     def manifest(self, key: str) -> Manifest | None:
         return read_manifest(self.manifest_path(key))
 
+    def artifact_keys(self) -> list[str]:
+        """Of all manifests, readable or not."""
+        return [path.stem for path in (self.root / "manifests").glob("*/[!.]*.json")]
+
     def manifests(self) -> Iterator[Manifest]:
         """All readable manifests, oldest first."""
         found = (read_manifest(path) for path in (self.root / "manifests").glob("*/*.json"))
         return iter(
             sorted((manifest for manifest in found if manifest), key=lambda manifest: manifest.created)
         )
+
+    def write_record(self, run: str, text: str) -> None:
+        """Keep the record of a run, a root of gc, under its id."""
+        write_atomically(self.root / "runs" / f"{run}.json", text)
+
+    def records(self) -> dict[str, str]:
+        """The records of all runs by their ids."""
+        return _read_folder(self.root / "runs")
+
+    def delete_records(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            (self.root / "runs" / f"{run}.json").unlink(missing_ok=True)
+
+    def write_tag(self, name: str, text: str) -> None:
+        write_atomically(self.root / "tags" / f"{name}.json", text)
+
+    def tags(self) -> dict[str, str]:
+        """What people named, by the names."""
+        return _read_folder(self.root / "tags")
+
+    def delete_tag(self, name: str) -> None:
+        (self.root / "tags" / f"{name}.json").unlink(missing_ok=True)
+
+    def write_setting(self, name: str, text: str) -> None:
+        write_atomically(self.root / name, text)
+
+    def read_setting(self, name: str) -> str | None:
+        content = _read(self.root / name)
+        return None if content is None else content.decode()
+
+    def used_bytes(self) -> int:
+        """Bytes of all artifacts on the disk; hard links count once."""
+        return weight(self.root / "objects")
 
     def manifest_path(self, key: str) -> Path:
         return self.root / "manifests" / key[:2] / f"{key}.json"
@@ -133,7 +187,8 @@ class Store:
             folder.mkdir()
             build(folder)
             seconds = time.monotonic() - started
-            ref = self._publish(recipe, folder, seconds)
+            manifest = describe_folder(recipe, folder, seconds=seconds)
+            self._publish(manifest, folder)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise ValueError(f"{disk_full_message(self.root)}; {recipe.kind} was not stored") from error
@@ -141,17 +196,16 @@ class Store:
         finally:
             remove(folder)
         remove(self.root / "scratch" / recipe.key)
-        return Obtained(ref, True, seconds)
+        return Obtained(manifest.ref, True, seconds)
 
-    def _publish(self, recipe: Recipe, folder: Path, seconds: float) -> Ref:
-        manifest = describe_folder(recipe, folder, seconds=seconds)
+    def _publish(self, manifest: Manifest, folder: Path) -> None:
+        """Take the files of `folder` in; the last act makes them an artifact."""
         _make_read_only(folder)
         _sync_file_system(folder)
         with self.shared_lock():
             self._place_object(manifest, folder)
             self._hold(manifest.key)
             write_atomically(self.manifest_path(manifest.key), manifest.to_json())
-        return manifest.ref
 
     def _place_object(self, manifest: Manifest, folder: Path) -> None:
         """Move the files to their content's place, unless the same content stands there whole."""
@@ -168,6 +222,10 @@ class Store:
             if self._lease is None:
                 self._lease = Lease(self.root / "leases")
             self._lease.add(key)
+
+
+def _read_folder(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text() for path in folder.glob("[!.]*.json")}
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -192,6 +250,12 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def weight(path: Path) -> int:
+    """Bytes that deleting frees; a hard link into another artifact frees its share only."""
+    files = [file.stat() for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    return sum(file.st_size // file.st_nlink for file in files)
+
+
 def disk_full_message(root: Path) -> str:
     free = shutil.disk_usage(root).free / 1e6
     return (
@@ -200,15 +264,34 @@ def disk_full_message(root: Path) -> str:
     )
 
 
-def _check_layout(path: Path) -> None:
-    if not path.exists():
-        write_atomically(path, LAYOUT)
-    found = path.read_text().strip()
-    if found != LAYOUT:
+def check_layout(place: str, read: Callable[[], bytes | None], write: Callable[[bytes], None]) -> None:
+    """Say the layout of a new store, and bring an older one to this one: layout 2 added `tags` to layout 1.
+
+    ValueError for any other. The versions that know layout 1 refuse layout 2: their gc would not keep what is tagged.
+    """
+    content = read()
+    found = LAYOUT if content is None else content.decode(errors="replace").strip()
+    if found not in ("1", LAYOUT):
         raise ValueError(
-            f"the store {path.parent} has layout {found!r}, but this version reads layout {LAYOUT!r}: "
-            "use the version that wrote it, or another folder"
+            f"the store {place} has layout {found!r}, but this version reads layout {LAYOUT!r}: "
+            "update Verisim to the version that wrote it, or set another `store`"
         )
+    if content is None or found != LAYOUT:
+        write(LAYOUT.encode())
+    if found != LAYOUT:
+        log.warning(
+            "the store %s had layout %s and has layout %s now, which older versions refuse",
+            place,
+            found,
+            LAYOUT,
+        )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _make_read_only(folder: Path) -> None:

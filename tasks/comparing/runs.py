@@ -10,7 +10,7 @@ import numpy as np
 
 from models.detection.resampling import Counts
 from tasks.artifacts import Store
-from tasks.artifacts.lookup import all_records, find_artifact
+from tasks.artifacts.lookup import all_records, find_artifact, without_tag
 from tasks.artifacts.manifest import Manifest
 from tasks.detection_sets import SetImage, read_set
 
@@ -62,7 +62,7 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
             f"the run {name} has no evaluation; choose another, or run one that trains detectors"
         )
     manifest = _whole(store, keys[0], name)
-    folder = store.object_folder(manifest.content)
+    folder = store.folder(manifest.ref)
     test = _whole(store, manifest.input_keys["images"][0], name)
     counted = _read(folder / "counts.json", name)
     return FinishedRun(
@@ -74,21 +74,21 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
         seeds=tuple(next(iter(counted["arms"].values()))["seeds"]),
         scores={score["arm"]: score for score in _read(folder / "evaluation.json", name)["scores"]},
         counts={arm: _counts(found, counted["num_boxes"]) for arm, found in counted["arms"].items()},
-        images=tuple(map(_scored_image, read_set(store.object_folder(test.content))[1])),
+        images=tuple(map(_scored_image, read_set(store.folder(test.ref))[1])),
         seconds=_seconds_by_kind(store, record),
     )
 
 
 def _find_record(store: Store, text: str) -> dict[str, Any]:
-    records = all_records(store)
-    found = [record for record in records if text in (record["run"], record["id"])]
-    if not found and set(text) <= set(string.hexdigits):
-        found = _records_with(records, find_artifact(store, text))
+    records, wanted = all_records(store), without_tag(store, text)
+    found = [record for record in records if wanted in (record["run"], record["id"])]
+    if not found and set(wanted) <= set(string.hexdigits):
+        found = _records_with(records, find_artifact(store, wanted))
     if not found:
         known = ", ".join(sorted({record["run"] for record in records})) or "none"
         raise ValueError(
             f"the store has no run {text!r}; its runs are: {known}; or give a run's id, as the files in "
-            f"{store.root}/runs are called"
+            f"{store.place}/runs are called"
         )
     completed = [record for record in found if record["status"] == "completed"]
     if not completed:

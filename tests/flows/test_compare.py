@@ -6,6 +6,7 @@ import pytest
 
 from flows.command_line import USER_ERROR, main
 from tasks.artifacts import Recipe, Store
+from tasks.artifacts.opening import StorePlace
 from tests.tasks.comparing.made_up_runs import add_run, write_record
 
 HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")
@@ -27,6 +28,16 @@ def store(tmp_path):
 
 def compare(store, *names):
     return main(["compare", "--store", str(store.root), *names])
+
+
+def test_runs_of_a_shared_store_are_compared_on_another_host(tmp_path, capsys):
+    url = f"memory://{tmp_path}"
+    shared = StorePlace(url, str(tmp_path / "here")).open()
+    add_run(shared, "office-1", {"R_train": [HALF]}, detector={"steps": 100})
+    add_run(shared, "office-2", {"R_train": [ALL]}, detector={"steps": 200})
+    options = ["--store", url, "--store-cache", str(tmp_path / "there")]
+    assert main(["compare", *options, "office-1", "office"]) == 0
+    assert ["detector.steps", "100", "200"] in [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
 def test_two_runs_are_laid_side_by_side(store, capsys):

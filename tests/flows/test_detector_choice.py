@@ -7,6 +7,7 @@ import pytest
 
 from flows.detector_choice import ChosenDetector, choose_detector
 from tasks.artifacts import Recipe, Ref, Store
+from tasks.artifacts.opening import StorePlace
 
 
 def add_detector(store: Store, name: str, **inputs: Ref) -> Ref:
@@ -44,30 +45,32 @@ def store(tmp_path: Path) -> Store:
     ],
 )
 def test_an_arm_is_that_of_the_newest_run_and_by_its_first_seed(store, model, trained):
-    chosen = choose_detector(store.root, model)
+    chosen = choose_detector(StorePlace(str(store.root)), model)
     assert chosen.path.read_text() == trained
     assert chosen.target == "head"
 
 
 def test_a_key_names_a_detector_whose_target_may_be_unknown(store):
     old = add_detector(store, "old")
-    chosen = choose_detector(store.root, old.key[:12])
+    chosen = choose_detector(StorePlace(str(store.root)), old.key[:12])
     assert (chosen.path.read_text(), chosen.key, chosen.target) == ("old", old.key, None)
 
 
 def test_a_file_needs_no_store(tmp_path):
     (tmp_path / "a.pt").write_text("x")
-    assert choose_detector(tmp_path / "nowhere", str(tmp_path / "a.pt")) == ChosenDetector(tmp_path / "a.pt")
+    assert choose_detector(StorePlace(str(tmp_path / "nowhere")), str(tmp_path / "a.pt")) == ChosenDetector(
+        tmp_path / "a.pt"
+    )
 
 
 @pytest.mark.parametrize("model", ["demo:S", "demo:R_train:4", "demo:"])
 def test_an_arm_that_the_run_lacks_is_answered_with_those_that_it_has(store, model):
     known = "'demo:R_train:3', 'demo:R_train:16', 'demo:R_train:16:3', 'demo:R_train \\+ S\\+'$"
     with pytest.raises(ValueError, match=f"of the run 'demo'; its detectors are: {known}"):
-        choose_detector(store.root, model)
+        choose_detector(StorePlace(str(store.root)), model)
 
 
 def test_a_sweep_has_no_single_detector_of_an_arm(store):
     add_run(store, 3.0, {}, sections=[])
     with pytest.raises(ValueError, match="'demo' is a sweep, each of whose points has its own detectors"):
-        choose_detector(store.root, "demo:R_train")
+        choose_detector(StorePlace(str(store.root)), "demo:R_train")

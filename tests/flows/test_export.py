@@ -9,6 +9,7 @@ import pytest
 from flows.command_line import USER_ERROR, main
 from tasks.annotations import AnnotatedImage, Annotation, read_coco, write_coco
 from tasks.artifacts import Recipe, Ref, Store
+from tasks.artifacts.opening import StorePlace
 from tasks.images import write_png
 
 
@@ -51,6 +52,17 @@ def test_a_run_s_scenes_of_all_backgrounds_are_exported_under_names_of_their_own
     assert [item["key"] for item in origin["artifacts"]] == [ref.key for ref in store[1][:2]]
     assert origin["configuration"] == {"name": "demo", "licence": "CC0"}  # no place on this machine
     assert all((tmp_path / "out" / name).is_file() for name in names)
+
+
+def test_scenes_of_a_shared_store_are_exported_on_another_host(tmp_path):
+    url = f"memory://{tmp_path}"
+    shared = StorePlace(url, str(tmp_path / "here")).open()
+    ref = shared.obtain(Recipe("scenes", {}, {}, (), ()), lambda out: build_scenes(out, "noon")).ref
+    options = ["--store", url, "--store-cache", str(tmp_path / "there"), "--format", "coco"]
+    assert main(["export", ref.key[:12], *options, "--to", str(tmp_path / "out")]) == 0
+    assert [image.file_name for image in read_coco(tmp_path / "out/annotations.json")] == [
+        "images/noon_00000.png"
+    ]
 
 
 def test_one_artifact_is_exported_by_the_first_digits_of_its_key(store, tmp_path):

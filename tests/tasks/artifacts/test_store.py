@@ -14,6 +14,7 @@ import pytest
 
 from tasks.artifacts import Recipe, Ref, SourceFiles, Store
 from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.roots import Keeping
 from tasks.artifacts.store import write_atomically
 from tasks.artifacts.verification import verify
 
@@ -193,9 +194,9 @@ def test_kill_9_at_random_moments_leaves_an_artifact_absent_or_whole_and_blocks_
     assert min(outcomes.values()) >= 1, outcomes
 
 
-def _record_run(store: Store, *refs: Ref, name: str = "a.json") -> None:
-    record = {"run": "demo", "artifacts": [{"key": ref.key} for ref in refs]}
-    write_atomically(store.root / "runs" / name, json.dumps(record))
+def _record_run(store: Store, *refs: Ref, run: str = "a", started: float = 0) -> None:
+    record = {"run": "demo", "started": started, "artifacts": [{"key": ref.key} for ref in refs]}
+    store.write_record(run, json.dumps(record))
 
 
 def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_path):
@@ -215,14 +216,13 @@ def test_gc_keeps_what_a_run_reaches_through_lineage_and_weighs_the_rest(tmp_pat
 
 def test_gc_forgets_older_runs_of_a_name_only_when_asked(tmp_path):
     builder = Store(tmp_path)
-    for number, name in enumerate(("old.json", "new.json")):
-        _record_run(builder, builder.obtain(recipe(number), writer(name)).ref, name=name)
-        os.utime(tmp_path / "runs" / name, (number, number))
+    for number, run in enumerate(("old", "new")):
+        _record_run(builder, builder.obtain(recipe(number), writer(run)).ref, run=run, started=number)
     builder._lease = None  # as if that process had ended
     store = Store(tmp_path)
     collect_garbage(store, is_dry_run=False)
     assert store.manifest(recipe(0).key) and store.manifest(recipe(1).key)
-    collect_garbage(store, is_dry_run=False, keep_last=1)
+    collect_garbage(store, is_dry_run=False, keeping=Keeping(keep_last=1))
     assert not store.manifest(recipe(0).key) and store.manifest(recipe(1).key)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["new.json"]
 

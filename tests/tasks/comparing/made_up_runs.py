@@ -37,7 +37,7 @@ def add_run(store: Store, run_id: str, arms, *, names="abcd", status="completed"
     record = {
         "run": run_id.partition("-")[0],
         "status": status,
-        "started": 1000.0 * (1 + len(list((store.root / "runs").glob("*.json")))),
+        "started": 1000.0 * (1 + len(store.records())),
         "config": {"name": run_id, **config},
         "artifacts": [{"kind": ref.kind, "key": ref.key, "seconds": 0.0} for ref in (test, evaluation)],
     }
@@ -46,7 +46,7 @@ def add_run(store: Store, run_id: str, arms, *, names="abcd", status="completed"
 
 
 def write_record(store: Store, run_id: str, record) -> None:
-    (store.root / "runs" / f"{run_id}.json").write_text(json.dumps(record))
+    store.write_record(run_id, json.dumps(record))
 
 
 def _obtain(store: Store, kind: str, config, build) -> Ref:
