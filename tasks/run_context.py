@@ -166,6 +166,8 @@ class Run:
             self._write()
 
     def _write(self) -> None:
+        if not self.store.is_reachable():  # writing would make a folder where the store is expected back
+            return
         self._written = time.time()
         record = {"run": self.name, "status": self._status, "started": self.started, "ended": time.time()}
         artifacts = [asdict(outcome) for outcome in self.outcomes]

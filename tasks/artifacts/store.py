@@ -229,8 +229,8 @@ def _read_folder(folder: Path) -> dict[str, str]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that readers see the old text or the new one. Makes no store where one is away."""
-    path.parent.mkdir(exist_ok=True)
+    """Write a small file so that readers see the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         with temporary.open("w") as file:
