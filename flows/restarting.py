@@ -35,7 +35,7 @@ def _schedule(flow_run_id: UUID) -> None:
     with get_client(sync_client=True) as client:
         state = client.read_flow_run(flow_run_id).state
         if state is not None and state.is_crashed():
-            schedule_again(client, flow_run_id, state.message or state.name)
+            schedule_again(client, flow_run_id, state.message or "its process died")
 
 
 def schedule_again(client: SyncPrefectClient, flow_run_id: UUID, reason: str) -> None:

@@ -19,7 +19,7 @@ from flows.training_orders import (
     read_refiner_order,
 )
 from tasks import detector_training, refiner_training
-from tasks.artifacts import Store
+from tasks.artifacts import Ref, Store
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import ChildFailed
 from tasks.steps import Step
@@ -47,6 +47,7 @@ def _train(step: Step, order: TrainingOrder, read: Callable[[Store], tuple[Any, 
             config, inputs = read(run.store)
             check_expected(order, step.recipe(config, inputs))
             ref = run.obtain(step, config, order.label, inputs)
+            assert isinstance(ref, Ref), "only a plan has no artifact"
             is_built = run.was_built(ref)
     except (ValueError, ChildFailed) as error:
         return Failed(message=str(error))

@@ -75,6 +75,7 @@ def test_a_run_cancelled_while_it_renders_ends_its_children_at_once(own, site):
     assert record_of(site, run)["status"] == "interrupted"
 
 
+@pytest.mark.slow
 def test_a_run_cancelled_while_it_trains_frees_the_gpu_and_the_next_one_resumes_from_the_checkpoint(
     own, site
 ):
@@ -114,6 +115,7 @@ def mark(checkpoint: Path) -> None:
     torch.save(state, checkpoint)
 
 
+@pytest.mark.slow
 def test_a_killed_render_child_is_started_again(own, site):
     run = send(own, site, "render.seed=2", "render.settings.samples=1000", ONE_ARM)
     os.kill(wait_for_process(own, RENDER, run), signal.SIGKILL)
@@ -131,6 +133,7 @@ def test_a_killed_flow_process_ends_its_children_and_is_started_again(own, site)
     assert run.read()["run_count"] == 2
 
 
+@pytest.mark.slow
 def test_the_runs_of_a_killed_worker_are_started_again(own, site):
     run = send(own, site, "render.seed=4", "render.settings.samples=1000", ONE_ARM)
     child = wait_for_process(own, RENDER, run)
@@ -140,6 +143,7 @@ def test_the_runs_of_a_killed_worker_are_started_again(own, site):
     assert run.read()["run_count"] == 2
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_while_a_killed_server_is_started_again(own, site):
     run = send(own, site, "render.seed=5", ONE_ARM)
     wait_for_process(own, RENDER, run)
@@ -156,6 +160,7 @@ def answers(own: Served) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_build_what_both_want_once_while_garbage_is_collected(own, site):
     before = Counter(built_keys(site))
     runs = [send(own, site, "render.seed=6", ONE_ARM) for _ in range(2)]
@@ -167,6 +172,7 @@ def test_two_runs_at_once_build_what_both_want_once_while_garbage_is_collected(o
     assert len(built) > 5 and set(built.values()) == {1}
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_a_store_that_is_away_for_half_a_minute(own, site):
     run = send(own, site, "render.seed=7", "render.settings.samples=1000", ONE_ARM)
     wait_for_process(own, RENDER, run)
@@ -177,6 +183,7 @@ def test_a_run_waits_for_a_store_that_is_away_for_half_a_minute(own, site):
     assert run.wait_for_end() == "COMPLETED", run.message()
 
 
+@pytest.mark.slow
 def test_runs_go_on_when_all_was_ended_or_killed_and_is_started_again(tmp_path, site):
     with serving(tmp_path) as first:
         run = send(first, site, "render.seed=8", "render.settings.samples=4000", ONE_ARM)
