@@ -20,13 +20,13 @@ print(f"postgresql+asyncpg://{user}:{password}@{place}")')
 case "${1:-}" in
   server)
     use_database
-    exec prefect server start --no-services --host "${VERISIM_HOST:-0.0.0.0}" --port "${VERISIM_PORT:-4200}"
+    exec python -m prefect server start --no-services --host "${VERISIM_HOST:-0.0.0.0}" --port "${VERISIM_PORT:-4200}"
     ;;
   services)
     use_database
     # The server, which is there first, brings the tables up to date.
     export PREFECT_API_DATABASE_MIGRATE_ON_START=false
-    exec prefect server services start
+    exec python -m prefect server services start
     ;;
   deploy)
     exec python -m flows deploy

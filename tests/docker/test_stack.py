@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.flows.serving import free_port
 
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.flows.serving import free_port
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 ENTRYPOINT, HEALTHY = PROJECT_ROOT / "docker/entrypoint.sh", PROJECT_ROOT / "docker/healthy.py"
@@ -83,6 +83,8 @@ def stack(tmp_path) -> Iterator[Stack]:
             "PREFECT_SERVER_API_AUTH_STRING": SECRET,
             "PREFECT_API_AUTH_STRING": SECRET,
             "PREFECT_API_URL": f"http://127.0.0.1:{server}/api",
+            "DO_NOT_TRACK": "1",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "VERISIM_HOST": "127.0.0.1",
             "VERISIM_PORT": str(server),
             "VERISIM_FOLDER": str(tmp_path),
