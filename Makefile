@@ -4,7 +4,7 @@ RUN := $(UV) run --quiet python -m
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval check check-docker setup
+.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval bench-flow check check-docker setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -26,6 +26,9 @@ bench-refiner: setup  ## what a training step and a refined crop cost; the last 
 
 bench-eval: setup  ## what evaluating and running a detector cost; the last line is JSON
 	$(RUN) tests.benches.bench_eval
+
+bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
+	$(RUN) tests.benches.bench_flow
 
 check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff check .

@@ -1,7 +1,6 @@
 """The flow `augment`: from photos of a place to an evaluated detector. What happens when; no pixel is touched here."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
@@ -11,6 +10,7 @@ from flows import stages
 from flows.prefect_artifacts import publish_summary
 from flows.recorded_run import recorded_run
 from flows.restarting import start_again
+from flows.result_pages import report_page
 from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
 from tasks import journey
@@ -36,7 +36,7 @@ def augment(config: RunConfig) -> str:
     with recorded_run(config.name, config.store_place, config.compute, record) as run:
         report = follow_journey(config, lambda task, *inputs, **named: task.submit(*inputs, **named)).result()
         content_path = run.store.folder(report) / "content.json"
-        page = Path(config.output) / config.name / "report" / "index.html"
+        page = report_page(config)
         write_page(page, content_path, run, config=record)
         publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
         return str(page)

@@ -51,6 +51,8 @@ def apply_serving_profile(home: Path, *, host: str, port: int, url: str) -> None
         "PREFECT_API_URL": f"{url}/api",
     }
     os.environ.update(address)
+    if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
     _set_defaults({"PREFECT_HOME": str(home)} | _SERVING)
 
 

@@ -67,13 +67,13 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")  # of letters, digits, dots, dashes and underscores
     licence: str | None = (
         None  # of the photos and all that is made from them; for the cards of exported datasets
     )
     store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
     store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
-    output: str = "runs"
+    output: str = "runs"  # folder of the reports
     site: str | None = None  # a site file, or artifact:KEY for a version of a watched site
     sample_site: SampleSiteConfig | None = None
     real_images: RealImagesConfig | None = None

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from flows.augment import augment
 from flows.console import RunConsole
@@ -11,6 +10,7 @@ from flows.interrupting import ending_children_on_interrupt
 from flows.pretrain import pretrain
 from flows.pretrain_config import PretrainConfig
 from flows.recorded_run import num_workers
+from flows.result_pages import sweep_page
 from flows.run_config import ComputeConfig, RunConfig
 from flows.sweep import PointsFailed, sweep
 from flows.sweep_config import SweepConfig, list_points
@@ -35,7 +35,7 @@ def pretrain_here(config: PretrainConfig, store: Store) -> int:
 def sweep_here(config: SweepConfig, store: Store) -> int:
     """Run `sweep` and print its table and its end; returns the exit code."""
     shared = list_points(config)[0].config
-    table = Path(shared.output) / shared.name / "sweep" / "table.json"
+    table = sweep_page(shared).with_name("table.json")
 
     def work() -> tuple[int, str]:
         try:

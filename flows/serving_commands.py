@@ -14,6 +14,20 @@ def add_serving_commands(commands: Any) -> None:
     deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
     deploy.set_defaults(command=_deploy)
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
+    _add_submit(
+        commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
+    )
+    runs = commands.add_parser("runs", help="the newest runs of a server")
+    runs.set_defaults(command=_runs)
+    runs.add_argument("--limit", type=int, default=20, metavar="N", help="default: %(default)s")
+    for name, command, words in (
+        ("logs", _logs, "what a run on a server logged"),
+        ("follow", _follow, "follow a run that was submitted before"),
+        ("cancel", _cancel, "end a run on a server; what is finished is kept"),
+    ):
+        parser = commands.add_parser(name, help=words)
+        parser.set_defaults(command=command)
+        parser.add_argument("run", metavar="RUN", help="its name (the newest), or the first digits of its id")
     _add_watch(commands.add_parser("watch", help="look for new backgrounds of a site at regular times"))
 
 
@@ -36,6 +50,15 @@ def _add_worker(parser: argparse.ArgumentParser) -> None:
         "--limit", type=int, metavar="N", help="runs at once (default: 1 in gpu, one a core in render)"
     )
     parser.add_argument("--name", help="as the server lists it (default: this machine's and the pool's)")
+
+
+def _add_submit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_submit)
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
+    )
+    parser.add_argument("--detach", action="store_true", help="only send it")
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +101,36 @@ def _worker(options: argparse.Namespace) -> int:
         raise ValueError(f"--limit must be 1 or more, but was {options.limit}")
     work(worker_place(options.pool, limit=options.limit, name=options.name), print)
     return 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from flows.submit_command import submit
+
+    return submit(options.config, options.set, is_detached=options.detach)
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from flows.runs_command import list_runs
+
+    return list_runs(options.limit)
+
+
+def _logs(options: argparse.Namespace) -> int:
+    from flows.runs_command import show_logs
+
+    return show_logs(options.run)
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from flows.runs_command import follow_run
+
+    return follow_run(options.run)
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    from flows.runs_command import cancel_run
+
+    return cancel_run(options.run)
 
 
 def _watch(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from flows.augment import WAITING_THREADS
 from flows.prefect_artifacts import publish_sweep
 from flows.recorded_run import recorded_run
 from flows.restarting import start_again
+from flows.result_pages import sweep_page
 from flows.step_graph import Node, Start, StepGraph
 from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
 from models.translation.config import RefinerConfig
@@ -56,7 +57,7 @@ def sweep(config: SweepConfig) -> str:
         assert steps is not None, "only a plan does not wait for the sample site"
         table = start_table(config, steps, graph)
         assert isinstance(table, Ref), "only a plan has no table"
-        page = _copy_table(run.store.folder(table), Path(shared.output) / shared.name / "sweep")
+        page = _copy_table(run.store.folder(table), sweep_page(shared))
         publish_sweep(page)
         num_failed = sum(item.summary.ref() is None for item in steps)
         if num_failed:
@@ -195,11 +196,11 @@ def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:
     return lambda values: describe({axis: name for axis, name in values.items() if axis in varied})
 
 
-def _copy_table(table: Path, to: Path) -> Path:
-    """Place the table's files where a person looks for them; the path of the page."""
-    to.mkdir(parents=True, exist_ok=True)
-    for name in ("table.csv", "seeds.csv", "table.json", "index.html"):
-        (to / name).unlink(missing_ok=True)  # of an earlier sweep of this name
+def _copy_table(table: Path, page: Path) -> Path:
+    """Place the table's files beside `page`, where a person looks for them."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    for name in ("table.csv", "seeds.csv", "table.json", page.name):
+        page.with_name(name).unlink(missing_ok=True)  # of an earlier sweep of this name
         if (table / name).exists():
-            write_atomically(to / name, (table / name).read_text())
-    return to / "index.html"
+            write_atomically(page.with_name(name), (table / name).read_text())
+    return page

@@ -38,8 +38,8 @@ class SweepSection(BaseModel):
 
     name: str = ""
     title: str = ""
-    grid: dict[str, tuple[AxisValue, ...]] = {}
-    set: dict[str, Any] = {}
+    grid: dict[str, tuple[AxisValue, ...]] = {}  # values of each axis, a field of the run by its dotted name
+    set: dict[str, Any] = {}  # fields of the points of this section
 
 
 class SweepConfig(BaseModel):
@@ -48,11 +48,11 @@ class SweepConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    folder: str
-    base: dict[str, Any]
-    sections: tuple[SweepSection, ...]
-    set: dict[str, Any] = {}
-    overrides: tuple[str, ...] = ()
+    folder: str  # absolute; what relative places are relative to
+    base: dict[str, Any]  # a whole run configuration, which every point starts from
+    sections: tuple[SweepSection, ...]  # grids of points; a plain sweep has one, without a name
+    set: dict[str, Any] = {}  # fields of all points by dotted name, e.g. {"refiner.epochs": 20}
+    overrides: tuple[str, ...] = ()  # like "refiner.epochs=20"; they come last
 
     def axes(self) -> tuple[str, ...]:
         """Of all sections; where these have names, the first is the section."""

@@ -89,6 +89,10 @@ def _version_of_server(url: str) -> str:
 
 def _home(store: Path) -> Path:
     """The folder of the server's database and logs; ValueError for a folder that holds other things than a store."""
+    if ":/" in str(store):
+        raise ValueError(
+            f"--store is {store}, but the server's database lies in it: give a folder; runs name their own store"
+        )
     if store.exists() and not (store / "layout").is_file() and (not store.is_dir() or any(store.iterdir())):
         raise ValueError(
             f"{store} is no store and not empty; give a store's folder, or a new one, with --store"

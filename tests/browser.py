@@ -36,6 +36,13 @@ needs_chromium = pytest.mark.skipif(
 @contextmanager
 def opened(path: Path, *, width_px: int = 1280) -> Iterator[tuple[Page, list[str]]]:
     """The page in a window of this width, and what its console complains of or asks the network for."""
+    with opened_address(path.as_uri(), width_px=width_px) as (page, complaints):
+        yield page, complaints
+
+
+@contextmanager
+def opened_address(url: str, *, width_px: int = 1280) -> Iterator[tuple[Page, list[str]]]:
+    """The page at an address, likewise; a server on this machine may be asked."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
@@ -44,13 +51,13 @@ def opened(path: Path, *, width_px: int = 1280) -> Iterator[tuple[Page, list[str
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _is_remote(request.url) and complaints.append(request.url))
-        page.goto(path.as_uri())
+        page.goto(url)
         yield page, complaints
         browser.close()
 
 
 def _is_remote(url: str) -> bool:
-    return not url.startswith(("file:", "data:", "blob:"))
+    return not url.startswith(("file:", "data:", "blob:", "http://127.0.0.1:", "ws://127.0.0.1:"))
 
 
 def check_page(path: Path, *, name: str, tables: int, images: int, plots: int) -> None:

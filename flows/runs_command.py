@@ -1,0 +1,102 @@
+"""`python -m flows runs`, `logs`, `follow` and `cancel`: the runs of a server, from the shell."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.server_api import ServerApi
+from flows.submit_command import follow
+
+_UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
+
+
+def list_runs(limit: int) -> int:
+    """Print the newest runs, newest first: name, deployment, state, begin, duration, what was built and reused."""
+    if not 1 <= limit <= 200:
+        raise ValueError(f"--limit must be from 1 to 200, but was {limit}")
+    api = ServerApi()
+    runs = api.post("flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": limit})
+    names = _deployment_names(api)
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else _UNBOUNDED
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("run", "id", "deployment", "state", "begun", "seconds", "built", "reused"):
+        table.add_column(
+            name, justify="right" if name in ("seconds", "built", "reused") else "left", overflow="fold"
+        )
+    for run in runs:
+        table.add_row(*map(Text, _row(api, run, names)))
+    console.print(table)
+    return 0
+
+
+def show_logs(name: str) -> int:
+    """Print what a run and its steps logged."""
+    api = ServerApi()
+    run = find_run(api, name)
+    body = {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "sort": "TIMESTAMP_ASC"}
+    for line in api.read_all("logs/filter", body):
+        print(f"{_local(line['timestamp'])} {_LEVELS.get(line['level'], line['level']):<7} {line['message']}")
+    print(f"{run['name']} {run['id'][:8]}: {run['state_name']} {run['state'].get('message') or ''}".rstrip())
+    return 0
+
+
+def follow_run(name: str) -> int:
+    """Follow a run that was sent before; returns its exit code."""
+    api = ServerApi()
+    return follow(api, find_run(api, name)["id"])
+
+
+def cancel_run(name: str) -> int:
+    """Ask a run to end: its processes end, what is finished is kept."""
+    api = ServerApi()
+    run = find_run(api, name)
+    if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+        raise ValueError(f"run {run['name']} {run['id'][:8]} is over: {run['state_name']}")
+    answer = api.post(f"flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING"}})
+    print(f"{run['name']} {run['id'][:8]}: {answer['state']['name']}")
+    return 0
+
+
+def find_run(api: ServerApi, name: str) -> dict[str, Any]:
+    """The newest run of this name, or the one whose id begins so; ValueError where there is none."""
+    newest_first = {"sort": "EXPECTED_START_TIME_DESC", "limit": 200}
+    named = api.post("flow_runs/filter", newest_first | {"flow_runs": {"name": {"any_": [name]}}})
+    if named:
+        return named[0]
+    found = [run for run in api.post("flow_runs/filter", newest_first) if run["id"].startswith(name)]
+    if len(found) != 1:
+        problem = "more than one run" if found else "no run, among the newest 200,"
+        raise ValueError(f"{problem} has the name or an id like {name!r}; `python -m flows runs` lists them")
+    return found[0]
+
+
+_LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "FATAL"}
+
+
+def _deployment_names(api: ServerApi) -> dict[str, str]:
+    flows = {flow["id"]: flow["name"] for flow in api.post("flows/filter", {})}
+    return {
+        item["id"]: f"{flows.get(item['flow_id'], '')}/{item['name']}"
+        for item in api.post("deployments/filter", {})
+    }
+
+
+def _row(api: ServerApi, run: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
+    counts = (_count(api, run["id"], state) for state in ("Built", "Cached"))
+    begun = _local(run["start_time"]) if run["start_time"] else ""
+    seconds = f"{run['total_run_time']:.0f}" if run["start_time"] else ""
+    deployment = names.get(run["deployment_id"], "")
+    return run["name"], run["id"][:8], deployment, run["state_name"], begun, seconds, *map(str, counts)
+
+
+def _count(api: ServerApi, run_id: str, state: str) -> int:
+    chosen = {"state": {"name": {"any_": [state]}}}
+    return api.post("task_runs/count", {"flow_runs": {"id": {"any_": [run_id]}}, "task_runs": chosen})
+
+
+def _local(timestamp: str) -> str:
+    return datetime.fromisoformat(timestamp).astimezone().strftime("%Y-%m-%d %H:%M:%S")

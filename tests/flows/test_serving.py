@@ -1,0 +1,100 @@
+"""A small run on a real server with real workers: sent, followed, listed, looked at in the UI, and sent again."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.browser import SCREENSHOTS, needs_chromium, opened_address
+from tests.flows.command_runs import END
+from tests.flows.serving import Served
+from tests.flows.tiny_site import write_tiny_site
+
+
+def flows(served: Served, *arguments: str) -> subprocess.CompletedProcess:
+    """A command of the shell against the server."""
+    command = [sys.executable, "-m", "flows", *arguments]
+    streams = {"capture_output": True, "text": True}
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=served.environment, timeout=900, **streams)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    return write_tiny_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def sent(served, site) -> subprocess.CompletedProcess:
+    """What `flows submit` said of the first run."""
+    return flows(served, "submit", str(site), "--set", "arms=[[S]]")
+
+
+@contextmanager
+def ui_page(served: Served, path: str) -> Iterator[Page]:
+    with opened_address(f"{served.url}/{path}") as (page, complaints):
+        yield page
+        assert not [item for item in complaints if "127.0.0.1" not in item and "://" in item]
+
+
+def run_id(output: str) -> str:
+    return output.split("/runs/flow-run/")[1].split()[0]
+
+
+def test_a_run_is_sent_followed_and_ends_as_one_in_this_process(sent, site):
+    assert sent.returncode == 0, sent.stdout + sent.stderr
+    assert f"report: {site.parent}/runs/tiny/report/index.html" in sent.stdout
+    assert (site.parent / "runs/tiny/report/index.html").is_file()
+    end = END.search(sent.stdout.strip())
+    assert end and (end[2], end[3]) == ("0", "0")
+    built = [line for line in sent.stderr.splitlines() if line.startswith("  built ")]
+    assert len(built) == int(end[1]) and any("render empty 0-1" in line for line in built)
+
+
+def test_the_same_run_again_finds_everything(served, sent, site):
+    again = flows(served, "submit", str(site), "--set", "arms=[[S]]")
+    end, first = END.search(again.stdout.strip()), END.search(sent.stdout.strip())
+    assert again.returncode == 0 and end and first
+    assert (end[1], end[2], end[3]) == ("0", first[1], "0")
+    assert "  cached  render empty 0-1" in again.stderr
+
+
+def test_runs_and_logs_are_read_in_the_shell(served, sent):
+    listed = flows(served, "runs").stdout.splitlines()
+    assert listed[0].split() == ["run", "id", "deployment", "state", "begun", "seconds", "built", "reused"]
+    row = next(line.split() for line in listed if run_id(sent.stdout)[:8] in line)
+    assert (row[0], row[2], row[3]) == ("tiny", "augment/render", "Completed")
+    logs = flows(served, "logs", run_id(sent.stdout)[:8]).stdout
+    assert "Finished in state Completed()" in logs and logs.rstrip().endswith(": Completed")
+
+
+def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
+    body = {"parameters": {"config": {"name": "x", "sample_site": {}, "compute": {"num_workers": 0}}}}
+    deployment = served.call("deployments/name/augment/render")
+    with pytest.raises(OSError, match="409"):
+        served.call(f"deployments/{deployment['id']}/create_flow_run", body)
+    assert not served.call("flow_runs/filter", {"flow_runs": {"name": {"any_": ["x"]}}})
+
+
+@needs_chromium
+def test_the_page_of_the_run_shows_states_and_artifacts_with_their_images(served, sent):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    with ui_page(served, f"runs/flow-run/{run_id(sent.stdout)}") as page:
+        page.locator("#task-runs").click()
+        page.get_by_text("Built", exact=True).first.wait_for()
+        page.screenshot(path=SCREENSHOTS / "prefect-steps.png")
+        page.locator("#artifacts").click()
+        page.get_by_text("verisim-result", exact=False).first.wait_for()
+        page.screenshot(path=SCREENSHOTS / "prefect-artifacts.png")
+
+
+@needs_chromium
+def test_the_form_of_a_run_has_fields_with_descriptions(served):
+    deployment = served.call("deployments/name/augment/render")
+    with ui_page(served, f"deployments/deployment/{deployment['id']}/run") as page:
+        page.get_by_text("folder of the reports").first.wait_for()
+        page.screenshot(path=SCREENSHOTS / "prefect-form.png", full_page=True)
