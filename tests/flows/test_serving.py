@@ -81,7 +81,7 @@ def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
 
 
 @needs_chromium
-def test_the_page_of_the_run_shows_states_and_artifacts_with_their_images(served, sent):
+def test_the_page_of_the_run_shows_states_and_artifacts(served, sent):
     SCREENSHOTS.mkdir(exist_ok=True)
     with ui_page(served, f"runs/flow-run/{run_id(sent.stdout)}") as page:
         page.locator("#task-runs").click()
