@@ -9,6 +9,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import stages
 from flows.prefect_artifacts import publish_summary
 from flows.recorded_run import recorded_run
+from flows.restarting import start_again
 from flows.result_pages import report_page
 from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
@@ -25,6 +26,7 @@ WAITING_THREADS = 48  # threads only wait or find; how much is built at once is 
     name="augment",
     flow_run_name="{config.name}",
     task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    on_crashed=[start_again],
     persist_result=False,
 )
 def augment(config: RunConfig) -> str:
@@ -36,7 +38,7 @@ def augment(config: RunConfig) -> str:
         content_path = run.store.folder(report) / "content.json"
         page = report_page(config)
         write_page(page, content_path, run, config=record)
-        publish_summary(json.loads(content_path.read_text()), page)
+        publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
         return str(page)
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
+from flows.reviving import register
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
@@ -22,6 +23,7 @@ _GRACE_S = 15.0  # for children to end and for the state to be reported
 def main() -> None:
     """Run the flow run that the environment names."""
     os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
+    register(os.environ["PREFECT__FLOW_RUN_ID"])
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 
@@ -30,9 +32,17 @@ def _end_with_worker() -> None:
     while os.read(0, 4096):
         pass
     time.sleep(_OWN_END_S)
+    _silence()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE_S)
     os._exit(ORPHANED_EXIT_CODE)
+
+
+def _silence() -> None:
+    """Nobody reads this process's output any more: the next line of its log would end it before its state is told."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
 
 
 if __name__ == "__main__":

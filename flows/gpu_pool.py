@@ -22,16 +22,17 @@ POOL = "gpu"
 _REFINER, _DETECTOR = f"train-refiner/{POOL}", f"train-detector/{POOL}"
 _POLL_S = 1.0
 _PATIENCE_S = 20.0  # a worker asks for work every ten seconds
+_REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
 
 
-def senders(compute: ComputeConfig, store: str) -> Mapping[str, Send]:
+def senders(compute: ComputeConfig, store: str, *, wanted_by: str) -> Mapping[str, Send]:
     """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
     if compute.trainings == "here":
         return {}
     _require(_REFINER, _DETECTOR)
     return {
-        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store)),
-        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store)),
+        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store, wanted_by=wanted_by)),
+        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store, wanted_by=wanted_by)),
     }
 
 
@@ -57,7 +58,7 @@ def _train(deployment: str, order: Order, parameter: Any) -> None:
     )
     assert isinstance(flow_run, FlowRun)
     with get_client(sync_client=True) as client:
-        end = _wait(client, flow_run.id, order.label)
+        end = _wait_for_end(client, flow_run.id, order.label)
     state = end.state
     if state is None or not state.is_completed():
         what = state.name if state else "without a state"
@@ -65,8 +66,16 @@ def _train(deployment: str, order: Order, parameter: Any) -> None:
         raise ChildFailed(f"{order.label} in the pool {POOL} ended {what}: {message}")
 
 
+def _wait_for_end(client: SyncPrefectClient, flow_run_id: UUID, label: str) -> FlowRun:
+    """The flow run at its end; a crashed one that begins again has not ended."""
+    while True:
+        flow_run = _wait(client, flow_run_id, label)
+        if not _is_crashed(flow_run) or not _is_revived(client, flow_run_id):
+            return flow_run
+
+
 def _wait(client: SyncPrefectClient, flow_run_id: UUID, label: str) -> FlowRun:
-    """The flow run at its end. Cancels it when this run is stopped."""
+    """The flow run in a final state. Cancels it when this run is stopped."""
     asked, is_warned = time.monotonic(), False
     while True:
         flow_run = client.read_flow_run(flow_run_id)
@@ -80,6 +89,19 @@ def _wait(client: SyncPrefectClient, flow_run_id: UUID, label: str) -> FlowRun:
         if stopped_within(_POLL_S):
             client.set_flow_run_state(flow_run_id, Cancelling(message="the run that ordered it was stopped"))
             raise ChildFailed(f"{label} was cancelled in the pool {POOL}: the run was stopped")
+
+
+def _is_revived(client: SyncPrefectClient, flow_run_id: UUID) -> bool:
+    """Whether a crashed flow run is scheduled again within a while."""
+    asked = time.monotonic()
+    while time.monotonic() - asked < _REVIVAL_S and not stopped_within(_POLL_S):
+        if not _is_crashed(client.read_flow_run(flow_run_id)):
+            return True
+    return False
+
+
+def _is_crashed(flow_run: FlowRun) -> bool:
+    return flow_run.state is not None and flow_run.state.is_crashed()
 
 
 def _why_waiting(client: SyncPrefectClient) -> str:

@@ -26,6 +26,11 @@ _SERVING = _QUIET | {
     # Between the sending of a run and its start lies one look of the worker; a look costs some milliseconds.
     "PREFECT_WORKER_QUERY_SECONDS": "1",
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
+    # Kept in memory, the slots of a killed server's runs would never be free again.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # Runs go on while a server is started again: each try waits twice as long as the one before, four minutes in all.
+    "PREFECT_CLIENT_MAX_RETRIES": "7",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "verisim",  # our own warnings belong to a run's logs
 }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from prefect.exceptions import UnfinishedRun
 
 from flows.gpu_pool import senders
+from flows.progress_artifacts import ProgressBoard
 from flows.run_config import ComputeConfig
+from flows.run_logs import describe_run, log_outcomes
 from tasks.artifacts.budget import warn_near_budget
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
@@ -27,23 +29,44 @@ def recorded_run(
 
     `config` is what the record says about the run. Its children end with it, also when it is told to stop.
     """
-    run = find_run() or Run(store.open(), name, num_workers=num_workers(compute))
-    warn_near_budget(run.store)
-    run.send = senders(compute, run.store.place)
+    prepared = find_run()
+    with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
+        warn_near_budget(run.store)
+        run.send = senders(compute, run.store.place, wanted_by=describe_run(name, config))
+        with going_on(run), _ending(run, config):
+            yield run
+
+
+@contextlib.contextmanager
+def _watched_run(
+    name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
+) -> Iterator[Run]:
+    """A run whose progress and outcomes are told to Prefect."""
+    board = ProgressBoard()
+    run = Run(
+        store.open(),
+        name,
+        num_workers=num_workers(compute),
+        watch=log_outcomes(describe_run(name, config)),
+        listener_for=board.listener_for,
+    )
+    with board.telling():
+        yield run
+
+
+@contextlib.contextmanager
+def _ending(run: Run, config: dict[str, Any]) -> Iterator[None]:
+    """Record how the run ends; a step that failed is named."""
     status = "interrupted"
     try:
-        with going_on(run):
-            yield run
+        yield
         status = "completed"
-    except UnfinishedRun as error:  # of a step that waits for one that failed
+    except Exception as error:
         status = "interrupted" if is_stopped() else "failed"
         first = next((outcome for outcome in run.outcomes if outcome.state == "failed"), None)
-        if first is None:
+        if first is None or not isinstance(error, UnfinishedRun):
             raise
         raise StepFailed(f"{first.label}: {first.reasons[0]}") from error
-    except Exception:
-        status = "interrupted" if is_stopped() else "failed"
-        raise
     except BaseException:  # Ctrl-C, or Prefect's way to say SIGTERM: cancelled, or its worker is to end
         end_children(for_good=True)
         raise

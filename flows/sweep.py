@@ -12,6 +12,7 @@ from flows import stages
 from flows.augment import WAITING_THREADS
 from flows.prefect_artifacts import publish_sweep
 from flows.recorded_run import recorded_run
+from flows.restarting import start_again
 from flows.result_pages import sweep_page
 from flows.step_graph import Node, Start, StepGraph
 from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
@@ -43,6 +44,7 @@ class PointSteps:
     name="sweep",
     flow_run_name="{config.name}",
     task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    on_crashed=[start_again],
     persist_result=False,
 )
 def sweep(config: SweepConfig) -> str:

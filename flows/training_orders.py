@@ -30,6 +30,7 @@ class TrainingOrder(BaseModel):
     threads: int = Field(
         1, ge=1, description="CPU threads; with another number the last bits of the weights may differ."
     )
+    wanted_by: str = Field("", description="The run that sent the order, for logs.")
     expected: dict[str, Any] | None = Field(
         None, description="Filled in by runs: what decides the artifact there. Leave it empty."
     )
@@ -55,7 +56,7 @@ class DetectorOrder(TrainingOrder):
     val: str = Field(description="Key of the validation set, of the kind detection-set in `artifacts ls`.")
 
 
-def order_refiner(order: Order, store: str) -> RefinerOrder:
+def order_refiner(order: Order, store: str, *, wanted_by: str) -> RefinerOrder:
     """The step's order in a form that can be sent."""
     run, inputs = order.config, order.inputs
     assert isinstance(run, RefinerRun)
@@ -63,6 +64,7 @@ def order_refiner(order: Order, store: str) -> RefinerOrder:
     return RefinerOrder(
         store=store,
         label=order.label,
+        wanted_by=wanted_by,
         refiner=each_weights(run.refiner, lambda weights: found(weights, places)),
         seed=run.seed,
         threads=run.threads,
@@ -72,7 +74,7 @@ def order_refiner(order: Order, store: str) -> RefinerOrder:
     )
 
 
-def order_detector(order: Order, store: str) -> DetectorOrder:
+def order_detector(order: Order, store: str, *, wanted_by: str) -> DetectorOrder:
     """The step's order in a form that can be sent."""
     run, inputs = order.config, order.inputs
     assert isinstance(run, DetectorRun)
@@ -80,6 +82,7 @@ def order_detector(order: Order, store: str) -> DetectorOrder:
     return DetectorOrder(
         store=store,
         label=order.label,
+        wanted_by=wanted_by,
         detector=replace(run.detector, weights=weights),
         seed=run.seed,
         threads=run.threads,

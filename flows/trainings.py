@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.states import Completed, Failed
 
 from flows.recorded_run import recorded_run
+from flows.restarting import start_again
 from flows.run_config import ComputeConfig
 from flows.training_orders import (
     DetectorOrder,
@@ -18,19 +19,19 @@ from flows.training_orders import (
     read_refiner_order,
 )
 from tasks import detector_training, refiner_training
-from tasks.artifacts import Store
+from tasks.artifacts import Ref, Store
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import ChildFailed
 from tasks.steps import Step
 
 
-@flow(name="train-refiner", flow_run_name="{order.label}", persist_result=False)
+@flow(name="train-refiner", flow_run_name="{order.label}", on_crashed=[start_again], persist_result=False)
 def train_refiner(order: RefinerOrder) -> Any:
     """Train one refiner, or find it in the store; ends as Built or Cached with the artifact's key."""
     return _train(refiner_training.train_refiner, order, lambda store: read_refiner_order(order, store))
 
 
-@flow(name="train-detector", flow_run_name="{order.label}", persist_result=False)
+@flow(name="train-detector", flow_run_name="{order.label}", on_crashed=[start_again], persist_result=False)
 def train_detector(order: DetectorOrder) -> Any:
     """Train one detector, or find it in the store; ends as Built or Cached with the artifact's key."""
     return _train(detector_training.train_detector, order, lambda store: read_detector_order(order, store))
@@ -46,6 +47,7 @@ def _train(step: Step, order: TrainingOrder, read: Callable[[Store], tuple[Any, 
             config, inputs = read(run.store)
             check_expected(order, step.recipe(config, inputs))
             ref = run.obtain(step, config, order.label, inputs)
+            assert isinstance(ref, Ref), "only a plan has no artifact"
             is_built = run.was_built(ref)
     except (ValueError, ChildFailed) as error:
         return Failed(message=str(error))

@@ -1,20 +1,27 @@
 """A worker: takes runs from one pool of a Prefect server and starts a process for each."""
 
 import asyncio
+import contextlib
 import os
 import platform
+import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes
 from flows.embedded_server import wait_for_api
 from flows.flow_process import WORKING_FOLDER
 from flows.kept_child import READY
+from flows.reviving import revive_in_background
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 POOLS = ("render", "gpu")
+_RUNS_GRACE_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,47 @@ def work(place: WorkerPlace, say: Callable[[str], None]) -> None:
     worker = ProcessWorker(work_pool_name=place.pool, name=place.name, limit=place.limit)
     wait_for_api()
     setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", print)
+    _end_runs_on_signals()
+    revive_in_background(place.pool)
     try:
         asyncio.run(worker.start(printer=lambda _: say(READY)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return
+
+
+def _end_runs_on_signals() -> None:
+    """End flow processes before Prefect's worker leaves them behind, so that they can tell the server how they end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        then = signal.getsignal(number)
+        assert callable(then)
+
+        def end(number: int, frame: FrameType | None, then: Callable[..., Any] = then) -> None:
+            _end_flow_processes()
+            then(number, frame)
+
+        signal.signal(number, end)
+
+
+def _end_flow_processes() -> None:
+    """Return when all have ended. No run is taken meanwhile: the worker's event loop stands still."""
+    for pid in _flow_processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    begun = time.monotonic()
+    while _flow_processes() and time.monotonic() - begun < _RUNS_GRACE_S:
+        time.sleep(0.1)
+
+
+def _flow_processes() -> list[int]:
+    """Process ids of this worker's runs that have not ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            is_mine = parent == str(os.getpid()) and state != "Z"
+            if is_mine and b"flows.flow_process" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 def _prepare_environment() -> None:

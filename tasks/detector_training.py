@@ -14,7 +14,7 @@ from tasks.artifacts import SourceFiles
 from tasks.detection_sets import read_set
 from tasks.start_weights import found
 from tasks.steps import step
-from tasks.training import resume_point, run_training, saver, write_result
+from tasks.training import describe_losses, resume_point, run_training, saver, write_result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class DetectorRun:
 def train_detector(
     out: Path, config: DetectorRun, train: list[Path], val: Path, weights: SourceFiles, scratch: Path
 ) -> None:
-    """`detector.pt` and `history.json`, trained on the union of the sets. Resumes bit for bit after a kill."""
+    """`detector.pt`, `history.json` and `history.csv`, trained on all sets. Resumes bit for bit after a kill."""
     spec = {
         "config": to_plain(config.detector),
         "weights": {name: str(path) for name, path in weights.files.items()},
@@ -79,7 +79,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
 
 def _note(entry: dict[str, Any]) -> str:
-    return f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else ""
+    return f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else describe_losses(entry)
 
 
 if __name__ == "__main__":

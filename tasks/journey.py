@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from tasks import (
     backgrounds,
@@ -37,7 +37,7 @@ from tasks import (
     sweeping,
 )
 from tasks.artifacts import Ref, SourceFiles
-from tasks.child_process import ChildFailed
+from tasks.child_process import ChildFailed, is_stopped
 from tasks.run_context import current_run
 from tasks.steps import Step
 
@@ -60,6 +60,8 @@ def _as_state(function: Callable[..., Ref]) -> Callable[..., Any]:
         try:
             ref = function(*args, **kwargs)
         except (ValueError, ChildFailed) as error:
+            if is_stopped():
+                return Cancelled(message="stopped with its run")
             return Failed(message=str(error), data=error)
         return Completed(name="Built" if context.was_built(ref) else "Cached", message=ref.key[:12], data=ref)
 

@@ -18,7 +18,7 @@ from tasks.cropping import read_crop_pixels, read_crop_regions
 from tasks.images import write_png
 from tasks.start_weights import Weights, found, joined, weights_file
 from tasks.steps import step
-from tasks.training import State, resume_point, run_training, saver, write_result
+from tasks.training import State, describe_losses, resume_point, run_training, saver, write_result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def feature_weights(config: RefinerConfig) -> SourceFiles:
 def train_refiner(
     out: Path, config: RefinerRun, synthetic: list[Path], real: Path, weights: SourceFiles, scratch: Path
 ) -> None:
-    """`refiner.pt`, `history.json` and, of each look at it, a line of `observations.json` and `samples/<step>.png`.
+    """`refiner.pt`, `history.json` and .csv, and, for each look at it, in `observations.json` and `samples/<step>.png`.
 
     From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are `feature_weights`.
     """
@@ -92,7 +92,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         hooks=Hooks(
             save=saver(scratch),
             report=lambda entry: report_progress(
-                entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}"
+                entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}, {describe_losses(entry)}"
             ),
             observe=lambda seen: write_png(scratch / "samples" / f"{seen.step:06d}.png", seen.grid),
         ),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import threading
 import time
@@ -14,10 +15,12 @@ from tasks import progress
 from tasks.artifacts.explanation import explain
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.artifacts.store import Obtained, Store
-from tasks.child_process import ChildFailed, is_stopped
+from tasks.child_process import ChildFailed, is_stopped, stopped_within
 from tasks.elsewhere import Order, Send, obtain_elsewhere
 from tasks.steps import Step
 
+_STORE_PATIENCE_S, _LOOK_EVERY_S = 600.0, 1.0
+log = logging.getLogger("verisim.run")
 State = Literal["built", "reused", "failed", "missing", "waiting"]
 
 
@@ -73,7 +76,7 @@ class Run:
             return self._plan(step, config, label, inputs)
         progress.listen(self.listener_for(label))
         try:
-            obtained = self._find_or_build(step, config, label, inputs)
+            obtained = self._obtain_patiently(step, config, label, inputs)
         except (
             Exception
         ) as error:  # not a signal: a step that ended because the run was stopped has not failed
@@ -83,6 +86,26 @@ class Run:
         ref, state = obtained.ref, "built" if obtained.was_built else "reused"
         self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))
         return ref
+
+    def _obtain_patiently(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Obtained:
+        """Find or build; what fails while the store cannot be reached is tried again when it can."""
+        while True:
+            try:
+                return self._find_or_build(step, config, label, inputs)
+            except Exception:
+                if is_stopped() or self.store.is_reachable():
+                    raise
+                log.warning("%s waits: the store %s cannot be reached", label, self.store.place)
+                if not self._wait_for_store():
+                    raise
+
+    def _wait_for_store(self) -> bool:
+        """Whether the store is back within some minutes. Holds no slot."""
+        asked = time.monotonic()
+        while time.monotonic() - asked < _STORE_PATIENCE_S and not stopped_within(_LOOK_EVERY_S):
+            if self.store.is_reachable():
+                return True
+        return False
 
     def _find_or_build(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Obtained:
         if step.kind in self.send:
@@ -143,6 +166,8 @@ class Run:
             self._write()
 
     def _write(self) -> None:
+        if not self.store.is_reachable():  # writing would make a folder where the store is expected back
+            return
         self._written = time.time()
         record = {"run": self.name, "status": self._status, "started": self.started, "ended": time.time()}
         artifacts = [asdict(outcome) for outcome in self.outcomes]

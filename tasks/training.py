@@ -3,16 +3,19 @@
 Imported by the command line, where importing torch would cost seconds: only functions that children call import it.
 """
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.child_process import run_child
 
 State = dict[str, Any]
+_FACTS = ("step", "total_steps", "epoch", "learning_rate")
+_MOST_LOSSES = 3
 _SILENCE_S = 1800.0  # importing torch and compiling for a GPU can take minutes before the first line
 
 
@@ -62,8 +65,24 @@ def saver(scratch: Path) -> Callable[[State], None]:
 
 
 def write_result(out: Path, name: str, state: State) -> None:
-    """The finished weights as `<name>.pt`, and the course of the training as `history.json`."""
+    """The finished weights as `<name>.pt`, and the course of the training as `history.json` and `history.csv`."""
     from models.checkpoints import save_checkpoint
 
     save_checkpoint(out / f"{name}.pt", state)
     (out / "history.json").write_text(json.dumps(state["history"]))
+    with (out / "history.csv").open("w", newline="") as file:
+        write_history(file, state["history"])
+
+
+def write_history(file: TextIO, history: list[dict[str, Any]]) -> None:
+    """One line an entry, one column a figure; a figure that an entry has not is left empty."""
+    columns = list(dict.fromkeys(name for entry in history for name in entry))
+    table = csv.DictWriter(file, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(history)
+
+
+def describe_losses(entry: dict[str, Any]) -> str:
+    """The first losses of a report in a few words."""
+    losses = {name: value for name, value in entry.items() if name not in _FACTS}
+    return ", ".join(f"{name} {value:.3g}" for name, value in list(losses.items())[:_MOST_LOSSES])

@@ -91,6 +91,13 @@ class Store:
             self._hold(key)
             return manifest.ref
 
+    def is_reachable(self) -> bool:
+        """False while its disk or its host is away."""
+        try:
+            return (self.root / "layout").is_file()
+        except OSError:
+            return False
+
     def folder(self, ref: Ref) -> Path:
         """The artifact's files, to be read only."""
         return self.object_folder(ref.content)

@@ -79,7 +79,7 @@ def detector_order(store: Store, weights: Path) -> Order:
 
 def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights):
     order = refiner_order(store, weights)
-    received = RefinerOrder.model_validate(sent(order_refiner(order, str(store.root))))
+    received = RefinerOrder.model_validate(sent(order_refiner(order, str(store.root), wanted_by="run tiny")))
     config, inputs = read_refiner_order(received, store)
     recipe = train_refiner.recipe(config, inputs)
     assert recipe.key == order.recipe.key
@@ -89,7 +89,9 @@ def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights
 
 def test_a_worker_finds_the_key_of_the_detector_that_a_run_ordered(store, weights):
     order = detector_order(store, weights)
-    received = DetectorOrder.model_validate(sent(order_detector(order, str(store.root))))
+    received = DetectorOrder.model_validate(
+        sent(order_detector(order, str(store.root), wanted_by="run tiny"))
+    )
     config, inputs = read_detector_order(received, store)
     recipe = train_detector.recipe(config, inputs)
     assert recipe.key == order.recipe.key
@@ -104,7 +106,7 @@ def test_a_worker_finds_the_key_of_the_detector_that_a_run_ordered(store, weight
     ],
 )
 def test_a_worker_with_other_code_or_libraries_refuses_and_names_them(store, weights, part, value, words):
-    order = order_refiner(refiner_order(store, weights), str(store.root))
+    order = order_refiner(refiner_order(store, weights), str(store.root), wanted_by="run tiny")
     other = order.model_copy(update={"expected": {**(order.expected or {}), part: value}})
     config, inputs = read_refiner_order(other, store)
     recipe = train_refiner.recipe(config, inputs)

@@ -1,9 +1,12 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
 from blender_assets.lens import FisheyeEquidistant
 from blender_assets.site import Floor, SiteCamera
+from tasks import run_context
 from tasks.artifacts import SourceFiles, Store
 from tasks.backgrounds import BackgroundConfig, import_background
 from tasks.images import write_png
@@ -36,3 +39,31 @@ def test_a_step_that_ends_after_the_run_was_finished_leaves_its_status(tmp_path)
     record = read_record(store)
     assert (record["status"], record["config"]) == ("interrupted", {"name": "short"})
     assert [item["label"] for item in record["artifacts"]] == ["before", "after"]
+
+
+def test_a_step_whose_store_is_away_for_a_while_is_built_when_it_is_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_context, "_LOOK_EVERY_S", 0.05)
+    write_png(tmp_path / "photo.png", np.zeros((32, 32, 3), np.uint8))
+    photo = SourceFiles({"photo.png": tmp_path / "photo.png"})
+    run = Run(store=Store(tmp_path / "store"), name="short")
+    config = BackgroundConfig(name="empty", camera_name="ceiling", camera=CAMERA)
+    (tmp_path / "store").rename(tmp_path / "away")
+    with ThreadPoolExecutor() as threads:
+        future = threads.submit(run.obtain, import_background, config, "empty", {"photo": photo})
+        with pytest.raises(TimeoutError):
+            future.result(timeout=0.5)
+        assert not (tmp_path / "store").exists()
+        (tmp_path / "away").rename(tmp_path / "store")
+        ref = future.result(timeout=60)
+    assert (run.store.folder(ref)).is_dir() and run.was_built(ref) and run.count("failed") == 0
+
+
+def test_a_step_whose_store_stays_away_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_context, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(run_context, "_STORE_PATIENCE_S", 0.05)
+    write_png(tmp_path / "photo.png", np.zeros((32, 32, 3), np.uint8))
+    run = Run(store=Store(tmp_path / "store"), name="short")
+    config = BackgroundConfig(name="empty", camera_name="ceiling", camera=CAMERA)
+    (tmp_path / "store").rename(tmp_path / "away")
+    with pytest.raises(FileNotFoundError):
+        run.obtain(import_background, config, "empty", {"photo": SourceFiles({"p": tmp_path / "photo.png"})})

@@ -1,0 +1,102 @@
+"""Runs that nobody works at any more are scheduled again: their process, worker and perhaps machine died at once.
+
+Every flow process of this host locks a file named after its run, which the kernel unlocks when the process dies.
+"""
+
+import contextlib
+import fcntl
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from tasks.artifacts.locking import try_lock
+
+_EVERY_S = 20.0
+_LONGEST_START = timedelta(minutes=5)  # from being taken by a worker to the flow's first line
+
+
+def registry() -> Path:
+    """The folder of the locked files, on this host."""
+    home = os.environ.get("PREFECT_HOME") or Path.home() / ".prefect"
+    return Path(home) / "verisim-flow-processes"
+
+
+def register(flow_run_id: str) -> None:
+    """Lock the file of a run for as long as this process lives."""
+    registry().mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(registry() / flow_run_id, os.O_RDWR | os.O_CREAT, 0o644)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def revive_in_background(pool: str) -> None:
+    """Look every now and then, in a thread that ends with this process."""
+    threading.Thread(target=_look_for_ever, args=(pool,), daemon=True, name="revive").start()
+
+
+def _look_for_ever(pool: str) -> None:
+    seen_dead: set[str] = set()
+    while True:
+        with contextlib.suppress(httpx.HTTPError):  # the server is away: look again later
+            seen_dead = _revive_dead(seen_dead)
+            _revive_never_started(pool)
+        threading.Event().wait(_EVERY_S)
+
+
+def _revive_dead(seen_before: set[str]) -> set[str]:
+    """Schedule runs found dead twice, after the time in which a living worker reports them; returns those seen now."""
+    dead = _dead_runs()
+    for name in dead & seen_before:
+        if _revive(UUID(name)):
+            (registry() / name).unlink(missing_ok=True)
+    return dead
+
+
+def _dead_runs() -> set[str]:
+    dead = set()
+    for path in registry().glob("*-*"):
+        descriptor = try_lock(path)
+        if descriptor is not None:
+            os.close(descriptor)
+            dead.add(path.name)
+    return dead
+
+
+def _revive(flow_run_id: UUID) -> bool:
+    """Whether the run needs no more looking after."""
+    from prefect import get_client
+    from prefect.exceptions import ObjectNotFound
+    from prefect.states import Cancelled
+
+    from flows.restarting import schedule_again
+
+    with get_client(sync_client=True) as client:
+        try:
+            state = client.read_flow_run(flow_run_id).state
+        except ObjectNotFound:
+            return True
+        if state is not None and state.is_running():
+            schedule_again(client, flow_run_id, "its process and its worker died")
+        elif state is not None and state.is_cancelling():
+            client.set_flow_run_state(flow_run_id, Cancelled(message="its process is gone"), force=True)
+        return True
+
+
+def _revive_never_started(pool: str) -> None:
+    """Schedule runs that a worker of the pool took, and that died before it could start them."""
+    from prefect import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
+
+    from flows.restarting import schedule_again
+
+    with get_client(sync_client=True) as client:
+        taken = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": ["PENDING"]}}}),
+            work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [pool]}}),
+        )
+        for flow_run in taken:
+            if flow_run.state and datetime.now(UTC) - flow_run.state.timestamp > _LONGEST_START:
+                schedule_again(client, flow_run.id, "the worker that took it died")

@@ -1,0 +1,89 @@
+"""Runs sent to a served `flows up`, for tests that disturb them and look at how they end."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.run_config import load_run_config
+from tests.flows.serving import Served
+
+WAIT_S = 600  # on a machine that does other things too
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass(frozen=True)
+class FlowRun:
+    """One run of a deployment."""
+
+    served: Served
+    id: str
+
+    def read(self) -> dict[str, Any]:
+        """As the server has it."""
+        return self.served.call(f"flow_runs/{self.id}")
+
+    def message(self) -> str:
+        return self.read()["state"]["message"] or ""
+
+    def cancel(self) -> None:
+        answer = self.served.call(f"flow_runs/{self.id}/set_state", {"state": {"type": "CANCELLING"}})
+        assert answer["status"] == "ACCEPT"
+
+    def wait_for_end(self) -> str:
+        """The type of its final state, and not of one that it leaves again."""
+        wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
+        while self.read()["state_type"] == "CRASHED":  # begins again within seconds, or has begun too often
+            time.sleep(15)
+            if self.read()["state_type"] == "CRASHED":
+                return "CRASHED"
+            wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
+        return self.read()["state_type"]
+
+    def trainings(self) -> list["FlowRun"]:
+        """The runs in the pool gpu that it ordered, oldest first."""
+        found = {"flow_runs": {"parent_flow_run_id": {"any_": [self.id]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        return [FlowRun(self.served, item["id"]) for item in self.served.call("flow_runs/filter", found)]
+
+
+def send(served: Served, path: Path, *overrides: str) -> FlowRun:
+    """Send a run configuration to the deployment augment/render."""
+    config = load_run_config(path, list(overrides)).model_dump(mode="json")
+    deployment = served.call("deployments/name/augment/render")["id"]
+    body = {"parameters": {"config": config}, "state": {"type": "SCHEDULED"}}
+    return FlowRun(served, served.call(f"deployments/{deployment}/create_flow_run", body)["id"])
+
+
+def processes(served: Served, module: str) -> set[int]:
+    """Living processes `python -m module` that belong to this server: its address is in their environment."""
+    mark = f"PREFECT_API_URL={served.url}/api"
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().decode().split("\0")
+            environment = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if module in words and mark in environment and state != "Z" and int(folder.name) != os.getpid():
+            found.add(int(folder.name))
+    return found
+
+
+def wait_for_process(served: Served, module: str, run: FlowRun) -> int:
+    """The first process of this module; AssertionError when the run ends before it begins."""
+    deadline = time.monotonic() + WAIT_S
+    while not (found := processes(served, module)):
+        state = run.read()["state"]
+        assert state["type"] not in FINAL and time.monotonic() < deadline, state
+        time.sleep(0.1)
+    return min(found)
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = WAIT_S) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
+        time.sleep(0.2)

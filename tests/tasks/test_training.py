@@ -1,0 +1,32 @@
+import csv
+import io
+
+from tasks.training import describe_losses, write_history
+
+HISTORY = [
+    {"step": 20, "total_steps": 40, "learning_rate": 0.001, "box": 4.5, "class_label": 0.0},
+    {"step": 20, "total_steps": 40, "val_f1": 0.25},
+]
+
+
+def test_a_history_becomes_one_line_an_entry_with_gaps_where_it_has_no_such_figure():
+    file = io.StringIO()
+    write_history(file, HISTORY)
+    assert file.getvalue().splitlines() == [
+        "step,total_steps,learning_rate,box,class_label,val_f1",
+        "20,40,0.001,4.5,0.0,",
+        "20,40,,,,0.25",
+    ]
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert [row["val_f1"] for row in rows] == ["", "0.25"]
+
+
+def test_the_history_of_a_training_without_steps_is_an_empty_table():
+    file = io.StringIO()
+    write_history(file, [])
+    assert file.getvalue() == "\n"
+
+
+def test_progress_names_the_first_three_losses_and_no_facts():
+    entry = {"step": 2, "total_steps": 6, "epoch": 0, "a": 1.23456, "b": 0.5, "c": 12345.0, "d": 1.0}
+    assert describe_losses(entry) == "a 1.23, b 0.5, c 1.23e+04"
