@@ -10,7 +10,7 @@ demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of
 	$(RUN) flows run flows/configs/demo.yaml
 
 test: setup  ## the tests
-	$(RUN) pytest -m "not slow"
+	$(RUN) pytest -m "not slow" --numprocesses 2 --dist loadfile --durations 30
 
 test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
