@@ -136,17 +136,19 @@ def _cancel(options: argparse.Namespace) -> int:
 def _watch(options: argparse.Namespace) -> int:
     apply_client_profile()
     from flows.new_backgrounds import WatchedSite, load_watched
+    from flows.submit_command import absolute
     from flows.watch_command import unwatch, watch
 
-    name = load_watched(options.config, options.set).name
+    config = load_watched(options.config, options.set)
     if options.stop:
-        return unwatch(name)
+        return unwatch(config.name)
     if options.photos is None:
         raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
+    places = {"store": config.store, "output": config.output}
     site = WatchedSite(
         config=str(options.config.resolve()),
-        photos=options.photos if "://" in options.photos else str(Path(options.photos).resolve()),
-        overrides=tuple(options.set),
+        photos=absolute(options.photos),
+        overrides=(*options.set, *(f"{name}={absolute(place)}" for name, place in places.items())),
         retrain=options.retrain,
     )
-    return watch(name, site, every_s=options.every)
+    return watch(config.name, site, every_s=options.every)

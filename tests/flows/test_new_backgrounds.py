@@ -7,6 +7,8 @@ import time
 import numpy as np
 import pytest
 
+from flows.evaluate_run import finished_config
+from tasks.artifacts.opening import StorePlace
 from tasks.images import write_png
 from tests.flows import command_runs
 from tests.flows.serving import Served, serving
@@ -117,3 +119,18 @@ def test_the_page_of_the_look_says_what_was_added_and_what_was_not_taken_and_why
         "not taken: `top/copy.png`, because it is the same photo as top/monday.png" in text for text in texts
     )
     assert any("removed: `tuesday-" in text for text in texts)
+
+
+def test_a_finished_run_is_scored_again_by_other_rules_without_any_training(served):
+    finished = {"run": "tiny", "store": str(served.store), "evaluation": {"iou": 0.3}}
+    deployment = served.call("deployments/name/evaluate/render")["id"]
+    run = served.call(f"deployments/{deployment}/create_flow_run", {"parameters": {"finished": finished}})
+    wait_for(served, run["id"])
+    (path,) = (served.store / "runs").glob("tiny.evaluated-*.json")
+    built = [item["kind"] for item in json.loads(path.read_text())["artifacts"] if item["state"] == "built"]
+    assert sorted(built) == ["evaluation", "report"]
+
+
+def test_a_run_that_never_finished_is_not_scored(served):
+    with pytest.raises(ValueError, match="the store has no run 'office'"):
+        finished_config(StorePlace(str(served.store)), "office")

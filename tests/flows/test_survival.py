@@ -203,6 +203,26 @@ def test_runs_go_on_when_all_was_ended_or_killed_and_is_started_again(tmp_path, 
         assert run.wait_for_end() == "CANCELLED"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_fails_the_run_in_words_and_the_same_run_goes_on_when_there_is_room(own, tmp_path):
+    path, disk = write_tiny_site(tmp_path), tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    subprocess.run([*mount, "size=20m", "tmpfs", disk], check=True)
+    try:
+        overrides = (f"store={disk / 'store'}", ONE_ARM)
+        full = send(own, path, *overrides)
+        assert full.wait_for_end() == "FAILED"
+        assert f"the disk of the store {disk / 'store'} is full" in full.message()
+        assert verify(Store(disk / "store"), deep=True)[1] == []
+        subprocess.run([*mount, "remount,size=400m", "tmpfs", disk], check=True)
+        again = send(own, path, *overrides)
+        assert again.wait_for_end() == "COMPLETED", again.message()
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
 def test_a_run_that_fails_names_the_step_and_what_to_do(own, site):
     path = site.parent / "broken.yaml"
     path.write_text(yaml.safe_dump(yaml.safe_load(site.read_text()) | {"arms": [["S:99"]]}))
