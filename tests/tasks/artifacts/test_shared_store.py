@@ -330,8 +330,11 @@ def test_gc_keeps_what_a_living_process_on_another_host_found_and_forgets_what_a
 
 def test_gc_beside_hosts_that_build_and_find_never_breaks_a_result(s3_url, tmp_path):
     script = (
-        "refs = [store.obtain(Recipe('k', {'n': n % 4}, {}, (), ()),"
-        " lambda f: (f / 'a').write_text(str(n % 4))).ref for n in range(16)]\n"
+        "def obtain(n):\n"
+        f"    time.sleep({SHORT_S / 8})\n"  # so that they go on for some collections
+        "    recipe = Recipe('k', {'n': n % 4}, {}, (), ())\n"
+        "    return store.obtain(recipe, lambda f: (f / 'a').write_text(str(n % 4))).ref\n"
+        "refs = [obtain(n) for n in range(16)]\n"
         "assert [store.manifest(ref.key).content for ref in refs] == [ref.content for ref in refs]\n"
         "assert all(store.remote.stat(f'objects/{ref.content[:2]}/{ref.content}') for ref in refs)"
     )
