@@ -24,7 +24,7 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
     reached = sorted(_reach(modules, root))
     hasher = hashlib.sha256()
     for module in reached:
-        hasher.update(f"{module}\0{_stripped_source(_module_file(module, root))}\0".encode())
+        hasher.update(f"{module}\0{_stripped(_module_file(module, root).read_text())}\0".encode())
     for path in _data_files(reached, root):
         hasher.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return hasher.hexdigest()[:16]
@@ -49,7 +49,17 @@ def _names_used(module: str, root: Path) -> Iterator[str]:
     """Dotted names that could be first-party modules; names that are none are dropped by the caller."""
     path = _module_file(module, root)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    return iter(_names_in(path.read_text(), package))
+
+
+@functools.cache
+def _names_in(source: str, package: str) -> tuple[str, ...]:
+    """Steps share most of their modules, and parsing all of them for each step would take seconds."""
+    return tuple(_find_names(ast.parse(source), package))
+
+
+def _find_names(tree: ast.Module, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -84,8 +94,10 @@ def _exists(module: str, root: Path) -> bool:
     return _module_file(module, root).is_file()
 
 
-def _stripped_source(path: Path) -> str:
-    tree = ast.parse(path.read_text())
+@functools.cache
+def _stripped(source: str) -> str:
+    """What of a module's source can shape bytes."""
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [child for child in node.body if not _is_bare_text(child)]

@@ -33,6 +33,12 @@ class SourceFiles:
         return digest({name: digest_file(path) for name, path in self.files.items()})
 
 
+@functools.cache
+def library_version(name: str) -> str:
+    """Constant while a process runs; reading it takes a millisecond, and a sweep asks thousands of times."""
+    return metadata.version(name)
+
+
 Input = Ref | SourceFiles | tuple[Ref, ...]
 
 
@@ -58,7 +64,7 @@ class Recipe:
             "config": canonical(self.config),
             "inputs": {name: _contents(value) for name, value in self.inputs.items()},
             "code": code_version(self.code),
-            "libraries": {name: metadata.version(name) for name in self.libraries},
+            "libraries": {name: library_version(name) for name in self.libraries},
         }
 
     @property
