@@ -21,7 +21,7 @@ from tasks.elsewhere import Order, Send
 POOL = "gpu"
 _REFINER, _DETECTOR = f"train-refiner/{POOL}", f"train-detector/{POOL}"
 _POLL_S = 1.0
-_PATIENCE_S = 20.0  # a worker asks for work every ten seconds
+_PATIENCE_S = 20.0  # a worker asks for work every one to ten seconds
 _REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
 
 
