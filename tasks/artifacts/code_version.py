@@ -3,6 +3,7 @@
 import ast
 import functools
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
 # Machinery that finds and stores artifacts and shapes no byte of one: mending it must not rebuild everything.
 _MACHINERY = ("tasks.artifacts", "tasks.steps", "tasks.progress")
 _DATA_SUFFIXES = (".json", ".yaml", ".html", ".css", ".js")
+_parsing = threading.Lock()
 
 
 @functools.cache
@@ -55,7 +57,16 @@ def _names_used(module: str, root: Path) -> Iterator[str]:
 @functools.cache
 def _names_in(source: str, package: str) -> tuple[str, ...]:
     """Steps share most of their modules, and parsing all of them for each step would take seconds."""
-    return tuple(_find_names(ast.parse(source), package))
+    return tuple(_find_names(_parse(source), package))
+
+
+def _parse(source: str) -> ast.Module:
+    """Python 3.11 counts the depth of all threads' trees in one place, and may raise a SystemError (gh-106905)."""
+    with _parsing:
+        try:
+            return ast.parse(source)
+        except SystemError:  # met one of another library
+            return ast.parse(source)
 
 
 def _find_names(tree: ast.Module, package: str) -> Iterator[str]:
@@ -97,7 +108,7 @@ def _exists(module: str, root: Path) -> bool:
 @functools.cache
 def _stripped(source: str) -> str:
     """What of a module's source can shape bytes."""
-    tree = ast.parse(source)
+    tree = _parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [child for child in node.body if not _is_bare_text(child)]

@@ -104,7 +104,8 @@ class Session:
             try:
                 self._renew()
             except Exception as error:  # whatever a library raises: without this thread all leases would end
-                log.warning("the lease of this process was not renewed: %s", error)
+                if not self._ended.is_set():
+                    log.warning("the lease of this process was not renewed: %s", error)
 
     def _renew(self) -> None:
         """Say again what is held, then see whether somebody collects garbage, who in turn looks at leases last."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tasks.artifacts.session import Session
 from tests.s3_server import BUCKET, S3Server, start_server
 
 
@@ -12,6 +13,22 @@ def s3_server() -> Iterator[S3Server]:
     server = start_server()
     yield server
     server.end()
+
+
+@pytest.fixture(autouse=True)
+def left_stores(monkeypatch) -> Iterator[None]:
+    """Every test leaves its shared stores: a lease that is renewed after the server's end complains of that."""
+    begun: list[Session] = []
+    start = Session._start
+
+    def noted(session: Session) -> None:
+        begun.append(session)
+        start(session)
+
+    monkeypatch.setattr(Session, "_start", noted)
+    yield
+    for session in begun:
+        session.end()
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
+import ast
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tasks.artifacts.code_version import code_version
+from tasks.artifacts.code_version import _parse, code_version
 
 FILES = {
     "tasks/__init__.py": '"""Tasks."""\n',
@@ -76,3 +80,36 @@ def test_what_cannot_change_the_bytes_does_not_change_the_version(root, file, te
 def test_a_module_that_does_not_exist_is_an_error(root):
     with pytest.raises(ValueError, match=r"tasks\.nothing"):
         code_version(("tasks.nothing",), root)
+
+
+class Yielding:
+    """Garbage whose end lets another thread go on, wherever it is collected."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+def test_modules_are_parsed_in_several_threads_at_once():
+    before = gc.get_threshold()
+    source = "\n".join(f"value_{number} = [{number}, (a, b.c[0])]" for number in range(300))
+
+    def parse_deep_down(depth: int) -> list[int]:
+        if depth:
+            return parse_deep_down(depth - 1)
+        return [len(_parse_beside_garbage(source)) for _ in range(10)]
+
+    gc.set_threshold(50)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            assert list(threads.map(parse_deep_down, (0, 20, 40))) == [[300] * 10] * 3
+    finally:
+        gc.set_threshold(*before)
+
+
+def _parse_beside_garbage(source: str) -> list[ast.stmt]:
+    for _ in range(40):
+        Yielding()
+    return _parse(source).body

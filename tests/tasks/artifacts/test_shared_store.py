@@ -64,19 +64,8 @@ def host(url: str, cache: Path, script: str, **environment: str) -> subprocess.P
     )
 
 
-_opened: list[SharedStore] = []
-
-
 def open_shared(url: str, cache: Path) -> SharedStore:
-    _opened.append(SharedStore(RemoteFolder(url), cache, lease_s=SHORT_S))
-    return _opened[-1]
-
-
-@pytest.fixture(autouse=True)
-def leave_stores():
-    yield
-    while _opened:
-        _opened.pop().session.end()
+    return SharedStore(RemoteFolder(url), cache, lease_s=SHORT_S)
 
 
 def read(store: SharedStore, ref: Ref) -> str:
