@@ -258,7 +258,7 @@ def person_parameters(person: PlacedPerson) -> dict[str, Any]:
 
 
 def write_png(path: Path, image: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     is_encoded, encoded = cv2.imencode(path.suffix, image)
     assert is_encoded
     path.write_bytes(encoded.tobytes())
@@ -269,10 +269,11 @@ def render_scenes(content: dict[str, Any], report: Report) -> None:
     spec = RenderSpec.model_validate(content)
     renderer = SceneRenderer(spec)
     total = spec.num_done + len(spec.scenes)
+    spec.out.mkdir(exist_ok=True)
     for done, scene in enumerate(spec.scenes, start=spec.num_done + 1):
         record = renderer.render(scene)
         path = record_path(spec.out, scene)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(record))
         partial.replace(path)

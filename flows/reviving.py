@@ -15,7 +15,7 @@ import httpx
 
 from tasks.artifacts.locking import try_lock
 
-_EVERY_S = 20.0
+_EVERY_S = 10.0
 _LONGEST_START = timedelta(minutes=5)  # from being taken by a worker to the first line of its process
 
 

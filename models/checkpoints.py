@@ -17,7 +17,7 @@ def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     """Write `state` to `path` by temporary file and rename: a reader sees the old file or the new one, never
     half. Equal states give equal bytes, whether they were computed or loaded before.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:

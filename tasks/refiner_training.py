@@ -94,12 +94,18 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             report=lambda entry: report_progress(
                 entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}, {describe_losses(entry)}"
             ),
-            observe=lambda seen: write_png(scratch / "samples" / f"{seen.step:06d}.png", seen.grid),
+            observe=lambda seen: write_png(_samples(scratch) / f"{seen.step:06d}.png", seen.grid),
         ),
     )
     if join_processes().is_first:
         write_result(out, "refiner", state | {"config": spec["config"]})
         _write_observations(out, state, scratch / "samples")
+
+
+def _samples(scratch: Path) -> Path:
+    """FileNotFoundError where the store is away: a folder must not stand where it is to come back."""
+    (scratch / "samples").mkdir(exist_ok=True)
+    return scratch / "samples"
 
 
 def _write_observations(out: Path, state: State, samples: Path) -> None:

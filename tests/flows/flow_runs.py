@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.run_config import load_run_config
+from flows.submit_command import sweep_order
 from tests.flows.serving import Served
 
 WAIT_S = 600  # on a machine that does other things too
@@ -35,12 +36,14 @@ class FlowRun:
     def wait_for_end(self) -> str:
         """The type of its final state, and not of one that it leaves again."""
         wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
-        while self.read()["state_type"] == "CRASHED":  # begins again within seconds, or has begun too often
-            time.sleep(15)
-            if self.read()["state_type"] == "CRASHED":
-                return "CRASHED"
+        while (state := self.read()["state_type"]) == "CRASHED":  # begins again within seconds, or too often
+            deadline = time.monotonic() + 15
+            while self.read()["state_type"] == "CRASHED":
+                if time.monotonic() > deadline:
+                    return "CRASHED"
+                time.sleep(0.5)
             wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
-        return self.read()["state_type"]
+        return state
 
     def trainings(self) -> list["FlowRun"]:
         """The runs in the pool gpu that it ordered, oldest first."""
@@ -51,9 +54,19 @@ class FlowRun:
 def send(served: Served, path: Path, *overrides: str) -> FlowRun:
     """Send a run configuration to the deployment augment/render."""
     config = load_run_config(path, list(overrides)).model_dump(mode="json")
-    deployment = served.call("deployments/name/augment/render")["id"]
+    return _create(served, "augment/render", config)
+
+
+def send_sweep(served: Served, path: Path) -> FlowRun:
+    """Send a sweep to the deployment sweep/render."""
+    order = sweep_order(path, [])
+    return _create(served, order.deployment, order.config)
+
+
+def _create(served: Served, deployment: str, config: dict[str, Any]) -> FlowRun:
+    found = served.call(f"deployments/name/{deployment}")["id"]
     body = {"parameters": {"config": config}, "state": {"type": "SCHEDULED"}}
-    return FlowRun(served, served.call(f"deployments/{deployment}/create_flow_run", body)["id"])
+    return FlowRun(served, served.call(f"deployments/{found}/create_flow_run", body)["id"])
 
 
 def processes(served: Served, module: str) -> set[int]:

@@ -57,6 +57,13 @@ class Served:
                 time.sleep(2)
         raise AssertionError(f"{path}: the server is busy all the time")
 
+    def answers(self) -> bool:
+        """Whether the server says that it is well."""
+        try:
+            return self.call("health") is True
+        except OSError:
+            return False
+
     def children(self) -> dict[str, int]:
         """Process id of the server and of every worker, by the end of its command: "render", "gpu" or the port."""
         found = {}
@@ -77,11 +84,14 @@ def serving(folder: Path) -> Iterator[Served]:
 
 
 def start_up(folder: Path, port: int | None = None) -> Served:
-    """Begin `flows up` with the store `folder`/store and `folder` as the place that relative places start from."""
+    """Begin `flows up` with the store `folder`/store and `folder` as the place that relative places start from.
+
+    Its temporary files, and those of all that it starts, lie in `folder`/tmp.
+    """
     port = port or free_port()
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tmp").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "flows", "up", "--port", str(port), "--store", str(folder / "store")]
-    environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT), "TMPDIR": str(folder / "tmp")}
     with (folder / "up.log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
     return Served(process, f"http://127.0.0.1:{port}", folder)

@@ -1,5 +1,7 @@
 """A small run on a real server with real workers: sent, followed, listed, looked at in the UI, and sent again."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ from playwright.sync_api import Page
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tests.browser import SCREENSHOTS, needs_chromium, opened_address
 from tests.flows.command_runs import END
-from tests.flows.serving import Served
+from tests.flows.flow_runs import wait_until
+from tests.flows.serving import Served, free_port
 from tests.flows.tiny_site import write_tiny_site
 
 
@@ -78,6 +81,34 @@ def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
     with pytest.raises(OSError, match="409"):
         served.call(f"deployments/{deployment['id']}/create_flow_run", body)
     assert not served.call("flow_runs/filter", {"flow_runs": {"name": {"any_": ["x"]}}})
+
+
+def test_a_copy_of_the_database_made_while_the_server_runs_shows_the_old_runs_elsewhere(
+    served, sent, tmp_path
+):
+    """As docs/operations.md says; this is what sqlite3's `.backup` does."""
+    home, port = tmp_path / "store/prefect", free_port()
+    home.mkdir(parents=True)
+    with (
+        contextlib.closing(sqlite3.connect(served.store / "prefect/prefect.db")) as source,
+        contextlib.closing(sqlite3.connect(home / "prefect.db")) as copy,
+    ):
+        source.backup(copy)
+    command = [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)]
+    environment = served.environment | {"PREFECT_HOME": str(home)}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=PROJECT_ROOT, env=environment)
+    try:
+        restored = Served(process, f"http://127.0.0.1:{port}", tmp_path)
+        wait_until(restored.answers, "the restored server answers")
+        run, logs = (
+            f"flow_runs/{run_id(sent.stdout)}",
+            {"logs": {"flow_run_id": {"any_": [run_id(sent.stdout)]}}},
+        )
+        assert restored.call(run) == served.call(run)
+        assert restored.call("logs/filter", logs) == served.call("logs/filter", logs) != []
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @needs_chromium

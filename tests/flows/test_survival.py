@@ -1,7 +1,11 @@
-"""What a run on a real server with real workers survives, and that nothing of it is left behind when it does not."""
+"""What a run on a real server with real workers survives, and that nothing of it is left behind when it does not.
+
+All tests share one server, and the store of one finished run: what a test wants to disturb, it takes out of the store.
+"""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,14 +21,15 @@ import yaml
 from tasks.artifacts import Store
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.artifacts.verification import verify
-from tests.flows.flow_runs import FlowRun, processes, send, wait_for_process, wait_until
-from tests.flows.serving import Served, serving
+from tests.flows.flow_runs import FlowRun, processes, send, send_sweep, wait_for_process, wait_until
+from tests.flows.serving import Served, end, serving, start_up, wait_until_ready
 from tests.flows.tiny_site import write_tiny_site
 
 RENDER, TRAIN = "blender_assets.render_scenes", "tasks.refiner_training"
 FLOW, WORKER, SERVER = "flows.flow_process", "flows.worker_process", "flows.api_process"
-LONG_TRAINING = "refiner.epochs=150"
-ONE_ARM = "arms=[[S]]"
+FINISHED = ("arms=[[S]]", "render.settings.samples=1000")
+LONG_RENDER = (*FINISHED, "render.settings.samples=4000")
+TRAINED_ELSEWHERE = (*FINISHED, "refiner.epochs=150", "compute.trainings=gpu")
 GONE_WITHIN_S = 10.0
 MARK = 4321.0
 
@@ -37,29 +42,43 @@ def own(tmp_path_factory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    """A run's configuration; all tests share its store, each with another seed."""
-    return write_tiny_site(tmp_path_factory.mktemp("site"))
+def site(own, tmp_path_factory) -> Path:
+    """The configuration of a run that has finished once."""
+    path = write_tiny_site(tmp_path_factory.mktemp("site"))
+    run = send(own, path, *FINISHED)
+    assert run.wait_for_end() == "COMPLETED", run.message()
+    return path
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(own: Served, site: Path) -> Iterator[None]:
-    """After every test: no process but the server and the workers, and no artifact that is not whole."""
+    """After every test: no process but the server and the workers, no artifact that is not whole, nothing of Blender's."""
     yield
     for module in (RENDER, TRAIN, FLOW):
         wait_until(lambda module=module: not processes(own, module), f"no {module} is left", seconds=60)
     assert verify(Store(site.parent / "store"), deep=True)[1] == []
+    assert not list((own.folder / "tmp").glob("blender_*"))
 
 
-def record_of(site: Path, run: FlowRun) -> dict:
-    """The newest record of a run in the store."""
-    newest = max((site.parent / "store/runs").glob("tiny-*.json"), key=lambda path: path.stat().st_mtime_ns)
-    return json.loads(newest.read_text())
+def forget(store: Path, *kinds: str) -> None:
+    """The next run makes these again, and finds what was made from them, for their bytes are the same."""
+    manifests = [manifest for manifest in Store(store).manifests() if manifest.kind in kinds]
+    assert {manifest.kind for manifest in manifests} == set(kinds)
+    for manifest in manifests:
+        Store(store).manifest_path(manifest.key).unlink()
 
 
-def built_keys(site: Path) -> list[str]:
-    records = [json.loads(path.read_text()) for path in (site.parent / "store/runs").glob("tiny-*.json")]
-    return [item["key"] for record in records for item in record["artifacts"] if item["state"] == "built"]
+def start_rendering(own: Served, site: Path) -> tuple[FlowRun, int]:
+    """A run that renders, and its child."""
+    forget(site.parent / "store", "scenes")
+    run = send(own, site, *FINISHED)
+    return run, wait_for_process(own, RENDER, run)
+
+
+def records(site: Path, name: str) -> list[dict]:
+    """Of all runs of this name, oldest first."""
+    paths = (site.parent / "store/runs").glob(f"{name}-*.json")
+    return [json.loads(path.read_text()) for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 
 
 def assert_gone(own: Served, module: str) -> None:
@@ -67,20 +86,18 @@ def assert_gone(own: Served, module: str) -> None:
 
 
 def test_a_run_cancelled_while_it_renders_ends_its_children_at_once(own, site):
-    run = send(own, site, "render.seed=1", "render.settings.samples=4000", ONE_ARM)
+    run = send(own, site, *LONG_RENDER)
     wait_for_process(own, RENDER, run)
     run.cancel()
     assert_gone(own, RENDER)
     assert run.wait_for_end() == "CANCELLED"
-    assert record_of(site, run)["status"] == "interrupted"
+    assert records(site, "tiny")[-1]["status"] == "interrupted"
 
 
-@pytest.mark.slow
 def test_a_run_cancelled_while_it_trains_frees_the_gpu_and_the_next_one_resumes_from_the_checkpoint(
     own, site
 ):
-    overrides = (LONG_TRAINING, ONE_ARM, "compute.trainings=gpu")
-    run = send(own, site, *overrides)
+    run = send(own, site, *TRAINED_ELSEWHERE)
     wait_for_process(own, TRAIN, run)
     checkpoint = wait_for_checkpoint(site)
     run.cancel()
@@ -89,10 +106,10 @@ def test_a_run_cancelled_while_it_trains_frees_the_gpu_and_the_next_one_resumes_
     assert {training.wait_for_end() for training in run.trainings()} <= {"CANCELLED", "COMPLETED"}
     assert own.call("work_pools/gpu/concurrency_status", {})["active_slots"] == 0
     mark(checkpoint)
-    again = send(own, site, *overrides)
+    again = send(own, site, *TRAINED_ELSEWHERE)
     assert again.wait_for_end() == "COMPLETED", again.message()
-    (refiner,) = (site.parent / "store/objects").glob("*/*/refiner.pt")
-    assert MARK in json.loads(refiner.with_name("history.json").read_text())[0].values()
+    histories = (site.parent / "store/objects").glob("*/*/history.json")
+    assert any(MARK in json.loads(path.read_text())[0].values() for path in histories)
     assert not checkpoint.exists()
 
 
@@ -115,17 +132,27 @@ def mark(checkpoint: Path) -> None:
     torch.save(state, checkpoint)
 
 
-@pytest.mark.slow
+def test_a_run_that_takes_longer_than_it_may_fails_in_words_and_so_does_the_training_that_it_ordered(
+    own, site
+):
+    run = send(own, site, *TRAINED_ELSEWHERE, "refiner.epochs=100000", "compute.timeout_h=0.01")
+    assert run.wait_for_end() == "FAILED"
+    assert "ended after 0.01 h, the limit that timeout_h sets" in run.message()
+    assert_gone(own, TRAIN)
+    (training,) = run.trainings()
+    assert training.wait_for_end() == "CANCELLED"
+    assert training.read()["parameters"]["order"]["timeout_h"] == 0.01
+
+
 def test_a_killed_render_child_is_started_again(own, site):
-    run = send(own, site, "render.seed=2", "render.settings.samples=1000", ONE_ARM)
-    os.kill(wait_for_process(own, RENDER, run), signal.SIGKILL)
+    run, child = start_rendering(own, site)
+    os.kill(child, signal.SIGKILL)
     assert run.wait_for_end() == "COMPLETED", run.message()
     assert run.read()["run_count"] == 1
 
 
 def test_a_killed_flow_process_ends_its_children_and_is_started_again(own, site):
-    run = send(own, site, "render.seed=3", "render.settings.samples=1000", ONE_ARM)
-    child = wait_for_process(own, RENDER, run)
+    run, child = start_rendering(own, site)
     for pid in processes(own, FLOW):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: child not in processes(own, RENDER), "the child has ended", seconds=GONE_WITHIN_S)
@@ -133,92 +160,85 @@ def test_a_killed_flow_process_ends_its_children_and_is_started_again(own, site)
     assert run.read()["run_count"] == 2
 
 
-@pytest.mark.slow
-def test_the_runs_of_a_killed_worker_are_started_again(own, site):
-    run = send(own, site, "render.seed=4", "render.settings.samples=1000", ONE_ARM)
-    child = wait_for_process(own, RENDER, run)
-    os.kill(own.children()["render"], signal.SIGKILL)
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)], ids=["killed", "ended"]
+)
+def test_a_worker_that_was_killed_or_told_to_end_is_started_again_and_so_are_its_runs(
+    own, site, number, code
+):
+    run, child = start_rendering(own, site)
+    os.kill(own.children()["render"], number)
     wait_until(lambda: child not in processes(own, RENDER), "the child has ended", seconds=GONE_WITHIN_S)
     assert run.wait_for_end() == "COMPLETED", run.message()
     assert run.read()["run_count"] == 2
+    said = f"worker render ended with {code}: starting it again"
+    assert said in (own.folder / "up.log").read_text()
 
 
-@pytest.mark.slow
 def test_a_run_goes_on_while_a_killed_server_is_started_again(own, site):
-    run = send(own, site, "render.seed=5", ONE_ARM)
-    wait_for_process(own, RENDER, run)
+    run, _ = start_rendering(own, site)
     (server,) = processes(own, SERVER)
     os.kill(server, signal.SIGKILL)
-    wait_until(lambda: answers(own), "the server answers again")
+    wait_until(own.answers, "the server answers again")
     assert run.wait_for_end() == "COMPLETED", run.message()
 
 
-def answers(own: Served) -> bool:
-    try:
-        return own.call("health") is True
-    except OSError:
-        return False
-
-
-@pytest.mark.slow
-def test_two_runs_at_once_build_what_both_want_once_while_garbage_is_collected(own, site):
-    before = Counter(built_keys(site))
-    runs = [send(own, site, "render.seed=6", ONE_ARM) for _ in range(2)]
-    wait_for_process(own, RENDER, runs[0])
-    collect = [sys.executable, "-m", "flows", "artifacts", "--store", str(site.parent / "store"), "gc"]
+def test_two_sweeps_at_once_build_what_both_want_once_while_garbage_is_collected(own, site):
+    """One on the server, the other in a process of its own with a server of its own."""
+    fields = {"arms": [], "render.settings.samples": 1000}
+    grid = {"training.refiner_seed": [7]}
+    for name in ("one", "other"):
+        content = {"name": name, "base": site.name, "grid": grid, "set": fields}
+        site.with_name(f"{name}.yaml").write_text(yaml.safe_dump(content))
+    forget(site.parent / "store", "scenes", "crops", "real-images")
+    flows = [sys.executable, "-m", "flows"]
+    other = subprocess.Popen([*flows, "sweep", str(site.with_name("other.yaml"))], cwd=PROJECT_ROOT)
+    one = send_sweep(own, site.with_name("one.yaml"))
+    wait_for_process(own, RENDER, one)
+    collect = [*flows, "artifacts", "--store", str(site.parent / "store"), "gc"]
     subprocess.run(collect, cwd=PROJECT_ROOT, check=True)
-    assert [run.wait_for_end() for run in runs] == ["COMPLETED", "COMPLETED"], [run.message() for run in runs]
-    built = Counter(built_keys(site)) - before
+    assert (one.wait_for_end(), other.wait(timeout=600)) == ("COMPLETED", 0), one.message()
+    ends = [records(site, name)[-1] for name in ("one", "other")]
+    made = [[item for item in record["artifacts"] if item["kind"] != "sweep-table"] for record in ends]
+    built = Counter(item["key"] for items in made for item in items if item["state"] == "built")
+    wanted = [{item["key"] for item in items} for items in made]
     assert len(built) > 5 and set(built.values()) == {1}
+    assert built.keys() & wanted[0] & wanted[1]
 
 
-@pytest.mark.slow
-def test_a_run_waits_for_a_store_that_is_away_for_half_a_minute(own, site):
-    run = send(own, site, "render.seed=7", "render.settings.samples=1000", ONE_ARM)
-    wait_for_process(own, RENDER, run)
+def test_a_run_and_a_training_wait_for_a_store_that_is_away_for_half_a_minute(own, site):
+    training = send(own, site, *TRAINED_ELSEWHERE, "training.refiner_seed=1")
+    wait_for_process(own, TRAIN, training)
+    run, _ = start_rendering(own, site)
     store = site.parent / "store"
     store.rename(store.with_name("away"))
     time.sleep(30)
+    assert not store.exists(), "nobody makes a folder where the store is to come back"
     store.with_name("away").rename(store)
     assert run.wait_for_end() == "COMPLETED", run.message()
+    assert training.wait_for_end() == "COMPLETED", training.message()
 
 
-@pytest.mark.slow
-def test_runs_go_on_when_all_was_ended_or_killed_and_is_started_again(tmp_path, site):
-    with serving(tmp_path) as first:
-        run = send(first, site, "render.seed=8", "render.settings.samples=4000", ONE_ARM)
-        wait_for_process(first, RENDER, run)
-    assert not processes(first, FLOW)
-    with serving(tmp_path) as second:
-        run = FlowRun(second, run.id)
-        wait_for_process(second, RENDER, run)
-        for module in (FLOW, WORKER, SERVER):
-            for pid in processes(second, module):
-                os.kill(pid, signal.SIGKILL)
-        second.process.kill()
-    with serving(tmp_path) as third:
-        run = FlowRun(third, run.id)
-        wait_until(lambda: run.read()["run_count"] == 3, "the run is started a third time")
-        run.cancel()
-        assert run.wait_for_end() == "CANCELLED"
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_a_full_disk_fails_the_run_in_words_and_the_same_run_goes_on_when_there_is_room(own, tmp_path):
-    path, disk = write_tiny_site(tmp_path), tmp_path / "disk"
+def test_a_full_disk_fails_the_run_in_words_and_the_same_run_goes_on_when_there_is_room(own, site, tmp_path):
+    disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o"]
-    subprocess.run([*mount, "size=20m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", disk], check=True)
     try:
-        overrides = (f"store={disk / 'store'}", ONE_ARM)
-        full = send(own, path, *overrides)
+        shutil.copytree(site.parent / "store", disk / "store")
+        forget(disk / "store", "body-basis")
+        num_filled = shutil.disk_usage(disk).free - 20_000_000  # the body basis is larger
+        with (disk / "full").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, num_filled)
+        overrides = (*FINISHED, f"store={disk / 'store'}")
+        full = send(own, site, *overrides)
         assert full.wait_for_end() == "FAILED"
         assert f"the disk of the store {disk / 'store'} is full" in full.message()
-        assert verify(Store(disk / "store"), deep=True)[1] == []
-        subprocess.run([*mount, "remount,size=400m", "tmpfs", disk], check=True)
-        again = send(own, path, *overrides)
+        assert not list((disk / "store/building").iterdir())
+        (disk / "full").unlink()
+        again = send(own, site, *overrides)
         assert again.wait_for_end() == "COMPLETED", again.message()
+        assert verify(Store(disk / "store"), deep=True)[1] == []
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
 
@@ -226,6 +246,28 @@ def test_a_full_disk_fails_the_run_in_words_and_the_same_run_goes_on_when_there_
 def test_a_run_that_fails_names_the_step_and_what_to_do(own, site):
     path = site.parent / "broken.yaml"
     path.write_text(yaml.safe_dump(yaml.safe_load(site.read_text()) | {"arms": [["S:99"]]}))
-    run = send(own, path)
+    run = send(own, path, FINISHED[1])
     assert run.wait_for_end() == "FAILED"
     assert "take S:99: an arm asks for 99 images of this part, but it has 2" in run.message()
+
+
+def test_runs_go_on_when_all_was_killed_and_is_started_again_and_leave_nothing_when_that_is_ended(own, site):
+    """The last test: the server does not come back after it."""
+    run = send(own, site, *LONG_RENDER)
+    wait_for_process(own, RENDER, run)
+    own.process.kill()
+    for module in (FLOW, WORKER, SERVER):
+        for pid in processes(own, module):
+            os.kill(pid, signal.SIGKILL)
+    own.process.wait()
+    assert_gone(own, RENDER)
+    port = int(own.url.rpartition(":")[2])
+    second = start_up(own.folder, port)
+    try:
+        wait_until_ready(second)
+        wait_for_process(second, RENDER, run)
+        assert run.read()["run_count"] == 2
+        assert len(second.children()) == 3
+    finally:
+        assert end(second) == 0  # as Ctrl-C does
+    assert not any(processes(own, module) for module in (FLOW, WORKER, SERVER, RENDER))
