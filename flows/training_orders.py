@@ -39,7 +39,7 @@ class TrainingOrder(BaseModel):
 class RefinerOrder(TrainingOrder):
     """One refiner to train. Weights files are given by their places on the worker."""
 
-    refiner: RefinerConfig = RefinerConfig()
+    refiner: RefinerConfig = RefinerConfig()  # the refiner and its training, as in a run's configuration
     synthetic: tuple[str, ...] = Field(
         min_length=1, description="Keys of the synthetic crops, of the kind crops in `artifacts ls`."
     )
@@ -49,7 +49,7 @@ class RefinerOrder(TrainingOrder):
 class DetectorOrder(TrainingOrder):
     """One detector to train. A weights file is given by its place on the worker."""
 
-    detector: DetectorConfig = DetectorConfig()
+    detector: DetectorConfig = DetectorConfig()  # the detector and its training, as in a run's configuration
     train: tuple[str, ...] = Field(
         min_length=1, description="Keys of the training sets, of the kind detection-set in `artifacts ls`."
     )
