@@ -11,6 +11,7 @@ import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
 from flows.reviving import register
+from flows.run_logs import drop_repetitions
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
@@ -24,6 +25,7 @@ def main() -> None:
     """Run the flow run that the environment names."""
     os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
     register(os.environ["PREFECT__FLOW_RUN_ID"])
+    drop_repetitions()
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 
