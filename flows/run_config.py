@@ -60,6 +60,8 @@ class ComputeConfig(BaseModel):
     num_workers: int | None = Field(default=None, ge=1)
     # here: where the run is; gpu: on the workers of the work pool gpu
     trainings: Literal["here", "gpu"] = "here"
+    # hours after which the run, and every training that it ordered, is ended; None: never
+    timeout_h: float | None = Field(default=None, gt=0)
 
 
 class RunConfig(BaseModel):
