@@ -7,12 +7,12 @@ from prefect import flow
 
 from flows import stages
 from flows.prefect_artifacts import publish_summary
-from flows.recorded_run import recorded_run
+from flows.recorded_run import completed, recorded_run
 from flows.restarting import start_again
 from flows.result_pages import report_page
 from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
-from flows.step_runner import StepRunner
+from flows.step_runner import STEP_RUNNER
 from tasks import journey
 from tasks.arms import arm_name
 from tasks.report import ReportConfig, write_page
@@ -23,7 +23,7 @@ from tasks.start_weights import described
 @flow(
     name="augment",
     flow_run_name="{config.name}",
-    task_runner=StepRunner(),
+    task_runner=STEP_RUNNER,
     on_crashed=[start_again],
     persist_result=False,
 )
@@ -37,7 +37,7 @@ def augment(config: RunConfig) -> str:
         page = report_page(config)
         write_page(page, content_path, run, config=record)
         publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
-        return str(page)
+        return completed(run, page)
 
 
 def plan(config: RunConfig) -> bool:

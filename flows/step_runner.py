@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from prefect import Task, states
+from prefect import Task
 from prefect.client.schemas.objects import RunInput, State
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.states import Pending
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 _WAITING_THREADS = 48
 
 
 class StepFuture(PrefectConcurrentFuture[Any]):
     """A step that was submitted. What is asked of it is known in this process: no question goes to the server."""
+
+    _value: Any = None  # steps return references, never None
 
     @property
     def state(self) -> State[Any]:
@@ -24,14 +26,17 @@ class StepFuture(PrefectConcurrentFuture[Any]):
         """
         if self._final_state is None and self._wrapped_future.done():
             self.wait()
-        return self._final_state or states.Pending()
+        return self._final_state or Pending()
+
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
+        """What the step returned; looked up once."""
+        if self._value is None:
+            self._value = super().result(timeout, raise_on_failure)
+        return self._value
 
 
 class StepRunner(ThreadPoolTaskRunner):  # type: ignore[type-arg]
     """Prefect's threads, with futures of our own."""
-
-    def __init__(self, max_workers: int = _WAITING_THREADS) -> None:
-        super().__init__(max_workers)
 
     def submit(
         self,
@@ -42,8 +47,7 @@ class StepRunner(ThreadPoolTaskRunner):  # type: ignore[type-arg]
     ) -> StepFuture:
         """Start a step as soon as a thread is free; the thread then waits for the step's inputs."""
         future = super().submit(task, parameters, wait_for, dependencies)
-        return StepFuture(_id(future), future.wrapped_future)
+        return StepFuture(future.task_run_id, future.wrapped_future)
 
 
-def _id(future: PrefectConcurrentFuture[Any]) -> UUID:
-    return future.task_run_id
+STEP_RUNNER: TaskRunner[PrefectFuture[Any]] = StepRunner(_WAITING_THREADS)  # type: ignore[assignment]
