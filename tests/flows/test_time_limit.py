@@ -20,7 +20,9 @@ def running(monkeypatch):
 def test_a_child_that_takes_too_long_is_ended_and_the_error_says_what_to_do(tmp_path, monkeypatch):
     (tmp_path / "endless_child.py").write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    message = r"ended after 0.000277778 h, the limit that timeout_h sets; .* send it again, with a higher limit"
+    message = (
+        r"ended after 0.000277778 h, the limit that timeout_h sets; .* send it again, with a higher limit"
+    )
     begun = time.monotonic()
     with pytest.raises(OutOfTime, match=message), time_limit(A_SECOND_H):
         run_child("endless_child", {}, timeout_s=50)
