@@ -79,7 +79,8 @@ def test_runs_and_logs_are_read_in_the_shell(served, sent):
     assert (row[0], row[2], row[3]) == ("tiny", "augment", "Completed")
     logs = flows(served, "logs", run_id(sent.stdout)[:8]).stdout
     assert "built render empty 0-1 as " in logs and "(run tiny, site " in logs
-    assert "Finished in state Completed()" in logs and logs.rstrip().endswith(": Completed")
+    end = END.search(sent.stdout.strip())
+    assert end and logs.rstrip().endswith(f": Completed built {end[1]}, reused 0, failed 0")
     assert "Finished in state Built" not in logs
 
 
