@@ -3,6 +3,7 @@
 from typing import Any
 
 from prefect import flow
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.augment import augment
@@ -17,13 +18,13 @@ class FinishedRun(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run: str = Field(description="name of a finished run; the newest one of this name is taken", min_length=1)
-    store: str = Field(default="verisim-store", description="store that holds the run")
-    evaluation: EvaluationConfig = Field(default=EvaluationConfig(), description="the rules")
+    run: str = Field(min_length=1)  # name of a finished run; the newest one of this name is taken
+    store: str = "verisim-store"  # store that holds the run
+    evaluation: EvaluationConfig = EvaluationConfig()  # the rules
 
 
 @flow(name="evaluate", persist_result=False)
-def evaluate(finished: FinishedRun) -> str:
+def evaluate(finished: FinishedRun) -> Any:
     """Evaluate and report; all else of the run is found in the store. Returns the path of the new report."""
     content = finished_config(StorePlace(finished.store), finished.run)
     changed = {
@@ -31,7 +32,8 @@ def evaluate(finished: FinishedRun) -> str:
         "store": finished.store,
         "evaluation": finished.evaluation.model_dump(mode="json"),
     }
-    return augment(validate(content | changed, source=f"the run {finished.run}"))
+    scored = augment(validate(content | changed, source=f"the run {finished.run}"), return_state=True)
+    return Completed(message=scored.message, data=scored.result())
 
 
 def finished_config(place: StorePlace, run: str) -> dict[str, Any]:

@@ -61,8 +61,7 @@ def _run(name: str, compute: ComputeConfig, store: Store, work: Callable[[], tup
         with going_on(run):
             code, message = _attempt(work, run)
     print(message)
-    built, reused, failed = (run.count(state) for state in ("built", "reused", "failed"))
-    print(f"built {built}, reused {reused}, failed {failed}, {time.time() - run.started:.0f} s")
+    print(f"{run.made()}, {time.time() - run.started:.0f} s")
     return code
 
 

@@ -1,20 +1,20 @@
 """The flow `sweep`: many configurations in one run; what they share is made once, and one that fails loses no other."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
-from flows.augment import WAITING_THREADS
 from flows.prefect_artifacts import publish_sweep
-from flows.recorded_run import recorded_run
+from flows.recorded_run import completed, recorded_run
 from flows.restarting import start_again
 from flows.result_pages import sweep_page
 from flows.step_graph import Node, Start, StepGraph
+from flows.step_runner import STEP_RUNNER
 from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
 from models.translation.config import RefinerConfig
 from tasks import journey
@@ -43,7 +43,7 @@ class PointSteps:
 @flow(
     name="sweep",
     flow_run_name="{config.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    task_runner=STEP_RUNNER,
     on_crashed=[start_again],
     persist_result=False,
 )
@@ -58,13 +58,13 @@ def sweep(config: SweepConfig) -> str:
         table = start_table(config, steps, graph)
         assert isinstance(table, Ref), "only a plan has no table"
         page = _copy_table(run.store.folder(table), sweep_page(shared))
-        publish_sweep(page)
+        publish_sweep(page, [_summary(item) for item in steps])
         num_failed = sum(item.summary.ref() is None for item in steps)
         if num_failed:
             raise PointsFailed(
                 f"{num_failed} of {len(points)} points failed; the table has their errors: {page}"
             )
-        return str(page)
+        return completed(run, page)
 
 
 def plan_sweep(config: SweepConfig) -> bool:
@@ -194,6 +194,15 @@ def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:
         axis for point in points for axis, name in point.values.items() if name != points[0].values[axis]
     }
     return lambda values: describe({axis: name for axis, name in values.items() if axis in varied})
+
+
+def _summary(item: PointSteps) -> dict[str, Any] | None:
+    """What the table was made from; None for a point that failed."""
+    summary = item.summary.ref()
+    if summary is None:
+        return None
+    assert isinstance(summary, Ref), "only a plan has no summary"
+    return json.loads((current_run().store.folder(summary) / "point.json").read_text())
 
 
 def _copy_table(table: Path, page: Path) -> Path:
