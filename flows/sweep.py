@@ -89,10 +89,12 @@ def start_points(points: list[SweepPoint], graph: StepGraph) -> list[PointSteps]
         sites.append(stages.start_site(point.config, bodies[-1], start))
     graph.start_noted()
     steps = []
+    places: dict[stages.Place, stages.Place] = {}
     for point, body, site in zip(points, bodies, sites, strict=True):
         place = stages.locate(point.config, site and site.product)
         if place is None:
             return None
+        place = places.setdefault(place, place)
         steps.append(_note_point(point, place, body, graph.starter(point.values)))
     graph.start_noted()
     return steps
