@@ -114,6 +114,7 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
         measures=images.measures,
         scenes=images.scenes,
         real=images.real["train"],
+        leaks=images.leaks,
         detectors=scores.detectors if scores else [],
         evaluation=[scores.evaluation] if scores else [],
     )
