@@ -19,22 +19,24 @@ from flows.prefect_profile import embedded_environment
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tests.flows.serving import free_port
 
-END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
+# Behind it Prefect may warn, on a busy machine, of events that it has still to send.
+END = re.compile(r"^built (\d+), reused (\d+), failed (\d+), \d+ s$", re.MULTILINE)
 
 
 @functools.cache
-def shared_api() -> tuple[subprocess.Popen, dict[str, str]]:
-    """A Prefect server that ends with this process, and the environment of its clients."""
-    port = free_port()
-    environment = embedded_environment(Path(tempfile.mkdtemp(prefix="verisim-api-")))
+def shared_api() -> tuple[dict[str, str], subprocess.Popen, tempfile.TemporaryDirectory]:
+    """The environment of the clients of a Prefect server that ends with this process, as its folder does."""
+    port, folder = free_port(), tempfile.TemporaryDirectory(prefix="verisim-api-", ignore_cleanup_errors=True)
+    environment = embedded_environment(Path(folder.name))
     server = subprocess.Popen(
         [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
         cwd=PROJECT_ROOT,
         stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=os.environ | environment | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"},
         start_new_session=True,
     )
-    return server, environment | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    return environment | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}, server, folder
 
 
 def start(path: Path, *overrides: str, command: str = "run", has_own_api: bool = False) -> subprocess.Popen:
@@ -42,7 +44,7 @@ def start(path: Path, *overrides: str, command: str = "run", has_own_api: bool =
     options = [item for override in overrides for item in ("--set", override)]
     arguments = [sys.executable, "-m", "flows", command, str(path), *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    environment = os.environ | ({} if has_own_api else shared_api()[1])
+    environment = os.environ | ({} if has_own_api else shared_api()[0])
     return subprocess.Popen(arguments, cwd=PROJECT_ROOT, env=environment, **streams)
 
 
