@@ -238,6 +238,33 @@ def test_torchvisions_detectors_learn_to_find_them_too(changes, zoom, least_f1):
     assert found.f1 >= least_f1, "the threshold from validation holds for images that chose nothing"
 
 
+@pytest.mark.slow
+def test_retinanet_learns_a_few_images_by_heart():
+    # Its heads have no norm: from random weights it takes minutes until it finds much in images it has not seen.
+    images = draw_set(4, seed=0)
+    unchanged = AugmentationConfig(
+        flip_probability=0,
+        brightness=0,
+        contrast=0,
+        gamma=0,
+        color_gain=0,
+        saturation=0,
+        blur_probability=0,
+        noise_probability=0,
+    )
+    config = DetectorConfig(
+        network="retinanet",
+        learning_rate=5e-4,
+        augmentation=unchanged,
+        steps=100,
+        batch_size=4,
+        warmup_steps=10,
+        eval_every_steps=20,
+        device="cpu",
+    )
+    assert run(config, seed=0, train=images, val=images)["best"]["f1"] >= 0.6
+
+
 def zoomed(data: DetectionSet, factor: int) -> DetectionSet:
     """Every pixel `factor` times in both directions."""
     images = data.images_nhwc.repeat(factor, axis=1).repeat(factor, axis=2)
