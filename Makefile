@@ -1,6 +1,8 @@
 # Every target sets up what it needs: Python 3.11 and a network to the package index are enough.
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
 RUN := $(UV) run --quiet python -m
+# A process that has to compile every module it imports takes twice as long to start, and a run starts many.
+unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 

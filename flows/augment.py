@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
 from flows.prefect_artifacts import publish_summary
-from flows.recorded_run import recorded_run
+from flows.recorded_run import completed, recorded_run
 from flows.restarting import start_again
 from flows.result_pages import report_page
 from flows.run_config import RunConfig, require_arms
 from flows.stages import Start
+from flows.step_runner import STEP_RUNNER
 from tasks import journey
 from tasks.arms import arm_name
 from tasks.report.content import ReportConfig
@@ -20,13 +20,11 @@ from tasks.report.page import write_page
 from tasks.run_context import Pending
 from tasks.start_weights import described
 
-WAITING_THREADS = 48  # threads only wait or find; how much is built at once is the run's num_workers
-
 
 @flow(
     name="augment",
     flow_run_name="{config.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    task_runner=STEP_RUNNER,
     on_crashed=[start_again],
     persist_result=False,
 )
@@ -40,7 +38,7 @@ def augment(config: RunConfig) -> str:
         page = report_page(config)
         write_page(page, content_path, run, config=record)
         publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
-        return str(page)
+        return completed(run, page)
 
 
 def plan(config: RunConfig) -> bool:

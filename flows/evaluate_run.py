@@ -3,6 +3,7 @@
 from typing import Any
 
 from prefect import flow
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.augment import augment
@@ -23,7 +24,7 @@ class FinishedRun(BaseModel):
 
 
 @flow(name="evaluate", persist_result=False)
-def evaluate(finished: FinishedRun) -> str:
+def evaluate(finished: FinishedRun) -> Any:
     """Evaluate and report; all else of the run is found in the store. Returns the path of the new report."""
     content = finished_config(StorePlace(finished.store), finished.run)
     changed = {
@@ -31,7 +32,8 @@ def evaluate(finished: FinishedRun) -> str:
         "store": finished.store,
         "evaluation": finished.evaluation.model_dump(mode="json"),
     }
-    return augment(validate(content | changed, source=f"the run {finished.run}"))
+    scored = augment(validate(content | changed, source=f"the run {finished.run}"), return_state=True)
+    return Completed(message=scored.message, data=scored.result())
 
 
 def finished_config(place: StorePlace, run: str) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The process of one flow run, as workers start it: Prefect's engine, in the folder that places are relative to.
 
-It ends with its worker, however that dies; Prefect alone would leave it working for nobody.
+It ends with its worker, however that dies; Prefect alone would leave it working for nobody. It does not begin a run that
+was given to another process because this one was so slow.
 """
 
+import contextlib
+import importlib
 import os
 import runpy
 import signal
@@ -11,6 +14,7 @@ import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
 from flows.reviving import register
+from flows.server_api import ServerApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
@@ -23,9 +27,21 @@ _GRACE_S = 15.0  # for children to end and for the state to be reported
 def main() -> None:
     """Run the flow run that the environment names."""
     os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
-    register(os.environ["PREFECT__FLOW_RUN_ID"])
+    flow_run_id = os.environ["PREFECT__FLOW_RUN_ID"]
+    register(flow_run_id)
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
-    runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
+    importlib.import_module(
+        "prefect.flow_engine"
+    )  # takes the time; then nothing lies between the look and the start
+    if _is_still_ours(flow_run_id):
+        runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
+
+
+def _is_still_ours(flow_run_id: str) -> bool:
+    """Pending, as the worker left it: not scheduled again, and not begun by another process."""
+    with contextlib.suppress(ValueError):  # no answer: Prefect, which asks for longer, is to say so
+        return ServerApi().get(f"flow_runs/{flow_run_id}")["state_type"] == "PENDING"
+    return True
 
 
 def _end_with_worker() -> None:

@@ -14,7 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelling
 
 from flows.run_config import ComputeConfig
-from flows.training_orders import order_detector, order_refiner
+from flows.training_orders import Terms, order_detector, order_refiner
 from tasks.child_process import ChildFailed, stopped_within
 from tasks.elsewhere import Order, Send
 
@@ -25,14 +25,14 @@ _PATIENCE_S = 20.0  # a worker asks for work every one to ten seconds
 _REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
 
 
-def senders(compute: ComputeConfig, store: str, *, wanted_by: str) -> Mapping[str, Send]:
+def senders(compute: ComputeConfig, terms: Terms) -> Mapping[str, Send]:
     """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
     if compute.trainings == "here":
         return {}
     _require(_REFINER, _DETECTOR)
     return {
-        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, store, wanted_by=wanted_by)),
-        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, store, wanted_by=wanted_by)),
+        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, terms)),
+        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, terms)),
     }
 
 

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.augment import WAITING_THREADS
 from flows.pretrain_config import PretrainConfig
 from flows.recorded_run import recorded_run
 from flows.stages import Start, render_backgrounds
+from flows.step_runner import STEP_RUNNER
 from tasks import journey
 from tasks.artifacts import SourceFiles
 from tasks.detector_training import DetectorRun
@@ -21,7 +20,7 @@ from tasks.rooms import AssemblyConfig, RoomsShard, room_shards
 @flow(
     name="pretrain",
     flow_run_name="{config.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    task_runner=STEP_RUNNER,
     persist_result=False,
 )
 def pretrain(config: PretrainConfig) -> str:

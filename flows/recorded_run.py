@@ -3,14 +3,18 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import UnfinishedRun
+from prefect.states import Completed
 
 from flows.gpu_pool import senders
 from flows.progress_artifacts import ProgressBoard
 from flows.run_config import ComputeConfig
 from flows.run_logs import describe_run, log_outcomes
+from flows.time_limit import time_limit
+from flows.training_orders import Terms
 from tasks.artifacts.budget import warn_near_budget
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
@@ -21,19 +25,30 @@ class StepFailed(RuntimeError):
     """A step of the run failed, so that others could not begin; the message is the first one's."""
 
 
+def completed(run: Run, page: Path) -> Any:
+    """The end of a flow whose result is a page: its state says what was made, so that nobody has to count steps."""
+    return Completed(message=run.made(), data=str(page))
+
+
 @contextlib.contextmanager
 def recorded_run(
     name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
 ) -> Iterator[Run]:
     """The run that the command line prepared, or a new one where a Prefect worker calls the flow; ends its record.
 
-    `config` is what the record says about the run. Its children end with it, also when it is told to stop.
+    `config` is what the record says about the run. Its children end with it, also when it is told to stop or has no
+    time left (OutOfTime).
     """
     prepared = find_run()
     with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
         warn_near_budget(run.store)
-        run.send = senders(compute, run.store.place, wanted_by=describe_run(name, config))
-        with going_on(run), _ending(run, config):
+        terms = Terms(
+            StorePlace(run.store.place, store.cache),
+            wanted_by=describe_run(name, config),
+            timeout_h=compute.timeout_h,
+        )
+        run.send = senders(compute, terms)
+        with going_on(run), _ending(run, config), time_limit(compute.timeout_h):
             yield run
 
 

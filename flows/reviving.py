@@ -16,7 +16,7 @@ import httpx
 from tasks.artifacts.locking import try_lock
 
 _EVERY_S = 20.0
-_LONGEST_START = timedelta(minutes=5)  # from being taken by a worker to the flow's first line
+_LONGEST_START = timedelta(minutes=5)  # from being taken by a worker to the first line of its process
 
 
 def registry() -> Path:
@@ -56,13 +56,14 @@ def _revive_dead(seen_before: set[str]) -> set[str]:
 
 
 def _dead_runs() -> set[str]:
-    dead = set()
-    for path in registry().glob("*-*"):
-        descriptor = try_lock(path)
-        if descriptor is not None:
-            os.close(descriptor)
-            dead.add(path.name)
-    return dead
+    return {path.name for path in registry().glob("*-*") if not _is_locked(path)}
+
+
+def _is_locked(path: Path) -> bool:
+    descriptor = try_lock(path)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None
 
 
 def _revive(flow_run_id: UUID) -> bool:
@@ -86,7 +87,11 @@ def _revive(flow_run_id: UUID) -> bool:
 
 
 def _revive_never_started(pool: str) -> None:
-    """Schedule runs that a worker of the pool took, and that died before it could start them."""
+    """Schedule runs that a worker of the pool took, and that died before it could start them.
+
+    One whose process is alive on this host has only not begun yet. Should a process on another host come so late, it
+    finds that the run is not its own any more (flows.flow_process).
+    """
     from prefect import get_client
     from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
 
@@ -98,5 +103,12 @@ def _revive_never_started(pool: str) -> None:
             work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [pool]}}),
         )
         for flow_run in taken:
-            if flow_run.state and datetime.now(UTC) - flow_run.state.timestamp > _LONGEST_START:
+            is_late = flow_run.state and datetime.now(UTC) - flow_run.state.timestamp > _LONGEST_START
+            if is_late and not _has_process(flow_run.id):
                 schedule_again(client, flow_run.id, "the worker that took it died")
+
+
+def _has_process(flow_run_id: UUID) -> bool:
+    """Whether a process of this host has registered the run and lives."""
+    path = registry() / str(flow_run_id)
+    return path.exists() and _is_locked(path)

@@ -60,6 +60,9 @@ class ComputeConfig(BaseModel):
         default=None, ge=1
     )  # steps built at the same time; None: one for every core
     trainings: Literal["here", "gpu"] = "here"  # gpu: on the workers of the work pool gpu
+    timeout_h: float | None = Field(
+        default=None, gt=0
+    )  # hours after which the run, and every training that it ordered, is ended; None: never
 
 
 class RunConfig(BaseModel):

@@ -15,6 +15,7 @@ from flows.run_config import ComputeConfig, RunConfig
 from flows.sweep import PointsFailed, sweep
 from flows.sweep_config import SweepConfig, list_points
 from flows.sweep_table import print_table
+from flows.time_limit import OutOfTime
 from tasks.artifacts import Store
 from tasks.child_process import ChildFailed, is_stopped
 from tasks.run_context import Run, going_on
@@ -60,8 +61,7 @@ def _run(name: str, compute: ComputeConfig, store: Store, work: Callable[[], tup
         with going_on(run):
             code, message = _attempt(work, run)
     print(message)
-    built, reused, failed = (run.count(state) for state in ("built", "reused", "failed"))
-    print(f"built {built}, reused {reused}, failed {failed}, {time.time() - run.started:.0f} s")
+    print(f"{run.made()}, {time.time() - run.started:.0f} s")
     return code
 
 
@@ -70,6 +70,8 @@ def _attempt(work: Callable[[], tuple[int, str]], run: Run) -> tuple[int, str]:
     try:
         wait_for_api()
         return work()
+    except OutOfTime as error:
+        return FAILED, f"error: {error}"
     except BaseException as error:
         if is_stopped() or isinstance(error, KeyboardInterrupt):
             return INTERRUPTED, "stopped: everything finished is kept; run the same command again to go on"

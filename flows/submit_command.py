@@ -108,9 +108,16 @@ def follow(api: ServerApi, run_id: str, order: Order | None = None) -> int:
     if order and order.deployment.startswith("sweep/"):
         _print_table(order.page.with_name("table.json"))
     print(_page_line(order) if is_completed else _ending(run, followed))
-    built, reused, failed = (followed.count(state) for state in ("Built", "Cached", "Failed"))
-    print(f"built {built}, reused {reused}, failed {failed}, {run['total_run_time']:.0f} s")
+    print(f"{_made(run, followed)}, {run['total_run_time']:.0f} s")
     return _EXIT_CODES.get(run["state_type"], FAILED)
+
+
+def _made(run: dict[str, Any], followed: FollowedRun) -> str:
+    """What a completed run says of itself; of another one, what was heard of its steps."""
+    if run["state_type"] == "COMPLETED" and run["state"]["message"]:
+        return run["state"]["message"]
+    built, reused, failed = (followed.count(state) for state in ("Built", "Cached", "Failed"))
+    return f"built {built}, reused {reused}, failed {failed}"
 
 
 def _page_line(order: Order | None) -> str:

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
-from flows.augment import WAITING_THREADS
 from flows.prefect_artifacts import publish_sweep
-from flows.recorded_run import recorded_run
+from flows.recorded_run import completed, recorded_run
 from flows.restarting import start_again
 from flows.result_pages import sweep_page
 from flows.step_graph import Node, Start, StepGraph
+from flows.step_runner import STEP_RUNNER
 from flows.sweep_config import SweepConfig, SweepPoint, describe, list_points
 from models.translation.config import RefinerConfig
 from tasks import journey
@@ -43,7 +42,7 @@ class PointSteps:
 @flow(
     name="sweep",
     flow_run_name="{config.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=WAITING_THREADS),  # type: ignore[arg-type]
+    task_runner=STEP_RUNNER,
     on_crashed=[start_again],
     persist_result=False,
 )
@@ -64,7 +63,7 @@ def sweep(config: SweepConfig) -> str:
             raise PointsFailed(
                 f"{num_failed} of {len(points)} points failed; the table has their errors: {page}"
             )
-        return str(page)
+        return completed(run, page)
 
 
 def plan_sweep(config: SweepConfig) -> bool:

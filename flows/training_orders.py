@@ -1,6 +1,6 @@
 """What a worker of the pool gpu is asked to train, as small JSON: a person can fill in the same form."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from models.translation.config import RefinerConfig
 from tasks.artifacts import Ref, SourceFiles, Store
 from tasks.artifacts.explanation import differences
 from tasks.artifacts.lookup import find_artifact
+from tasks.artifacts.opening import DEFAULT, StorePlace
 from tasks.artifacts.recipe import Recipe
 from tasks.detector_training import DetectorRun
 from tasks.elsewhere import Order
@@ -24,16 +25,31 @@ class TrainingOrder(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: str = Field("verisim-store", description="The store that the run and the workers share.")
+    store: str = Field(DEFAULT, description="The store that the run and the workers share.")
+    store_cache: str = Field(
+        DEFAULT, description="The folder of the worker's host for what it used of a store with a URL."
+    )
     label: str = Field("train", description="What the training is called in the UI and in logs.")
     seed: int = Field(0, description="Another seed gives other weights.")
     threads: int = Field(
         1, ge=1, description="CPU threads; with another number the last bits of the weights may differ."
     )
+    timeout_h: float | None = Field(
+        None, gt=0, description="Hours after which the training is ended; without it, never."
+    )
     wanted_by: str = Field("", description="The run that sent the order, for logs.")
     expected: dict[str, Any] | None = Field(
         None, description="Filled in by runs: what decides the artifact there. Leave it empty."
     )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all orders of a run say: where its artifacts are, which run it is, and how long one training may take."""
+
+    store: StorePlace
+    wanted_by: str = ""
+    timeout_h: float | None = None
 
 
 class RefinerOrder(TrainingOrder):
@@ -56,40 +72,45 @@ class DetectorOrder(TrainingOrder):
     val: str = Field(description="Key of the validation set, of the kind detection-set in `artifacts ls`.")
 
 
-def order_refiner(order: Order, store: str, *, wanted_by: str) -> RefinerOrder:
+def order_refiner(order: Order, terms: Terms) -> RefinerOrder:
     """The step's order in a form that can be sent."""
     run, inputs = order.config, order.inputs
     assert isinstance(run, RefinerRun)
     places = _places(inputs["weights"])
     return RefinerOrder(
-        store=store,
-        label=order.label,
-        wanted_by=wanted_by,
+        **_shared(order, terms),
         refiner=each_weights(run.refiner, lambda weights: found(weights, places)),
         seed=run.seed,
         threads=run.threads,
         synthetic=_keys(inputs["synthetic"]),
         real=_keys(inputs["real"])[0],
-        expected=order.recipe.parts,
     )
 
 
-def order_detector(order: Order, store: str, *, wanted_by: str) -> DetectorOrder:
+def order_detector(order: Order, terms: Terms) -> DetectorOrder:
     """The step's order in a form that can be sent."""
     run, inputs = order.config, order.inputs
     assert isinstance(run, DetectorRun)
     weights = found(run.detector.weights, _places(inputs["weights"]))
     return DetectorOrder(
-        store=store,
-        label=order.label,
-        wanted_by=wanted_by,
+        **_shared(order, terms),
         detector=replace(run.detector, weights=weights),
         seed=run.seed,
         threads=run.threads,
         train=_keys(inputs["train"]),
         val=_keys(inputs["val"])[0],
-        expected=order.recipe.parts,
     )
+
+
+def _shared(order: Order, terms: Terms) -> dict[str, Any]:
+    return {
+        "store": terms.store.url,
+        "store_cache": terms.store.cache,
+        "label": order.label,
+        "timeout_h": terms.timeout_h,
+        "wanted_by": terms.wanted_by,
+        "expected": order.recipe.parts,
+    }
 
 
 def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, dict[str, Any]]:

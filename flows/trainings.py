@@ -40,10 +40,10 @@ def train_detector(order: DetectorOrder) -> Any:
 def _train(step: Step, order: TrainingOrder, read: Callable[[Store], tuple[Any, dict[str, Any]]]) -> Any:
     """The final state of the flow; a clear error is its message, which the run that sent the order shows."""
     record = order.model_dump(mode="json")
+    place = StorePlace(order.store, order.store_cache)
+    compute = ComputeConfig(num_workers=1, timeout_h=order.timeout_h)
     try:
-        with recorded_run(
-            f"train-{step.kind}", StorePlace(order.store), ComputeConfig(num_workers=1), record
-        ) as run:
+        with recorded_run(f"train-{step.kind}", place, compute, record) as run:
             config, inputs = read(run.store)
             check_expected(order, step.recipe(config, inputs))
             ref = run.obtain(step, config, order.label, inputs)

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +17,7 @@ from typing import IO, Any
 from blender_assets.child_protocol import USER_ERROR
 from tasks import progress
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.child_folder import child_folder, temporary_files_in
 
 _TAIL_LINES = 15
 # The last is the denoiser's, which otherwise takes every core beside Cycles' own threads.
@@ -43,13 +43,13 @@ def run_child(
     """
     if _stopped.is_set():
         raise ChildFailed(f"{module} was not started: the run was stopped")
-    with tempfile.TemporaryDirectory(prefix="verisim-") as folder:
-        spec_path = Path(folder) / "spec.json"
+    with child_folder() as folder:
+        spec_path = folder / "spec.json"
         spec_path.write_text(json.dumps(spec))
-        log_path = Path(folder) / "log.txt"
+        log_path = folder / "log.txt"
         with log_path.open("w") as log:
             command = [sys.executable, *_launcher(processes), "-m", module, str(spec_path)]
-            child = _start(command, log=log, threads=threads)
+            child = _start(command, log=log, environment=_limits(threads) | temporary_files_in(folder))
         try:
             is_hung = _follow(child, timeout_s)
         finally:
@@ -85,8 +85,11 @@ def _launcher(processes: int) -> list[str]:
     return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
 
 
-def _start(command: list[str], *, log: IO[str], threads: int) -> subprocess.Popen:
-    limits = dict.fromkeys(_THREAD_LIMITS, str(threads))
+def _limits(threads: int) -> dict[str, str]:
+    return dict.fromkeys(_THREAD_LIMITS, str(threads))
+
+
+def _start(command: list[str], *, log: IO[str], environment: dict[str, str]) -> subprocess.Popen:
     child = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -94,7 +97,7 @@ def _start(command: list[str], *, log: IO[str], threads: int) -> subprocess.Pope
         stderr=log,
         text=True,
         cwd=PROJECT_ROOT,
-        env=_KEPT_MEMORY | os.environ | limits,
+        env=_KEPT_MEMORY | os.environ | environment,
         start_new_session=True,
     )
     _living.add(child)

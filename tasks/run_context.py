@@ -129,6 +129,11 @@ class Run:
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)
 
+    def made(self) -> str:
+        """How many artifacts were built, were found, or failed, in words."""
+        built, reused, failed = (self.count(state) for state in ("built", "reused", "failed"))
+        return f"built {built}, reused {reused}, failed {failed}"
+
     def was_built(self, ref: Ref) -> bool:
         """Whether this run built the artifact, or found it."""
         return any(outcome.key == ref.key and outcome.state == "built" for outcome in self.outcomes)

@@ -7,6 +7,7 @@ import torch
 from flows.training_orders import (
     DetectorOrder,
     RefinerOrder,
+    Terms,
     check_expected,
     order_detector,
     order_refiner,
@@ -18,6 +19,7 @@ from models.detection.config import DetectorConfig
 from models.features_config import FeaturesConfig
 from models.translation.config import LossWeights, RefinerConfig
 from tasks.artifacts import Recipe, Ref, Store
+from tasks.artifacts.opening import StorePlace
 from tasks.detector_training import DetectorRun, train_detector
 from tasks.elsewhere import Order
 from tasks.refiner_training import RefinerRun, feature_weights, train_refiner
@@ -32,6 +34,10 @@ def publish(store: Store, kind: str, text: str) -> Ref:
 def sent(order: RefinerOrder | DetectorOrder) -> dict:
     """What arrives at a worker: the order as JSON, there and back."""
     return json.loads(json.dumps(order.model_dump(mode="json")))
+
+
+def terms(store: Store) -> Terms:
+    return Terms(StorePlace(str(store.root)), wanted_by="run tiny")
 
 
 @pytest.fixture
@@ -79,7 +85,7 @@ def detector_order(store: Store, weights: Path) -> Order:
 
 def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights):
     order = refiner_order(store, weights)
-    received = RefinerOrder.model_validate(sent(order_refiner(order, str(store.root), wanted_by="run tiny")))
+    received = RefinerOrder.model_validate(sent(order_refiner(order, terms(store))))
     config, inputs = read_refiner_order(received, store)
     recipe = train_refiner.recipe(config, inputs)
     assert recipe.key == order.recipe.key
@@ -89,13 +95,23 @@ def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights
 
 def test_a_worker_finds_the_key_of_the_detector_that_a_run_ordered(store, weights):
     order = detector_order(store, weights)
-    received = DetectorOrder.model_validate(
-        sent(order_detector(order, str(store.root), wanted_by="run tiny"))
-    )
+    received = DetectorOrder.model_validate(sent(order_detector(order, terms(store))))
     config, inputs = read_detector_order(received, store)
     recipe = train_detector.recipe(config, inputs)
     assert recipe.key == order.recipe.key
     check_expected(received, recipe)
+
+
+def test_an_order_says_where_the_run_keeps_what_it_uses_of_a_shared_store_and_how_long_it_may_take(
+    store, weights
+):
+    said = Terms(StorePlace("s3://bucket/site", "/data/cache"), "run tiny", timeout_h=0.5)
+    for order, form in (
+        (order_refiner(refiner_order(store, weights), said), RefinerOrder),
+        (order_detector(detector_order(store, weights), said), DetectorOrder),
+    ):
+        got = form.model_validate(sent(order))
+        assert (got.store, got.store_cache, got.timeout_h) == ("s3://bucket/site", "/data/cache", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +122,7 @@ def test_a_worker_finds_the_key_of_the_detector_that_a_run_ordered(store, weight
     ],
 )
 def test_a_worker_with_other_code_or_libraries_refuses_and_names_them(store, weights, part, value, words):
-    order = order_refiner(refiner_order(store, weights), str(store.root), wanted_by="run tiny")
+    order = order_refiner(refiner_order(store, weights), terms(store))
     other = order.model_copy(update={"expected": {**(order.expected or {}), part: value}})
     config, inputs = read_refiner_order(other, store)
     recipe = train_refiner.recipe(config, inputs)

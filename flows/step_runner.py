@@ -1,0 +1,53 @@
+"""Runs the steps of a flow in threads that only wait or find; how much is built at once is the run's own limit."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prefect import Task
+from prefect.client.schemas.objects import RunInput, State
+from prefect.futures import PrefectConcurrentFuture, PrefectFuture
+from prefect.states import Pending
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+_WAITING_THREADS = 48
+
+
+class StepFuture(PrefectConcurrentFuture[Any]):
+    """A step that was submitted. What is asked of it is known in this process: no question goes to the server."""
+
+    _value: Any = None  # steps return references, never None
+
+    @property
+    def state(self) -> State[Any]:
+        """Its final state, once there is one; until then it is pending.
+
+        Prefect's own futures ask the server about every unfinished input of every step, which made a run
+        whose steps are all found spend most of its time waiting for answers.
+        """
+        if self._final_state is None and self._wrapped_future.done():
+            self.wait()
+        return self._final_state or Pending()
+
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
+        """What the step returned; looked up once."""
+        if self._value is None:
+            self._value = super().result(timeout, raise_on_failure)
+        return self._value
+
+
+class StepRunner(ThreadPoolTaskRunner):  # type: ignore[type-arg]
+    """Prefect's threads, with futures of our own."""
+
+    def submit(
+        self,
+        task: Task[Any, Any],
+        parameters: dict[str, Any],
+        wait_for: Iterable[PrefectFuture[Any]] | None = None,
+        dependencies: dict[str, set[RunInput]] | None = None,
+    ) -> StepFuture:
+        """Start a step as soon as a thread is free; the thread then waits for the step's inputs."""
+        future = super().submit(task, parameters, wait_for, dependencies)
+        return StepFuture(future.task_run_id, future.wrapped_future)
+
+
+STEP_RUNNER: TaskRunner[PrefectFuture[Any]] = StepRunner(_WAITING_THREADS)  # type: ignore[assignment]
