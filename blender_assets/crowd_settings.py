@@ -7,10 +7,11 @@ class CrowdSettings(BaseModel):
     """Ranges are (least, most). Distances between neighbours in talk are 0.45 to 1.2 m among acquaintances (Hall, 1966)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    grouped_fraction: float = Field(
-        default=0.35, ge=0, le=1
-    )  # chance that the next standing people form a group
+    # chance that the next standing people form a group
+    grouped_fraction: float = Field(default=0.35, ge=0, le=1)
+    # people who stand in a circle and talk, (least, most), within 2 to 8
     group_size: tuple[int, int] = (2, 4)
+    # metres between neighbours of a group, (least, most), within 0.4 to 3
     group_distance_m: tuple[float, float] = (0.65, 1.2)
     keeps_whole_body_over_floor: bool = True  # nobody leans into the wall at the floor's edge
 

@@ -20,13 +20,13 @@ class SensorSettings(BaseModel):
     """Ranges (least, most), drawn a scene; None: as measured on the background photo."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    blur_px: Range | None = None  # standard deviation of a defocus
-    noise_grey: Range | None = None  # standard deviation in 0..255
-    jpeg_quality: int | None = Field(
-        default=None, ge=1, le=100
-    )  # None: as the photo's file, if that is a JPEG
-    exposure_ms: Range = (5.0, 25.0)
-    walking_speed_m_s: Range = (0.5, 1.5)
+    blur_px: Range | None = None  # standard deviation of a defocus; None: as measured on the photo
+    # standard deviation of the noise, of 255 grey levels; None: as measured on the photo
+    noise_grey: Range | None = None
+    # 1 to 100, lower shows more blocks; None: as the photo's file, if that is a JPEG
+    jpeg_quality: int | None = Field(default=None, ge=1, le=100)
+    exposure_ms: Range = (5.0, 25.0)  # how long the shutter is open: walkers blur by it
+    walking_speed_m_s: Range = (0.5, 1.5)  # of people who walk; faster blurs more
 
     @model_validator(mode="after")
     def _ranges_ascend(self) -> "SensorSettings":

@@ -20,28 +20,35 @@ class RenderSettings(BaseModel):
     """All ranges are (least, most); people counts include both ends."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    sitting_people: Count = (0, 2)
-    standing_people: Count = (1, 3)
-    lying_people: Count = (0, 0)
-    crowd: CrowdSettings = CrowdSettings()
-    poses: PoseSettings = PoseSettings()
+    sitting_people: Count = (0, 2)  # people in a scene who sit; the thesis has 1 to 5
+    standing_people: Count = (1, 3)  # people in a scene who stand or walk; the thesis has 0 to 4
+    lying_people: Count = (0, 0)  # people in a scene who lie on the floor
+    crowd: CrowdSettings = CrowdSettings()  # groups in talk, and how near the floor's edge people stand
+    poses: PoseSettings = PoseSettings()  # what people do, and motion capture
+    # bodies, skin, clothes, faces and accessories
     people: PeopleSettings = Field(default_factory=lambda: PeopleSettings.model_validate({}))
-    sensor: SensorSettings = SensorSettings()
+    sensor: SensorSettings = SensorSettings()  # blur, noise and JPEG of the camera, put on the people
     device: RenderDevice = "cpu"  # another device gives other last bits
-    annotations: AnnotationSettings = AnnotationSettings()
+    annotations: AnnotationSettings = AnnotationSettings()  # what is annotated besides boxes
+    # light paths for each pixel; more is less noisy and takes as much longer; the thesis has 350
     samples: int = Field(default=8, ge=1, le=4096)
-    denoise: bool = True
-    num_lights: Count = (1, 3)
-    light_height_m: Range = (2.6, 4.0)
-    light_size_m: Range = (0.4, 1.2)
-    light_distance_m: Range = (0.5, 2.5)
+    denoise: bool = True  # remove the rendering's noise; without it samples must be many
+    num_lights: Count = (1, 3)  # lamps near the people, besides the even light from all around; at most 4
+    light_height_m: Range = (2.6, 4.0)  # metres of a lamp above the floor
+    light_size_m: Range = (0.4, 1.2)  # edge of a square lamp in metres; larger gives softer shadows
+    light_distance_m: Range = (0.5, 2.5)  # metres from the middle of the people to the spot below a lamp
+    # part of the blue that a lamp lacks, on top of the photo's own tint; 0 is neutral
     light_warmth: Range = (0.0, 0.3)
-    light_share: Range = (0.4, 0.75)
-    exposure_gain: Range = (0.8, 1.25)
-    shadow_strength: Range = (0.8, 1.0)
+    light_share: Range = (0.4, 0.75)  # part of all light that comes from the lamps; more gives harder shadows
+    exposure_gain: Range = (0.8, 1.25)  # factor on the brightness of people that the photo suggests
+    shadow_strength: Range = (0.8, 1.0)  # factor on the shadows that people cast on the photo; 0 is none
+    # metres around people in which the floor takes their shadow
     catcher_margin_m: float = Field(default=1.0, ge=0.3)
+    # share of a body, and of its head, that must lie within the picture
     min_share_in_image: float = Field(default=0.6, ge=0, le=1)
+    # chance that a sitting person without a seat of the photo is put at a table, where there are some
     table_share: float = Field(default=0.75, ge=0, le=1)
+    # spots tried for a person or a group before it is left out; more fits more people, and takes longer
     placement_tries: int = Field(default=60, ge=1)
 
     @model_validator(mode="after")

@@ -1,14 +1,18 @@
 """The child process that is Prefect's server: its API, and its UI where the environment asks for it."""
 
 import sys
+from pathlib import Path
 
 from blender_assets.child_protocol import exit_when_stdin_closes
 
 
 def serve(host: str, port: int) -> None:
     """Answer until the parent ends this process, or dies and thereby closes its stdin."""
+    import prefect
     import uvicorn
 
+    # Not served: Prefect's second UI asks its maker's servers, and the first one advertises it on every page.
+    prefect.__ui_v2_static_path__ = Path(__file__).with_name("no-second-ui")
     exit_when_stdin_closes()
     application = "prefect.server.api.server:create_app"
     uvicorn.run(application, factory=True, host=host, port=port, log_level="error", lifespan="on")

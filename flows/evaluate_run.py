@@ -18,9 +18,9 @@ class FinishedRun(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run: str = Field(description="name of a finished run; the newest one of this name is taken", min_length=1)
-    store: str = Field(default="verisim-store", description="store that holds the run")
-    evaluation: EvaluationConfig = Field(default=EvaluationConfig(), description="the rules")
+    run: str = Field(min_length=1)  # name of a finished run; the newest one of this name is taken
+    store: str = "verisim-store"  # store that holds the run
+    evaluation: EvaluationConfig = EvaluationConfig()  # the rules
 
 
 @flow(name="evaluate", persist_result=False)

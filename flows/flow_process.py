@@ -14,6 +14,7 @@ import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
 from flows.reviving import register
+from flows.run_logs import drop_repetitions
 from flows.server_api import ServerApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
@@ -29,6 +30,7 @@ def main() -> None:
     os.chdir(os.environ.get(WORKING_FOLDER, PROJECT_ROOT))
     flow_run_id = os.environ["PREFECT__FLOW_RUN_ID"]
     register(flow_run_id)
+    drop_repetitions()
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
     importlib.import_module(
         "prefect.flow_engine"

@@ -32,7 +32,15 @@ def describe_fields(schema: dict[str, Any], parameters: dict[str, Any]) -> dict[
 
 
 def field_comments(owner: type) -> dict[str, str]:
-    """The comment of each annotated field of a class: behind or within its lines, else in whole lines above it."""
+    """The comment of each field, a parent's too: behind or within its lines, else in whole lines above it."""
+    found: dict[str, str] = {}
+    for parent in reversed(owner.__mro__):
+        if parent not in (BaseModel, object):
+            found |= _own_comments(parent)
+    return found
+
+
+def _own_comments(owner: type) -> dict[str, str]:
     source = textwrap.dedent(inspect.getsource(owner))
     body = ast.parse(source).body[0]
     assert isinstance(body, ast.ClassDef)
@@ -60,8 +68,8 @@ def _described(definition: dict[str, Any], owner: type | None) -> dict[str, Any]
 
 
 def _with_comment(content: dict[str, Any], comment: str | None) -> dict[str, Any]:
-    words = [*([comment] if comment else []), *_limits(content)]
-    return {"description": "; ".join(words)} | content if words else content
+    words = [*filter(None, [comment or content.get("description")]), *_limits(content)]
+    return content | {"description": "; ".join(words)} if words else content
 
 
 def _limits(content: dict[str, Any]) -> list[str]:

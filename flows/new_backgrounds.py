@@ -38,20 +38,14 @@ class WatchedSite(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    config: str = Field(
-        description="run configuration (YAML) of the site, as a path that the worker can read", min_length=1
-    )
-    photos: str = Field(
-        description="folder or bucket prefix (s3://..) with a sub-folder of empty photos for each camera",
-        min_length=1,
-    )
-    overrides: tuple[str, ...] = Field(default=(), description='changes like "training.detector_seeds=5"')
-    retrain: bool = Field(
-        default=False, description="train a new refiner too, instead of reusing the newest one"
-    )
-    settle_s: float = Field(
-        default=5.0, ge=0, le=600, description="seconds in which a photo must not change to count as whole"
-    )
+    # run configuration (YAML) of the site, as a path that the worker can read
+    config: str = Field(min_length=1)
+    # folder or bucket prefix (s3://..) with a sub-folder of empty photos for each camera
+    photos: str = Field(min_length=1)
+    overrides: tuple[str, ...] = ()  # changes like "training.detector_seeds=5"
+    retrain: bool = False  # train a new refiner too, instead of reusing the newest one
+    # seconds in which a photo must not change to count as whole
+    settle_s: float = Field(default=5.0, ge=0, le=600)
 
 
 @flow(name="new-backgrounds", persist_result=False)

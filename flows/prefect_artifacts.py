@@ -5,28 +5,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect.artifacts import create_image_artifact, create_markdown_artifact
+from prefect.artifacts import create_markdown_artifact
 
 from flows.sweep_table import table_cells
 from tasks.report.headline import headline
 from tasks.report.page import warnings
 from tasks.run_context import Outcome
+from tasks.sweeping.page import describe
+from tasks.sweeping.scores import shorten
 
-_MOST_NAMES = 12
+_MOST_NAMES, _MOST_STRIPS = 12, 16
 
 
 def publish_summary(content: dict[str, Any], page: Path, outcomes: Sequence[Outcome]) -> None:
-    """A markdown artifact with the result and an image artifact with one refined scene, as data URIs."""
+    """Markdown artifacts with the result and with one scene; pictures are data URIs.
+
+    Prefect's own artifacts of images print such a URI across the page.
+    """
+    scores = content["evaluation"]["scores"]
     create_markdown_artifact(
         summary_markdown(content, page, list_backgrounds(outcomes)),
         key="verisim-result",
-        description="Result of the run",
+        description="F1: " + ", ".join(f"{score['arm']} {score['f1']:.3f}" for score in scores),
     )
     for row in content["pictures"]["scenes"][:1]:
-        for index, picture in enumerate(row):
-            create_image_artifact(
-                image_url=picture["source"], key=f"verisim-scene-{index}", description=picture["caption"]
-            )
+        create_markdown_artifact(
+            scene_markdown(row),
+            key="verisim-scene",
+            description=", ".join(picture["caption"] for picture in row),
+        )
 
 
 def list_backgrounds(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -56,10 +63,19 @@ def summary_markdown(content: dict[str, Any], page: Path, backgrounds: dict[str,
     )
     return "\n".join(
         [
-            *("## Does the synthetic data help?", "", *table, "", *lines, "", crops, ""),
-            *("## Backgrounds", "", *_background_lines(backgrounds), "", f"Report: `{page}`"),
+            *(f"Report: `{page}`", "", "## Does the synthetic data help?", "", *table, "", *lines, ""),
+            *("## Crops before and after the refiner", "", crops, ""),
+            *("## Backgrounds", "", *_background_lines(backgrounds)),
         ]
     )
+
+
+def scene_markdown(pictures: Sequence[dict[str, Any]]) -> str:
+    """One scene in its forms, each under its caption."""
+    lines = (
+        (f"### {item['caption']}", "", f"![{item['caption']}]({item['source']})", "") for item in pictures
+    )
+    return "\n".join(line for group in lines for line in group)
 
 
 def _background_lines(backgrounds: dict[str, str]) -> list[str]:
@@ -71,13 +87,48 @@ def _background_lines(backgrounds: dict[str, str]) -> list[str]:
     return lines
 
 
-def publish_sweep(page: Path) -> None:
-    """The table of a sweep as a markdown artifact; `page` is its page, with the other forms beside it."""
+def publish_sweep(page: Path, summaries: Sequence[dict[str, Any] | None]) -> None:
+    """The table of a sweep as a markdown artifact; `page` is its page, with the other forms beside it.
+
+    `summaries` are those of its points, in the order of the table; None for one that failed.
+    """
     content = json.loads(page.with_name("table.json").read_text())
+    text = sweep_markdown(content, summaries, page)
+    failed = sum("error" in row for row in content["rows"])
+    description = f"{len(content['rows'])} points, {failed} failed"
+    create_markdown_artifact(text, key="verisim-sweep", description=description)
+
+
+def sweep_markdown(content: dict[str, Any], summaries: Sequence[dict[str, Any] | None], page: Path) -> str:
+    """The table, what failed or is suspicious, and the same crops before and after the first refiners."""
     header, *rows = table_cells(content)
     lines = [" | ".join(row) for row in (header, ["---"] * len(header), *rows)]
-    text = "\n".join([f"## {content['name']}", "", *(f"| {line} |" for line in lines), "", f"Page: `{page}`"])
-    create_markdown_artifact(text, key="verisim-sweep", description="Table of the sweep")
+    names = [describe({axis: row[axis] for axis in content["axes"]}) for row in content["rows"]]
+    notes = []
+    for name, row in zip(names, content["rows"], strict=True):
+        if "error" in row:
+            notes.append(f"- `{name}` failed: {shorten(row['error'])}")
+        elif "warnings" in row:
+            notes.append(f"- `{name}`: {row['warnings']}")
+    strips = _crop_strips(names, summaries)
+    return "\n".join(
+        [
+            *(f"Page: `{page}`", "", f"## {content['name']}", "", *(f"| {line} |" for line in lines), ""),
+            *(*notes, "", *(("## Crops", "", *strips) if strips else ())),
+        ]
+    )
+
+
+def _crop_strips(names: list[str], summaries: Sequence[dict[str, Any] | None]) -> list[str]:
+    """A picture for the rendered crops, and one for each refiner; points that share one, or their crops, come once."""
+    strips: dict[str, str] = {}
+    for name, summary in zip(names, summaries, strict=True):
+        if summary is not None and summary["after"] is not None:
+            strips.setdefault(summary["before"], "rendered")
+            strips.setdefault(summary["after"], name)
+    shown = list(strips.items())[: _MOST_STRIPS + 1]
+    lines = [line for source, name in shown for line in (name, "", f"![{name}]({source})", "")]
+    return lines + ([f"The page shows {len(strips) - len(shown)} more."] if len(strips) > len(shown) else [])
 
 
 def _interval(score: dict[str, Any]) -> str:

@@ -56,13 +56,12 @@ class ComputeConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    num_workers: int | None = Field(
-        default=None, ge=1
-    )  # steps built at the same time; None: one for every core
-    trainings: Literal["here", "gpu"] = "here"  # gpu: on the workers of the work pool gpu
-    timeout_h: float | None = Field(
-        default=None, gt=0
-    )  # hours after which the run, and every training that it ordered, is ended; None: never
+    # steps built at the same time; None: one for every core
+    num_workers: int | None = Field(default=None, ge=1)
+    # here: where the run is; gpu: on the workers of the work pool gpu
+    trainings: Literal["here", "gpu"] = "here"
+    # hours after which the run, and every training that it ordered, is ended; None: never
+    timeout_h: float | None = Field(default=None, gt=0)
 
 
 class RunConfig(BaseModel):
@@ -70,34 +69,40 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")  # of letters, digits, dots, dashes and underscores
-    licence: str | None = (
-        None  # of the photos and all that is made from them; for the cards of exported datasets
-    )
+    # names the run and its report's folder; letters, digits, dots, dashes and underscores
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    # of the photos and all that is made from them; for the cards of exported datasets
+    licence: str | None = None
     store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
     store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
     output: str = "runs"  # folder of the reports
-    site: str | None = None  # a site file, or artifact:KEY for a version of a watched site
+    # a site file, or artifact:KEY for a version of a watched site; leave it out to use sample_site
+    site: str | None = None
+    # a rendered stand-in for a site and its real images, to try the product without any photo
     sample_site: SampleSiteConfig | None = None
+    # annotated photos of the site: what a site file needs beside it
     real_images: RealImagesConfig | None = None
-    render: RenderConfig = RenderConfig()
-    crops: CropConfig = CropConfig()
+    render: RenderConfig = RenderConfig()  # how many synthetic scenes, and who is in them
+    crops: CropConfig = CropConfig()  # how people are cut out for the refiner
+    # what makes people look like those of the real images: one to train, or a trained one
     refiner: Refiner = RefinerConfig()
-    measuring: MeasuringConfig = MeasuringConfig()
-    reinsertion: ReinsertionConfig = ReinsertionConfig()
-    styling: StylingConfig = StylingConfig()
-    detection: DetectionSetConfig = DetectionSetConfig()
-    detector: DetectorConfig = DetectorConfig()
+    measuring: MeasuringConfig = MeasuringConfig()  # how near the refined crops come to the real ones
+    reinsertion: ReinsertionConfig = ReinsertionConfig()  # how refined crops return into their scenes
+    styling: StylingConfig = StylingConfig()  # the textured people of the training set S_style
+    detection: DetectionSetConfig = DetectionSetConfig()  # what is to be found, and the size of images for it
+    detector: DetectorConfig = DetectorConfig()  # the network that finds it, and its training
+    # training sets to compare, a detector each: R_train real, S synthetic, S+ refined, S_style textured
+    # images, or so many as in S+:100
     arms: tuple[Annotated[Arm, AfterValidator(check_arm)], ...] = (
         ("S",),
         ("R_train",),
         ("S+",),
         ("R_train", "S+"),
     )
-    training: TrainingConfig = TrainingConfig()
-    evaluation: EvaluationConfig = EvaluationConfig()
-    label_check: LabelCheckConfig = LabelCheckConfig()
-    compute: ComputeConfig = ComputeConfig()
+    training: TrainingConfig = TrainingConfig()  # seeds and threads of the trainings
+    evaluation: EvaluationConfig = EvaluationConfig()  # how detectors are scored and compared
+    label_check: LabelCheckConfig = LabelCheckConfig()  # when detectors contradict an annotation
+    compute: ComputeConfig = ComputeConfig()  # where the run works; changes no result
 
     @property
     def store_place(self) -> StorePlace:

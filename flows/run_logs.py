@@ -1,15 +1,28 @@
 """What a run on a worker logs in Prefect: each artifact that is built or fails, with run, site, key and what to do."""
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from prefect.exceptions import MissingContextError
-from prefect.logging import get_logger, get_run_logger
-
 from tasks.run_context import Outcome
+from tasks.site_versions import PREFIX, is_stored
 
+# What Prefect logs of every step repeats its state and our own line; tracebacks of other errors stay.
+_REPETITIONS = {
+    "prefect.task_runs": ("Finished in state ", "Task run failed with state: "),
+    "prefect.flow_runs": ("Downloading flow code from storage ",),  # there is none
+}
+_KEY_LENGTH = len(PREFIX) + 12
 _GO_ON = "everything finished is kept: mend this, then retry the run, or submit its configuration again"
+
+
+def drop_repetitions() -> None:
+    """For the process of one flow run: its log says everything once."""
+    for name, beginnings in _REPETITIONS.items():
+        logging.getLogger(name).addFilter(
+            lambda record, beginnings=beginnings: not record.getMessage().startswith(beginnings)
+        )
 
 
 def describe_run(name: str, config: Mapping[str, Any]) -> str:
@@ -17,19 +30,20 @@ def describe_run(name: str, config: Mapping[str, Any]) -> str:
     content = config.get("base", config)
     if "wanted_by" in config:
         return f"{name} for {config['wanted_by'] or 'a person'}"
-    if content.get("site"):
-        return f"run {name}, site {Path(content['site']).parent.name}"
+    if site := content.get("site"):
+        # A sweep keeps its base's place as it is written; a version of a watched site goes by its key.
+        folder = (Path(config.get("folder", "")) / site).parent.name
+        return f"run {name}, site {site[:_KEY_LENGTH] if is_stored(site) else folder}"
     return f"run {name}, sample site"
 
 
 def log_outcomes(run: str) -> Callable[[Outcome], None]:
     """A `watch` for a run that `describe_run` described. What is reused shows in the states of the steps."""
 
+    logger = logging.getLogger("verisim.outcomes")
+    logger.setLevel(logging.INFO)
+
     def watch(outcome: Outcome) -> None:
-        try:
-            logger = get_run_logger()
-        except MissingContextError:  # a step that ends after its run
-            logger = get_logger("verisim")
         if outcome.state == "built":
             size = f"{outcome.num_bytes / 1e6:.2f} MB"
             logger.info(

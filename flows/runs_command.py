@@ -14,21 +14,21 @@ _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 
 
 def list_runs(limit: int) -> int:
-    """Print the newest runs, newest first: name, deployment, state, begin, duration, what was built and reused."""
+    """Print the newest runs, newest first: name, flow, state, begin, duration, what was built and reused."""
     if not 1 <= limit <= 200:
         raise ValueError(f"--limit must be from 1 to 200, but was {limit}")
     api = ServerApi()
     runs = api.post("flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": limit})
-    names = _deployment_names(api)
+    flows = {flow["id"]: flow["name"] for flow in api.post("flows/filter", {})}
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else _UNBOUNDED
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("run", "id", "deployment", "state", "begun", "seconds", "built", "reused"):
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
+    for name in ("run", "id", "flow", "state", "begun", "seconds", "built", "reused"):
         table.add_column(
             name, justify="right" if name in ("seconds", "built", "reused") else "left", overflow="fold"
         )
     for run in runs:
-        table.add_row(*map(Text, _row(api, run, names)))
+        table.add_row(*map(Text, _row(api, run, flows)))
     console.print(table)
     return 0
 
@@ -77,20 +77,13 @@ def find_run(api: ServerApi, name: str) -> dict[str, Any]:
 _LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "FATAL"}
 
 
-def _deployment_names(api: ServerApi) -> dict[str, str]:
-    flows = {flow["id"]: flow["name"] for flow in api.post("flows/filter", {})}
-    return {
-        item["id"]: f"{flows.get(item['flow_id'], '')}/{item['name']}"
-        for item in api.post("deployments/filter", {})
-    }
-
-
-def _row(api: ServerApi, run: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
+def _row(api: ServerApi, run: dict[str, Any], flows: dict[str, str]) -> tuple[str, ...]:
     counts = (_count(api, run["id"], state) for state in ("Built", "Cached"))
-    begun = _local(run["start_time"]) if run["start_time"] else ""
-    seconds = f"{run['total_run_time']:.0f}" if run["start_time"] else ""
-    deployment = names.get(run["deployment_id"], "")
-    return run["name"], run["id"][:8], deployment, run["state_name"], begun, seconds, *map(str, counts)
+    begun = _local(run["start_time"])[5:16] if run["start_time"] else ""  # without year and seconds
+    # Of a run that goes on, the total ends where its last state began.
+    seconds = f"{run['estimated_run_time']:.0f}" if run["start_time"] else ""
+    flow = flows.get(run["flow_id"], "")
+    return run["name"], run["id"][:8], flow, run["state_name"], begun, seconds, *map(str, counts)
 
 
 def _count(api: ServerApi, run_id: str, state: str) -> int:

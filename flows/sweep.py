@@ -1,5 +1,6 @@
 """The flow `sweep`: many configurations in one run; what they share is made once, and one that fails loses no other."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ def sweep(config: SweepConfig) -> str:
         table = start_table(config, steps, graph)
         assert isinstance(table, Ref), "only a plan has no table"
         page = _copy_table(run.store.folder(table), sweep_page(shared))
-        publish_sweep(page)
+        publish_sweep(page, [_summary(item) for item in steps])
         num_failed = sum(item.summary.ref() is None for item in steps)
         if num_failed:
             raise PointsFailed(
@@ -115,6 +116,7 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
         measures=images.measures,
         scenes=images.scenes,
         real=images.real["train"],
+        leaks=images.leaks,
         detectors=scores.detectors if scores else [],
         evaluation=[scores.evaluation] if scores else [],
     )
@@ -195,6 +197,15 @@ def _namer(points: list[SweepPoint]) -> Callable[[Mapping[str, str]], str]:
         axis for point in points for axis, name in point.values.items() if name != points[0].values[axis]
     }
     return lambda values: describe({axis: name for axis, name in values.items() if axis in varied})
+
+
+def _summary(item: PointSteps) -> dict[str, Any] | None:
+    """What the table was made from; None for a point that failed."""
+    summary = item.summary.ref()
+    if summary is None:
+        return None
+    assert isinstance(summary, Ref), "only a plan has no summary"
+    return json.loads((current_run().store.folder(summary) / "point.json").read_text())
 
 
 def _copy_table(table: Path, page: Path) -> Path:

@@ -27,8 +27,8 @@ class AxisValue(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    value: Any
+    name: str  # what tables call it
+    value: Any  # of the axis's field; the content where a file was named
 
 
 class SweepSection(BaseModel):
@@ -36,10 +36,10 @@ class SweepSection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = ""
-    title: str = ""
+    name: str = ""  # set in front of its points' names; empty for the only grid of a plain sweep
+    title: str = ""  # heading of its part of the page
     grid: dict[str, tuple[AxisValue, ...]] = {}  # values of each axis, a field of the run by its dotted name
-    set: dict[str, Any] = {}  # fields of the points of this section
+    set: dict[str, Any] = {}  # fields of the points of this section, by dotted name
 
 
 class SweepConfig(BaseModel):
@@ -47,7 +47,7 @@ class SweepConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
+    name: str  # names the sweep and its page's folder
     folder: str  # absolute; what relative places are relative to
     base: dict[str, Any]  # a whole run configuration, which every point starts from
     sections: tuple[SweepSection, ...]  # grids of points; a plain sweep has one, without a name

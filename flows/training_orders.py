@@ -25,22 +25,17 @@ class TrainingOrder(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: str = Field(DEFAULT, description="The store that the run and the workers share.")
-    store_cache: str = Field(
-        DEFAULT, description="The folder of the worker's host for what it used of a store with a URL."
-    )
-    label: str = Field("train", description="What the training is called in the UI and in logs.")
-    seed: int = Field(0, description="Another seed gives other weights.")
-    threads: int = Field(
-        1, ge=1, description="CPU threads; with another number the last bits of the weights may differ."
-    )
-    timeout_h: float | None = Field(
-        None, gt=0, description="Hours after which the training is ended; without it, never."
-    )
-    wanted_by: str = Field("", description="The run that sent the order, for logs.")
-    expected: dict[str, Any] | None = Field(
-        None, description="Filled in by runs: what decides the artifact there. Leave it empty."
-    )
+    store: str = DEFAULT  # that the run and the workers share
+    store_cache: str = DEFAULT  # the folder of the worker's host for what it used of a store with a URL
+    label: str = "train"  # what the training is called in the UI and in logs
+    seed: int = 0  # another one gives other weights
+    # CPU threads; with another number the last bits of the weights may differ
+    threads: int = Field(default=1, ge=1)
+    # hours after which the training is ended; None: never
+    timeout_h: float | None = Field(default=None, gt=0)
+    wanted_by: str = ""  # the run that sent the order, for logs
+    # filled in by runs: what decides the artifact there; leave it empty
+    expected: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,21 +50,19 @@ class Terms:
 class RefinerOrder(TrainingOrder):
     """One refiner to train. Weights files are given by their places on the worker."""
 
-    refiner: RefinerConfig = RefinerConfig()
-    synthetic: tuple[str, ...] = Field(
-        min_length=1, description="Keys of the synthetic crops, of the kind crops in `artifacts ls`."
-    )
-    real: str = Field(description="Key of the real crops, of the kind crops in `artifacts ls`.")
+    refiner: RefinerConfig = RefinerConfig()  # the refiner and its training, as in a run's configuration
+    # keys of the synthetic crops, of the kind crops in `artifacts ls`
+    synthetic: tuple[str, ...] = Field(min_length=1)
+    real: str  # key of the real crops, of the kind crops in `artifacts ls`
 
 
 class DetectorOrder(TrainingOrder):
     """One detector to train. A weights file is given by its place on the worker."""
 
-    detector: DetectorConfig = DetectorConfig()
-    train: tuple[str, ...] = Field(
-        min_length=1, description="Keys of the training sets, of the kind detection-set in `artifacts ls`."
-    )
-    val: str = Field(description="Key of the validation set, of the kind detection-set in `artifacts ls`.")
+    detector: DetectorConfig = DetectorConfig()  # the detector and its training, as in a run's configuration
+    # keys of the training sets, of the kind detection-set in `artifacts ls`
+    train: tuple[str, ...] = Field(min_length=1)
+    val: str  # key of the validation set, of the kind detection-set in `artifacts ls`
 
 
 def order_refiner(order: Order, terms: Terms) -> RefinerOrder:

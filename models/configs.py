@@ -19,7 +19,7 @@ class WeightsFile:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    path: str
+    path: str  # absolute, or relative to the configuration's file
 
 
 def require(is_allowed: bool, message: str) -> None:

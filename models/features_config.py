@@ -23,7 +23,8 @@ class FeaturesConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    network: FeatureNetworkName = "vgg16"
+    network: FeatureNetworkName = "vgg16"  # the thesis compares features of vgg16
+    # none: random ones from a fixed seed; imagenet: torchvision's, which must be on this machine; or a file
     weights: Literal["none", "imagenet"] | WeightsFile = "none"
     layers: tuple[int, ...] | None = None  # the maps given out, from shallow to deep; None takes the deepest
 

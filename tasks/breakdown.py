@@ -21,7 +21,7 @@ class BreakdownConfig(BaseModel):
 
     distance_edges: tuple[float, ...] = (1 / 3, 2 / 3)  # from the image centre, in halves of the shorter side
     size_edges_px: tuple[float, ...] = (16.0, 32.0, 64.0)  # longer side of a box at the detector's input
-    visibility_edges: tuple[float, ...] = (0.5, 0.8)  # visible share
+    visibility_edges: tuple[float, ...] = (0.5, 0.8)  # visible share of an object, 1 for all of it
 
     @field_validator("*")
     @classmethod

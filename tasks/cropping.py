@@ -20,14 +20,13 @@ class CropConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # edge of the square crops, a multiple of 4; the thesis has 128
     size_px: int = Field(default=128, ge=32, multiple_of=4)
-    head_at: tuple[float, float] = (
-        0.5,
-        0.25,
-    )  # place of the head's centre in the crop, as shares of its size
-    source_px_per_crop_px: float = Field(
-        default=1.0, gt=0
-    )  # above 1 a crop shows more and is sampled more coarsely
+    # place of the head's centre in the crop, as shares of its width and height
+    head_at: tuple[float, float] = (0.5, 0.25)
+    # above 1 a crop shows more and is sampled more coarsely
+    source_px_per_crop_px: float = Field(default=1.0, gt=0)
+    # visible share that a head needs to be cropped; 0 takes hidden ones too
     min_head_visibility: float = Field(default=0.3, ge=0, le=1)
 
 

@@ -19,12 +19,13 @@ class DetectionSetConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    target: Target = "head"
+    target: Target = "head"  # the kind of box that is to be found
+    # width of images for the detector, a multiple of 16; the thesis has 448
     input_width_px: int = Field(default=448, ge=64, multiple_of=16)
+    # height of images for the detector, a multiple of 16; the thesis has 336
     input_height_px: int = Field(default=336, ge=64, multiple_of=16)
-    min_visibility: float = Field(
-        default=0.3, ge=0, le=1
-    )  # boxes seen less are neither required nor counted wrong
+    # boxes of which a smaller share is seen are neither required nor counted wrong
+    min_visibility: float = Field(default=0.3, ge=0, le=1)
 
 
 @dataclass(frozen=True)

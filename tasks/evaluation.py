@@ -41,11 +41,14 @@ class EvaluationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # overlap with an annotated box from which a detection is right; larger asks for tighter boxes
     iou: float = Field(default=0.5, gt=0, lt=1)
+    # overlaps for which average precision is reported too
     average_precision_ious: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.3, 0.5)
+    # random draws behind an interval; more make its ends steadier
     bootstrap_draws: int = Field(default=2000, ge=100)
-    seed: int = 0
-    breakdown: BreakdownConfig = BreakdownConfig()
+    seed: int = 0  # of these draws
+    breakdown: BreakdownConfig = BreakdownConfig()  # bins of the tables of errors
 
 
 class ArmsConfig(BaseModel):

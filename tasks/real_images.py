@@ -26,22 +26,23 @@ SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 
 
 class RealImagesConfig(BaseModel):
-    """Where the annotated real images are and how they are split.
-
-    `annotations` is a COCO file, a folder of Pascal VOC's XML files, or a YOLO dataset (its data.yaml, or the folder of its
-    labels). `split` is "given" (each image's `split` in a COCO file), "clip", "camera", or file-name patterns per split.
-    Without patterns for `test` there is no test set, and the report says so. `leaks`: whether images of different splits
-    that look like copies are told (in the terminal and the report) or refused.
-    """
+    """Where the annotated real images are and how they are split."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # a COCO file, a folder of Pascal VOC's XML files, or a YOLO dataset (its data.yaml, or its folder of
+    # labels)
     annotations: str
-    images: str
+    images: str  # folder of the images, in which the annotations' file names are looked for
+    # given: each image's split in a COCO file; clip or camera: whole ones, by shares; or file-name patterns for
+    # each split, of which test may have none
     split: Literal["given", "clip", "camera"] | dict[SplitName, list[str]] = "given"
+    # of the images, for a split by clip or camera; without any for test the report says that there is no test set
     shares: dict[SplitName, float] = Field(default={"train": 0.5, "val": 0.2, "test": 0.3})
     clip_pattern: str = r"^(.*?)[_-]?\d+$"  # on the file name without suffix; its first group names the clip
-    seed: int = 0
+    seed: int = 0  # another one puts other clips or cameras into each split
+    # images of different splits that look like copies: warn tells of them, in the terminal and the report;
+    # error refuses them
     leaks: Literal["warn", "error"] = "warn"
 
     @field_validator("clip_pattern")

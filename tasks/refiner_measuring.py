@@ -26,11 +26,12 @@ class MeasuringConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # the network in which distances are measured
     features: FeaturesConfig = FeaturesConfig(network="squeezenet1_1", layers=(2,))
     max_crops: int = Field(default=500, ge=2)  # of each set; distances depend on how many there are
     samples: int = Field(default=10, ge=1)  # crops in the picture
-    bounds: WarningBounds = WarningBounds()
-    seed: int = 0
+    bounds: WarningBounds = WarningBounds()  # beyond which values the report warns
+    seed: int = 0  # of the choice of crops and of the subsets
 
 
 @dataclass(frozen=True, kw_only=True)

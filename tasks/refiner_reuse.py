@@ -8,12 +8,13 @@ from tasks.artifacts.lookup import find_artifact, run_records
 
 
 class TrainedRefiner(BaseModel):
-    """`from`: the key of a refiner or its first digits, or run:NAME for the refiner of the newest run of that name."""
+    """A refiner of an earlier run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
+    # key of a refiner or its first digits (`artifacts ls`), or run:NAME for the newest run of that name
     source: str = Field(alias="from", min_length=4)
-    device: DeviceName = "auto"
+    device: DeviceName = "auto"  # where crops are refined; auto: CUDA where there is one
 
 
 def find_refiner(store: Store, source: str, *, size_px: int) -> Ref:

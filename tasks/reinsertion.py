@@ -25,13 +25,12 @@ class ReinsertionConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    blend: Literal["change", "paste"] = "change"  # "paste" is the thesis's Algorithm 6, kept for comparison
-    mask_feather_px: float = Field(
-        default=1.5, ge=0
-    )  # width over which the change fades inside a person's outline
-    border_fade_px: float = Field(
-        default=12.0, ge=0
-    )  # width over which it fades towards the crop's border, in the crop
+    # change adds what the refiner changed; paste, kept for comparison, is the thesis's Algorithm 6
+    blend: Literal["change", "paste"] = "change"
+    # width over which the change fades inside a person's outline
+    mask_feather_px: float = Field(default=1.5, ge=0)
+    # width over which it fades towards the crop's border, in the crop
+    border_fade_px: float = Field(default=12.0, ge=0)
 
 
 def reinsert(

@@ -26,9 +26,11 @@ class RenderConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # synthetic images over each empty photo; the thesis has 5
     scenes_per_background: int = Field(default=5, ge=1)
     scenes_per_shard: int = Field(default=8, ge=1)  # scenes that one child renders and one artifact holds
-    seed: int = 0
+    seed: int = 0  # another one draws other people, poses and lights
+    # what may vary from scene to scene, and how finely it is rendered
     settings: RenderSettings = RenderSettings()
 
 

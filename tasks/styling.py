@@ -23,8 +23,9 @@ class StylingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    texture_share: float = Field(default=0.7, gt=0, le=1)  # 1 leaves nothing but the outline
-    seed: int = Field(default=0, ge=0)
+    # part of a person's look that gives way to a texture; 1 leaves nothing but the outline
+    texture_share: float = Field(default=0.7, gt=0, le=1)
+    seed: int = Field(default=0, ge=0)  # another one draws other textures
 
 
 def style(crop: np.ndarray, is_person: np.ndarray, config: StylingConfig) -> np.ndarray:

@@ -20,17 +20,15 @@ _SILENCE_S = 1800.0  # importing torch and compiling for a GPU can take minutes 
 
 
 class TrainingConfig(BaseModel):
-    """Seeds of the trainings, and the CPU threads of one: with another number the last bits may differ.
-
-    Each arm's detector is trained `detector_seeds` times, with the seeds from `detector_seed` on: one training says
-    nothing of how the next would end.
-    """
+    """How often each arm's detector is trained, the seeds of all trainings, and the CPU threads of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    refiner_seed: int = 0
-    detector_seed: int = 0
+    refiner_seed: int = 0  # another one gives other weights
+    detector_seed: int = 0  # of the first detector of an arm; the next have the numbers behind it
+    # detectors of each arm; one says nothing of how the next would end
     detector_seeds: int = Field(default=3, ge=1)
+    # CPU threads of one training; with another number the last bits of weights may differ
     threads: int = Field(default=1, ge=1)
 
     def seeds_of_detectors(self) -> tuple[int, ...]:

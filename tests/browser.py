@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 SCREENSHOTS = PROJECT_ROOT / "screenshots"
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _TIMEOUT_MS = 120_000  # of one action; a busy machine is slow
-_ALL_IMAGES_LOADED = """
+_IMAGE_WIDTHS = """
 async () => {
   const images = [...document.images];
   images.forEach(image => image.loading = 'eager');
   await Promise.allSettled(images.map(image => image.decode()));
-  return images.filter(image => !image.complete || image.naturalWidth === 0).map(image => image.alt);
+  return images.map(image => [image.alt || image.src.slice(0, 80), image.complete ? image.naturalWidth : 0]);
 }
 """
 _FOCUS = """
@@ -48,7 +48,7 @@ def opened_address(url: str, *, width_px: int = 1280) -> Iterator[tuple[Page, li
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width_px, "height": 900})
         page.set_default_timeout(_TIMEOUT_MS)
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("console", lambda message: message.type == "error" and complaints.append(_say(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _is_remote(request.url) and complaints.append(request.url))
         page.goto(url)
@@ -56,8 +56,19 @@ def opened_address(url: str, *, width_px: int = 1280) -> Iterator[tuple[Page, li
         browser.close()
 
 
+def _say(message: ConsoleMessage) -> str:
+    return f"{message.text} {message.location['url']}"
+
+
 def _is_remote(url: str) -> bool:
     return not url.startswith(("file:", "data:", "blob:", "http://127.0.0.1:", "ws://127.0.0.1:"))
+
+
+def check_images(page: Page) -> list[str]:
+    """Assert that every image of the page is loaded and has pixels; returns what each is called."""
+    widths = page.evaluate(_IMAGE_WIDTHS)
+    assert [name for name, width in widths if width == 0] == []
+    return [name for name, _ in widths]
 
 
 def check_page(path: Path, *, name: str, tables: int, images: int, plots: int) -> None:
@@ -65,8 +76,7 @@ def check_page(path: Path, *, name: str, tables: int, images: int, plots: int) -
     SCREENSHOTS.mkdir(exist_ok=True)
     with opened(path) as (page, complaints):
         assert complaints == []
-        assert page.evaluate(_ALL_IMAGES_LOADED) == []
-        assert page.locator("img").count() >= images and page.locator("table").count() >= tables
+        assert len(check_images(page)) >= images and page.locator("table").count() >= tables
         assert page.locator(".js-plotly-plot .main-svg").count() >= plots
         unreachable = _reach_by_tab(page)
         assert unreachable == [], unreachable

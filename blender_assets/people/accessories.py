@@ -16,15 +16,18 @@ class AccessorySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cap_fraction: float = Field(default=0.06, ge=0, le=0.4)
-    beanie_fraction: float = Field(default=0.04, ge=0, le=0.4)
+    cap_fraction: float = Field(default=0.06, ge=0, le=0.4)  # share of all people with a peaked cap
+    beanie_fraction: float = Field(default=0.04, ge=0, le=0.4)  # share of all people with a knitted cap
+    # share of the women with a headscarf, who then wear no cap
     headscarf_fraction_of_women: float = Field(default=0.06, ge=0, le=1)
-    glasses_fraction: float = Field(default=0.3, ge=0, le=1)
+    glasses_fraction: float = Field(default=0.3, ge=0, le=1)  # share of all people with glasses
+    # share of the glasses that are dark
     sunglasses_fraction_of_glasses: float = Field(default=0.08, ge=0, le=1)
-    mask_fraction: float = Field(default=0.04, ge=0, le=1)
+    mask_fraction: float = Field(default=0.04, ge=0, le=1)  # share of all people with a face mask
+    # share of the standing people; who sits or lies has put it down
     backpack_fraction: float = Field(default=0.08, ge=0, le=0.5)
-    shoulder_bag_fraction: float = Field(default=0.08, ge=0, le=0.5)
-    lanyard_fraction: float = Field(default=0.15, ge=0, le=1)
+    shoulder_bag_fraction: float = Field(default=0.08, ge=0, le=0.5)  # share of the standing people, likewise
+    lanyard_fraction: float = Field(default=0.15, ge=0, le=1)  # share of all people with a badge on a ribbon
 
 
 @dataclass(frozen=True)

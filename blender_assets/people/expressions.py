@@ -33,9 +33,12 @@ class ExpressionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    neutral_fraction: float = Field(default=0.3, ge=0, le=1)
+    neutral_fraction: float = Field(default=0.3, ge=0, le=1)  # share of the faces without any expression
+    # share of the others that mix two expressions
     second_expression_fraction: float = Field(default=0.4, ge=0, le=1)
+    # strength is even between this and 1, the full expression
     least_weight: float = Field(default=0.3, ge=0, le=1)
+    # standard deviation of what every muscle of the face moves by itself, 1 for all it can
     unit_jitter_std: float = Field(default=0.04, ge=0, le=0.3)
 
 

@@ -19,29 +19,37 @@ class PeopleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    female_fraction: Share = 0.5
-    child_fraction: Share = 0.0
+    female_fraction: Share = 0.5  # share of all people
+    child_fraction: Share = 0.0  # share of all people; 0 has adults only
+    # (youngest, oldest), within 2 to 14; every age as often
     child_age_years: tuple[float, float] = (4.0, 12.0)
+    # (youngest, oldest), within 20 to 90; more young than old
     adult_age_years: tuple[float, float] = (22.0, 80.0)
-    muscle_range: tuple[Share, Share] = (0.3, 0.75)
-    weight_range: tuple[Share, Share] = (0.25, 0.85)
+    muscle_range: tuple[Share, Share] = (0.3, 0.75)  # 0 slack, 1 athletic
+    weight_range: tuple[Share, Share] = (0.25, 0.85)  # 0 thin, 1 heavy, for the same height
+    # 0 the body model's least usual proportions, 1 its ideal ones
     proportions_range: tuple[Share, Share] = (0.0, 0.6)
+    # 0.5 neutral, lower redder, higher yellower; the thesis's range
     skin_hue_range: tuple[Share, Share] = (0.49, 0.51)
-    melanin_range: tuple[Share, Share] = (0.2, 1.0)
-    skin_oil_range: tuple[Share, Share] = (0.0, 1.0)
-    skin_bump_range: tuple[Share, Share] = (0.0, 1.0)
+    melanin_range: tuple[Share, Share] = (0.2, 1.0)  # 0 the palest skin, 1 the darkest
+    skin_oil_range: tuple[Share, Share] = (0.0, 1.0)  # 0 matt, 1 shiny skin
+    skin_bump_range: tuple[Share, Share] = (0.0, 1.0)  # 0 smooth, 1 rough skin
+    # saturation of a colour is |N(0, this)|, 0 for greys only
     fabric_saturation_std: float = Field(default=0.3, ge=0, le=2)
+    # brightness of a colour is N(this, fabric_value_std), 0 for black and 1 for the brightest
     fabric_value_mean: float = Field(default=0.5, ge=0, le=1)
-    fabric_value_std: float = Field(default=0.2, ge=0, le=2)
+    fabric_value_std: float = Field(default=0.2, ge=0, le=2)  # larger mixes dark and bright clothes more
+    # share of the tops, jackets and skirts that could have a pattern and have none
     plain_fabric_fraction: Share = 0.6
+    # share of trousers, shorts and jackets in the usual dark colours; the others have any colour
     dark_trousers_fraction: Share = 0.6
-    skirt_fraction_of_women: Share = 0.15
-    shorts_fraction: Share = 0.1
-    jacket_fraction: Share = 0.2
-    long_sleeve_fraction: Share = 0.5
-    grey_hair_fraction: Share = 0.12
-    expressions: ExpressionSettings = Field(default_factory=ExpressionSettings)
-    accessories: AccessorySettings = Field(default_factory=AccessorySettings)
+    skirt_fraction_of_women: Share = 0.15  # share of the women in a skirt or a dress
+    shorts_fraction: Share = 0.1  # share of shorts among all who wear no skirt
+    jacket_fraction: Share = 0.2  # share of all people with a jacket over their top
+    long_sleeve_fraction: Share = 0.5  # share of the tops
+    grey_hair_fraction: Share = 0.12  # share of all people, of any age
+    expressions: ExpressionSettings = Field(default_factory=ExpressionSettings)  # faces
+    accessories: AccessorySettings = Field(default_factory=AccessorySettings)  # hats, glasses, masks, bags
 
     @model_validator(mode="after")
     def _ranges_ascend_within_the_model(self) -> "PeopleSettings":

@@ -9,16 +9,17 @@ from blender_assets.people.support import PoseKind
 
 
 class MocapFile(BaseModel):
-    """A BVH clip whose frames some people take as their pose. joint_map (ours -> the file's) is for other
-    skeletons than CMU's; the first frame of a CMU clip is a T-pose."""
+    """A BVH clip whose frames some people take as their pose."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    path: str
+    path: str  # the clip (.bvh), absolute or relative to the configuration's file
+    # what people of this clip do: where they are placed and counted follows from it
     kind: PoseKind = "standing"
     share: float = Field(default=0.3, gt=0, le=1)  # of the people of that kind
+    # our joints by the names in the file, e.g. {hips: Hips}; empty for skeletons like CMU's
     joint_map: dict[str, str] = {}
-    first_frame: int = Field(default=1, ge=0)
-    last_frame: int | None = Field(default=None, ge=0)
+    first_frame: int = Field(default=1, ge=0)  # counted from 0; the first frame of a CMU clip is a T-pose
+    last_frame: int | None = Field(default=None, ge=0)  # None: to the clip's end
 
     @property
     def name(self) -> str:
@@ -26,12 +27,14 @@ class MocapFile(BaseModel):
 
 
 class PoseSettings(BaseModel):
-    """activity_weights: how often an activity is drawn, 1 where it is not named, 0 for never."""
+    """What people do, and how much two of them differ in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    # how often an activity is drawn, e.g. {walking: 3}: 1 where it is not named, 0 for never
     activity_weights: dict[str, float] = {}
+    # how far joints turn from their pose: 0 not at all, 1 as usual, larger more
     jitter_factor: float = Field(default=1.0, ge=0, le=3)
-    mocap: tuple[MocapFile, ...] = ()
+    mocap: tuple[MocapFile, ...] = ()  # clips of motion capture, from which some people take their pose
 
     @model_validator(mode="after")
     def _weights_and_shares_are_sane(self) -> "PoseSettings":

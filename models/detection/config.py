@@ -36,16 +36,17 @@ class AugmentationConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    flip_probability: float = 0.5
+    flip_probability: float = 0.5  # of an image, left to right
+    # half_turn: by 0 or 180 degrees; any: by any angle, for cameras at the ceiling
     rotation: Literal["none", "half_turn", "any"] = "none"
     brightness: float = 0.2  # added, in units of the full range
     contrast: float = 0.4  # log2 of the factor
     gamma: float = 0.5  # log2 of the exponent
     color_gain: float = 0.15  # log2 of the factor of each channel
     saturation: float = 0.5  # weight of the image against its grey version: 1 +- this
-    blur_probability: float = 0.2
-    blur_max_sigma_px: float = 1.5
-    noise_probability: float = 0.3
+    blur_probability: float = 0.2  # of an image
+    blur_max_sigma_px: float = 1.5  # standard deviation of a blur is drawn evenly up to this
+    noise_probability: float = 0.3  # of an image
     noise_max_sigma: float = 0.04  # in units of the full range
     mosaic_probability: float = 0.0  # of an image made of windows of four
 
@@ -70,10 +71,10 @@ class LossWeights:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    box: float = 5.0
-    object_confidence: float = 9.4
-    empty_confidence: float = 100.0
-    class_label: float = 1.0
+    box: float = 5.0  # of the boxes' places and sizes; larger makes boxes tighter
+    object_confidence: float = 9.4  # of the score where an object is; larger finds more
+    empty_confidence: float = 100.0  # of the score where nothing is; larger raises fewer false alarms
+    class_label: float = 1.0  # of the class, where there are several
 
     def __post_init__(self) -> None:
         for name, weight in vars(self).items():
@@ -91,30 +92,34 @@ class DetectorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
+    # squeezedet is the thesis's; squeezedet_plus is wider, the others are torchvision's
     network: NetworkName = "squeezedet"
-    num_classes: int = 1
+    num_classes: int = 1  # kinds of objects; a run has one
     anchors_per_cell: int = 9  # of every level, where a network looks at several; their sizes are learned
-    has_batch_norm: bool = False
-    dropout: float = 0.5
+    has_batch_norm: bool = False  # learns faster from random weights; the published network has none
+    dropout: float = 0.5  # share of features that are dropped in training; 0 is none
+    # what training starts from: nothing, torchvision's ImageNet, rendered people that come with the product,
+    # or a file
     weights: Literal["none", "imagenet", "people_synthetic"] | WeightsFile = "none"
     trainable_layers: int | None = None  # of a started backbone, last first; None: as torchvision's builders
-    losses: LossWeights = field(default_factory=LossWeights)
+    losses: LossWeights = field(default_factory=LossWeights)  # weights of the parts of SqueezeDet's loss
+    # random changes of training images
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    steps: int = 3000
-    batch_size: int = 8
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
-    warmup_steps: int = 50
-    top_detections: int = 64
+    steps: int = 3000  # updates in all, one a batch; flows/configs/thesis.yaml has 10000
+    batch_size: int = 8  # images of an update; more need more memory
+    learning_rate: float = 1e-3  # of AdamW after the warm-up; falls to a hundredth along half a cosine
+    weight_decay: float = 1e-4  # of AdamW; larger keeps weights smaller
+    warmup_steps: int = 50  # steps in which the learning rate rises from 0
+    top_detections: int = 64  # the best of an image by score; those of them that overlap a better one go too
     largest_negative_iou: float = 0.4  # 1 as published: every anchor but a box's own is called empty
-    nms_iou: float = 0.4
-    match_iou: float = 0.5
+    nms_iou: float = 0.4  # of two detections that overlap more than this, the weaker goes
+    match_iou: float = 0.5  # overlap from which a detection is right, when the best step is chosen on R_val
     precision: Precision = "bf16"  # ssdlite is always in fp32 on a CPU, where bf16 spoils it
-    is_channels_last: bool = True
-    device: DeviceName = "auto"
-    report_every_steps: int = 20
-    eval_every_steps: int = 200
-    checkpoint_every_steps: int = 1000
+    is_channels_last: bool = True  # memory order of images in which most convolutions are faster
+    device: DeviceName = "auto"  # auto: CUDA where there is one
+    report_every_steps: int = 20  # steps between two lines of losses in history.csv
+    eval_every_steps: int = 200  # steps between two scorings on R_val; the best weights are kept
+    checkpoint_every_steps: int = 1000  # steps between two states that a killed training goes on from
 
     def __post_init__(self) -> None:
         for name in ("num_classes", "anchors_per_cell", "steps", "batch_size", "top_detections"):

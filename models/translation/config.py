@@ -31,7 +31,7 @@ class AdversarialConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    loss: AdversarialName = "least_squares"
+    loss: AdversarialName = "least_squares"  # least_squares is the thesis's
     gradient_penalty: float = 0.0  # weight of (|gradient| - 1)^2 between real and fake; WGAN-GP uses 10
     r1: float = 0.0  # gamma of gamma / 2 x |gradient|^2 at real images (Mescheder et al. 2018)
     augment: tuple[
@@ -59,10 +59,11 @@ class LossWeights:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    adversarial: float = 1.0
+    adversarial: float = 1.0  # of fooling the discriminators; larger changes images more
     cycle_pixel: float = 10.0  # Eq. 2.8, mean over pixels
     cycle_features: float = 0.0  # Eq. 2.18, Euclidean norm an image
     cycle_discriminator: float = 0.0  # Eq. 2.21 and 2.22, Euclidean norm an image
+    # layers of the discriminator, 1 to 4, that cycle_discriminator compares
     discriminator_layers: tuple[int, ...] = (1, 2, 3, 4)
     feature_norm: FeatureNorm = "euclidean"  # of all differences of features, as printed; or its square
     identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x; SimGAN's self-regularisation
@@ -110,28 +111,36 @@ class RefinerConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    family: FamilyName = "cyclegan"
-    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    family: FamilyName = "cyclegan"  # cyclegan, aggan (with attention) or one_way (SimGAN, CUT and FastCUT)
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)  # the network that refines
+    # the network that tells refined from real
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
-    attention: AttentionConfig = field(default_factory=AttentionConfig)
+    attention: AttentionConfig = field(default_factory=AttentionConfig)  # of the family aggan only
+    # of the losses contrast and identity_contrast only
     contrast: ContrastConfig = field(default_factory=ContrastConfig)
+    # the fixed network that the losses of features compare in
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
+    # the game between the two networks
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
+    # weight of each loss; which ones make the refiners of the thesis is in flows/configs/refiners
     losses: LossWeights = field(default_factory=LossWeights)
+    # passes over the smaller set of crops; the thesis has 160; None where steps is given
     epochs: int | None = 160
-    steps: int | None = None
-    batch_size: int = 1
+    steps: int | None = None  # updates in all; None where epochs is given
+    batch_size: int = 1  # crops of each domain in an update; the thesis has 1
     processes: int = 1  # one for each GPU, every one with a batch of batch_size of its own
-    learning_rate: float = 2e-4
-    adam_beta1: float = 0.5
-    adam_beta2: float = 0.999
+    learning_rate: float = 2e-4  # of Adam in the first half; falls to 0 in the second; the thesis has 0.0002
+    adam_beta1: float = 0.5  # Adam's memory of gradients; the thesis has 0.5
+    adam_beta2: float = 0.999  # Adam's memory of squared gradients
+    # earlier refined crops from which the discriminator learns too; the thesis has 50; 0 keeps none
     pool_images: int = 50
-    flip_probability: float = 0.5
+    flip_probability: float = 0.5  # of a crop, left to right
     ema_decay: float = 0.0  # 0 keeps no moving average of the generators
-    precision: Precision = "bf16"
-    device: DeviceName = "auto"
-    report_every_steps: int = 20
-    checkpoint_every_steps: int = 2000
+    precision: Precision = "bf16"  # of the arithmetic; bf16 is faster where the hardware knows it, fp32 finer
+    device: DeviceName = "auto"  # auto: CUDA where there is one
+    report_every_steps: int = 20  # steps between two lines of losses in history.csv
+    checkpoint_every_steps: int = 2000  # steps between two states that a killed training goes on from
+    # figures and pictures while it trains
     monitoring: MonitoringConfig = field(default_factory=MonitoringConfig)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ class WarningBounds:
         0.3  # distance between outputs relative to that between inputs: mode collapse below it
     )
     least_attention: float = 0.02  # mean of the attention maps, which are in 0..1
-    most_attention: float = 0.98
+    most_attention: float = 0.98  # mean of the attention maps, above which nearly all of an image is changed
     most_heads_moved: float = 0.2  # share of the heads that moved by more than 1 px
     most_checkerboard: float = (
         2.0  # energy at the stride's frequencies relative to their neighbours; 1 is none
@@ -43,10 +43,11 @@ class MonitoringConfig:
     every_steps: int | None = None  # None: with every checkpoint
     samples: int = 8  # crops in the picture
     subset: int = 64  # crops of each domain for the figures; as many as there are where there are fewer
+    # the network in which distances are measured
     features: FeaturesConfig = field(
         default_factory=lambda: FeaturesConfig(network="squeezenet1_1", layers=(2,))
     )
-    bounds: WarningBounds = field(default_factory=WarningBounds)
+    bounds: WarningBounds = field(default_factory=WarningBounds)  # beyond which values there is a warning
 
     def __post_init__(self) -> None:
         for name in ("every_steps", "samples"):

@@ -19,10 +19,11 @@ class GeneratorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    filters: int = 64
-    blocks: int = 9
-    downsamplings: int = 2
-    has_skip: bool = False
+    filters: int = 64  # channels at full resolution; the thesis has 64, half of them costs about a quarter
+    blocks: int = 9  # residual blocks; the thesis has 9
+    downsamplings: int = 2  # halvings of the resolution before the blocks, 0 to 2; the thesis has 2
+    has_skip: bool = False  # add the input to the output, so that only the change is learned (Fig. 2.15)
+    # fractional_stride as in the thesis; resize leaves no dots at the stride's frequency
     upsampling: Upsampling = "fractional_stride"
     has_bias_before_norm: bool = False  # instance norm removes it again; True only for the published count
 
@@ -47,9 +48,9 @@ class DiscriminatorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    filters: int = 64
-    last_stride: Literal[1, 2] = 2
-    norm: Norm = "instance"
+    filters: int = 64  # channels of the first layer; the thesis has 64
+    last_stride: Literal[1, 2] = 2  # 2 as in Table 2.3; 1 judges the CycleGAN paper's patches of 70 x 70 px
+    norm: Norm = "instance"  # instance as in the thesis, or none
     has_spectral_norm: bool = False  # Miyato et al. 2018, on every convolution
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class AttentionConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    filters: int = 32
+    filters: int = 32  # channels of the first layer; AGGAN has 32
     frozen_from_epoch: int = 30  # from then the discriminators see only what is attended, without norm
     threshold: float = 0.1  # attention above which a pixel is then seen (tau)
 
@@ -97,7 +98,7 @@ class ContrastConfig:
 
     patches: int = 256  # of an image and layer; the others of the image are the negatives
     embedding: int = 256  # width of the heads that compare
-    temperature: float = 0.07
+    temperature: float = 0.07  # lower tells patches apart more strictly; CUT has 0.07
     mirror: bool = False  # FastCUT: half of the images are refined mirrored, and must give mirrored features
 
     def __post_init__(self) -> None:

@@ -1,16 +1,22 @@
 """The forms of the deployments: what each field says, and that a bad value is refused before a run begins."""
 
+import importlib
+import re
 from dataclasses import dataclass
 from typing import get_type_hints
 
 import pytest
+import yaml
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import validate
 from pydantic import BaseModel, Field
 
 from flows.augment import augment
+from flows.deploying import PREFECT_FILE
 from flows.forms import describe_fields, field_comments
 from flows.sweep import sweep
+
+LIMIT = re.compile(r"(at least|more than|at most|less than) -?[0-9.]+")
 
 
 @dataclass
@@ -33,6 +39,13 @@ class Whole(BaseModel):
     part: Part = Part()
 
 
+class Wider(Whole):
+    """A form that has more."""
+
+    length: float = Field(default=1.0, ge=0, description="of a side")
+    source: str = ""  # another key
+
+
 def form_of(flow) -> dict:
     return describe_fields(parameter_schema(flow).model_dump(), get_type_hints(flow.fn))["definitions"]
 
@@ -40,10 +53,11 @@ def form_of(flow) -> dict:
 def test_comments_are_found_behind_within_and_above_a_field():
     assert field_comments(Part) == {"above": "Two lines above it.", "beside": "metres"}
     assert field_comments(Whole) == {"share": "of all", "source": "a key"}
+    assert field_comments(Wider) == {"share": "of all", "source": "another key"}
 
 
 def test_a_field_is_described_by_its_comment_and_its_limits():
-    def run(config: Whole) -> None: ...
+    def run(config: Whole, other: Wider) -> None: ...
 
     schema = describe_fields(parameter_schema(run).model_dump(), get_type_hints(run))
     fields = schema["definitions"]["Whole"]["properties"]
@@ -54,7 +68,22 @@ def test_a_field_is_described_by_its_comment_and_its_limits():
         "from": "a key",
         "part": None,
     }
+    assert schema["definitions"]["Wider"]["properties"]["length"]["description"] == "of a side; at least 0"
     assert schema["definitions"]["Part"]["properties"]["beside"]["description"] == "metres"
+
+
+@pytest.mark.parametrize(
+    "item", yaml.safe_load(PREFECT_FILE.read_text())["deployments"], ids=lambda item: item["entrypoint"]
+)
+def test_every_field_of_a_form_is_described_by_more_than_its_limits(item):
+    module, _, function = item["entrypoint"].partition(":")
+    form = form_of(getattr(importlib.import_module(module), function))
+    fields = {
+        f"{name}.{field}": content.get("description", "")
+        for name, definition in form.items()
+        for field, content in definition.get("properties", {}).items()
+    }
+    assert fields and [name for name, words in fields.items() if not LIMIT.sub("", words).strip("; ")] == []
 
 
 def test_the_forms_of_run_and_sweep_say_what_their_fields_mean():
