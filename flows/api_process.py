@@ -4,18 +4,20 @@ import sys
 from pathlib import Path
 
 from blender_assets.child_protocol import exit_when_stdin_closes
+from flows.importing import without_collections
 
 
 def serve(host: str, port: int) -> None:
     """Answer until the parent ends this process, or dies and thereby closes its stdin."""
-    import prefect
-    import uvicorn
+    with without_collections():
+        import prefect
+        import uvicorn
+        from prefect.server.api.server import create_app
 
     # Not served: Prefect's second UI asks its maker's servers, and the first one advertises it on every page.
     prefect.__ui_v2_static_path__ = Path(__file__).with_name("no-second-ui")
     exit_when_stdin_closes()
-    application = "prefect.server.api.server:create_app"
-    uvicorn.run(application, factory=True, host=host, port=port, log_level="error", lifespan="on")
+    uvicorn.run(create_app, factory=True, host=host, port=port, log_level="error", lifespan="on")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from flows.stages import Start
 from flows.step_runner import STEP_RUNNER
 from tasks import journey
 from tasks.arms import arm_name
-from tasks.report import ReportConfig, write_page
+from tasks.report.content import ReportConfig
+from tasks.report.page import write_page
 from tasks.run_context import Pending
 from tasks.start_weights import described
 

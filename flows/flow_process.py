@@ -13,6 +13,7 @@ import threading
 import time
 
 from blender_assets.child_protocol import ORPHANED_EXIT_CODE
+from flows.importing import without_collections
 from flows.reviving import register
 from flows.run_logs import drop_repetitions
 from flows.server_api import ServerApi
@@ -32,9 +33,8 @@ def main() -> None:
     register(flow_run_id)
     drop_repetitions()
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
-    importlib.import_module(
-        "prefect.flow_engine"
-    )  # takes the time; then nothing lies between the look and the start
+    with without_collections():  # takes the time; then nothing lies between the look and the start
+        importlib.import_module("prefect.flow_engine")
     if _is_still_ours(flow_run_id):
         runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 

@@ -38,9 +38,14 @@ def apply_embedded_profile(store: Path) -> None:
     """Set Prefect's environment before it is imported. A server that the user chose, and the user's values, stay."""
     if "PREFECT_API_URL" in os.environ:
         return
+    _set_defaults(embedded_environment(store))
+
+
+def embedded_environment(store: Path) -> dict[str, str]:
+    """What a server of our own and its clients find in their environment; makes Prefect's folder."""
     home = store.resolve() / "prefect"
     home.mkdir(parents=True, exist_ok=True)
-    _set_defaults({"PREFECT_HOME": str(home)} | _EMBEDDED)
+    return {"PREFECT_HOME": str(home)} | _EMBEDDED
 
 
 def apply_serving_profile(home: Path, *, host: str, port: int, url: str) -> None:

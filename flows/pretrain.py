@@ -8,7 +8,7 @@ from prefect import flow
 
 from flows.pretrain_config import PretrainConfig
 from flows.recorded_run import recorded_run
-from flows.stages import Start, render_backgrounds
+from flows.stages import Place, Start, render_backgrounds
 from flows.step_runner import STEP_RUNNER
 from tasks import journey
 from tasks.artifacts import SourceFiles
@@ -70,7 +70,8 @@ def _prepare_set(config: PretrainConfig, shards: list[RoomsShard], use: str, bod
     ]
     assembly = AssemblyConfig(leave_out=config.rooms.leave_out)
     site = start(journey.assemble_rooms, assembly, photos, label=f"{use} rooms")
-    site_path = journey.folder(site.result()) / "site.yaml"
-    scenes = [shard for _, shard in render_backgrounds(config.render, site_path, body, start)]
+    folder = journey.folder(site.result())
+    place = Place(folder / "site.yaml", folder)
+    scenes = [shard for _, shard in render_backgrounds(config.render, place, body, start)]
     dataset = start(journey.gather_dataset, scenes, label=f"gather {use} scenes")
     return start(journey.prepare_detection_set, config.detection, dataset, label=f"prepare {use} set")

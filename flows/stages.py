@@ -3,21 +3,24 @@
 `start(task, *inputs, label=...)` gives a future, in a plan the artifact's name, in a sweep a step that points share.
 """
 
+import functools
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flows.run_config import RunConfig, TrainedRefiner
 from tasks import journey
 from tasks.arms import Arm, arm_name, detector_label, pair_arms, parse_part
-from tasks.backgrounds import list_backgrounds
+from tasks.artifacts import SourceFiles
+from tasks.artifacts.canonical import digest
+from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.detecting import DetectingConfig
 from tasks.detector_training import DetectorRun
 from tasks.evaluation import ArmsConfig
 from tasks.label_check import LabelCheckRun
 from tasks.leaks import LeakConfig
-from tasks.real_images import RealImagesConfig, plan_splits
+from tasks.real_images import RealImagesConfig, SplitConfig, plan_splits
 from tasks.refiner_measuring import MeasuringRun
 from tasks.refiner_training import RefinerRun, each_weights, feature_weights
 from tasks.refining import RefiningConfig
@@ -37,10 +40,24 @@ SAMPLE_REAL_IMAGES = RealImagesConfig(
 
 @dataclass(frozen=True)
 class Place:
-    """The site file, and the folder that the places of the real images are relative to."""
+    """The site file, and the folder that the places of the real images are relative to.
+
+    What lies there is read once: all points of a sweep share their place.
+    """
 
     site_path: Path
     folder: Path
+    _splits: dict[str, list[tuple[SplitConfig, SourceFiles]]] = field(default_factory=dict, compare=False)
+
+    @functools.cached_property
+    def backgrounds(self) -> list[tuple[BackgroundConfig, SourceFiles]]:
+        return list_backgrounds(self.site_path)
+
+    def splits(self, real_images: RealImagesConfig) -> list[tuple[SplitConfig, SourceFiles]]:
+        name = digest(real_images)
+        if name not in self._splits:
+            self._splits[name] = plan_splits(real_images, self.folder, self.site_path)
+        return self._splits[name]
 
 
 @dataclass(frozen=True)
@@ -143,7 +160,7 @@ def import_real_images(config: RunConfig, place: Place, start: Start) -> dict[st
     real_images = config.real_images or SAMPLE_REAL_IMAGES
     return {
         split.split: start(journey.import_real_images, split, files, label=f"import R_{split.split}")
-        for split, files in plan_splits(real_images, place.folder, place.site_path)
+        for split, files in place.splits(real_images)
     }
 
 
@@ -151,19 +168,17 @@ def render_synthetic_images(
     config: RunConfig, place: Place, body: Any, start: Start
 ) -> tuple[list[Any], list[Any]]:
     """S and its crops, shard by shard over every background."""
-    rendered = render_backgrounds(config.render, place.site_path, body, start)
+    rendered = render_backgrounds(config.render, place, body, start)
     crops = [
         start(journey.extract_crops, config.crops, scenes, label=f"crop {name}") for name, scenes in rendered
     ]
     return [scenes for _, scenes in rendered], crops
 
 
-def render_backgrounds(
-    render: RenderConfig, site_path: Path, body: Any, start: Start
-) -> list[tuple[str, Any]]:
+def render_backgrounds(render: RenderConfig, place: Place, body: Any, start: Start) -> list[tuple[str, Any]]:
     """Shards of scenes over every background, with their names: a new background renders only itself."""
     rendered, mocap = [], mocap_files(render)
-    for background, photo in list_backgrounds(site_path):
+    for background, photo in place.backgrounds:
         imported = start(journey.import_background, background, photo, label=f"background {background.name}")
         for shard in shards(render):
             name = f"{background.name} {shard.scenes[0]}-{shard.scenes[-1]}"

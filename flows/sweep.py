@@ -90,10 +90,12 @@ def start_points(points: list[SweepPoint], graph: StepGraph) -> list[PointSteps]
         sites.append(stages.start_site(point.config, bodies[-1], start))
     graph.start_noted()
     steps = []
+    places: dict[stages.Place, stages.Place] = {}
     for point, body, site in zip(points, bodies, sites, strict=True):
         place = stages.locate(point.config, site and site.product)
         if place is None:
             return None
+        place = places.setdefault(place, place)
         steps.append(_note_point(point, place, body, graph.starter(point.values)))
     graph.start_noted()
     return steps
@@ -114,6 +116,7 @@ def _note_point(point: SweepPoint, place: stages.Place, body: Any, start: Start)
         measures=images.measures,
         scenes=images.scenes,
         real=images.real["train"],
+        leaks=images.leaks,
         detectors=scores.detectors if scores else [],
         evaluation=[scores.evaluation] if scores else [],
     )

@@ -28,7 +28,6 @@ from tasks import (
     refining,
     reinsertion,
     rendering,
-    report,
     rooms,
     sample_site,
     site_versions,
@@ -38,6 +37,7 @@ from tasks import (
 )
 from tasks.artifacts import Ref, SourceFiles
 from tasks.child_process import ChildFailed, is_stopped
+from tasks.report import content as report_content
 from tasks.run_context import current_run
 from tasks.steps import Step
 
@@ -218,9 +218,9 @@ def check_labels(config: label_check.LabelCheckRun, detections: list[Ref], image
 
 
 @journey_task("write report")
-def write_report(config: report.ReportConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+def write_report(config: report_content.ReportConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
     inputs = {name: tuple(part) if isinstance(part, list) else part for name, part in parts.items()}
-    return _obtain(report.write_report, config, label, **inputs)
+    return _obtain(report_content.write_report, config, label, **inputs)
 
 
 @journey_task("summarise point of a sweep")

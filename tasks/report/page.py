@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,7 @@ def warnings(content: dict[str, Any]) -> list[str]:
             "They flatter the detectors."
         )
     if content["leaks"]:
-        notes.append(
-            f"{len(content['leaks'])} pair(s) of images of different splits look like copies, and a test that is answered "
-            f"by memory flatters the detectors: {'; '.join(content['leaks'][:_NAMED_LEAKS])}. Remove one of each pair, or "
-            "put whole clips into one split."
-        )
+        notes.append(say_leaks(content["leaks"]))
     if content["evaluation"]["num_clips"] < 3:
         notes.append(
             f"The images scored are of {content['evaluation']['num_clips']} clip(s), so single images were resampled; "
@@ -83,6 +80,15 @@ def warnings(content: dict[str, Any]) -> list[str]:
             "and rather too narrow."
         )
     return notes
+
+
+def say_leaks(pairs: Sequence[str]) -> str:
+    """Of one sentence a pair: how many there are, the first, what they do and the mend."""
+    return (
+        f"{len(pairs)} pair(s) of images of different splits look like copies, and a test that is answered by memory "
+        f"flatters the detectors: {'; '.join(pairs[:_NAMED_LEAKS])}. Remove one of each pair, or put whole clips into "
+        "one split."
+    )
 
 
 def read_template(path: Path) -> Template:

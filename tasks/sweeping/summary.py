@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.annotations import read_coco
+from tasks.leaks import Leak
 from tasks.report.panels import Picture, picture
 from tasks.steps import step
 
@@ -35,6 +36,7 @@ def summarise_point(
     measures: Path,
     scenes: list[Path],
     real: Path,
+    leaks: Path,
     detectors: list[Path],
     evaluation: list[Path],
 ) -> None:
@@ -54,6 +56,7 @@ def summarise_point(
         "pca": _read(measures / "pca.json") if (measures / "pca.json").exists() else None,
         "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
         "num_real": len(read_coco(real / "annotations.json")),
+        "leaks": [Leak(**record).sentence() for record in _read(leaks / "leaks.json")],
         "validation": _validation(config, detectors),
         "evaluation": _read(evaluation[0] / "evaluation.json") if evaluation else None,
         "counts": _read(evaluation[0] / "counts.json") if evaluation else None,

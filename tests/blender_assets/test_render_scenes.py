@@ -321,8 +321,11 @@ def test_the_child_ends_when_its_parent_is_gone(base_spec, tmp_path):
         ({"settings": SETTINGS | {"standing_people": [0, 0], "sitting_people": [0, 0]}}, "all at most 0"),
         ({"settings": {"poses": {"activity_weights": {"juggling": 1}}}}, "['juggling'], but known"),
         (
-            {"settings": SETTINGS | {"standing_people": [30, 30]}},
-            "standing_people asks for at least 30, but only",
+            {
+                "camera": CAMERA | {"floor": {"radius_m": 0.5}},
+                "settings": SETTINGS | {"standing_people": [6, 6], "sitting_people": [0, 0]},
+            },
+            "standing_people asks for at least 6, but only",
         ),
         ({"camera": CAMERA | {"floor": {"polygon_px": [[0, 0], [900, 0], [0, 90]]}}}, r"[900, 0]"),
     ],

@@ -1,5 +1,9 @@
-"""Runs of the command line in processes of their own, for tests to look at, repeat and kill."""
+"""Runs of the command line in processes of their own, for tests to look at, repeat and kill.
 
+They share one Prefect API: a run's own takes ten CPU-seconds to start.
+"""
+
+import functools
 import json
 import os
 import re
@@ -7,25 +11,48 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from flows.prefect_profile import embedded_environment
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.flows.serving import free_port
 
-END = re.compile(r"built (\d+), reused (\d+), failed (\d+), \d+ s$")
+# Behind it Prefect may warn, on a busy machine, of events that it has still to send.
+END = re.compile(r"^built (\d+), reused (\d+), failed (\d+), \d+ s$", re.MULTILINE)
 
 
-def start(path: Path, *overrides: str, command: str = "run") -> subprocess.Popen:
+@functools.cache
+def shared_api() -> tuple[dict[str, str], subprocess.Popen, tempfile.TemporaryDirectory]:
+    """The environment of the clients of a Prefect server that ends with this process, as its folder does."""
+    port, folder = free_port(), tempfile.TemporaryDirectory(prefix="verisim-api-", ignore_cleanup_errors=True)
+    environment = embedded_environment(Path(folder.name))
+    server = subprocess.Popen(
+        [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | environment | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"},
+        start_new_session=True,
+    )
+    return environment | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}, server, folder
+
+
+def start(path: Path, *overrides: str, command: str = "run", has_own_api: bool = False) -> subprocess.Popen:
     """Begin `python -m flows run`, or another command, with its output in one pipe."""
     options = [item for override in overrides for item in ("--set", override)]
     arguments = [sys.executable, "-m", "flows", command, str(path), *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(arguments, cwd=PROJECT_ROOT, **streams)
+    environment = os.environ | ({} if has_own_api else shared_api()[0])
+    return subprocess.Popen(arguments, cwd=PROJECT_ROOT, env=environment, **streams)
 
 
-def run(path: Path, *overrides: str, command: str = "run") -> tuple[int, str, tuple[int, int, int]]:
+def run(
+    path: Path, *overrides: str, command: str = "run", has_own_api: bool = False
+) -> tuple[int, str, tuple[int, int, int]]:
     """(exit code, output, (built, reused, failed)) of one run."""
-    process = start(path, *overrides, command=command)
+    process = start(path, *overrides, command=command, has_own_api=has_own_api)
     output, _ = process.communicate(timeout=600)
     match = END.search(output.strip())
     assert match, output

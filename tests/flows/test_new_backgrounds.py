@@ -14,7 +14,7 @@ from tests.flows import command_runs
 from tests.flows.serving import Served, serving
 from tests.flows.tiny_site import draw_room, write_tiny_site
 
-ARMS = "arms=[[S+], [R_train, S+]]"
+ARMS = "arms=[[R_train, S+]]"
 TIMEOUT_S = 300
 
 

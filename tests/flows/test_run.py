@@ -58,7 +58,7 @@ def built_kinds(folder: Path) -> set[str]:
 def finished(tmp_path_factory) -> Path:
     """The folder of an undisturbed run."""
     folder = tmp_path_factory.mktemp("finished")
-    code, output, counts = run(write_tiny_site(folder))
+    code, output, counts = run(write_tiny_site(folder), has_own_api=True)
     assert (code, counts[1:]) == (0, (0, 0)), output
     return folder
 
@@ -90,7 +90,7 @@ def test_the_same_run_again_builds_nothing(finished, tmp_path):
 
 def test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_renders_nothing(finished, tmp_path):
     path = copy_of(finished, tmp_path / "copy")
-    code, output, _ = run(path, "refiner.losses.identity_pixel=5")
+    code, output, _ = run(path, "refiner.losses.identity_pixel=5", "arms=[[R_train], [S+]]")
     assert code == 0, output
     kinds = built_kinds(path.parent)
     assert {"refiner", "refined-crops", "refined-scenes", "evaluation", "report"} <= kinds
@@ -191,7 +191,7 @@ def find_children(parent: int, module: str) -> list[int]:
 
 
 def test_ctrl_c_ends_cleanly_says_how_to_go_on_and_leaves_no_process(tmp_path):
-    process = start(write_tiny_site(tmp_path))
+    process = start(write_tiny_site(tmp_path), has_own_api=True)
     while not find_children(process.pid, "blender_assets.render_scenes"):
         assert process.poll() is None
         time.sleep(0.02)

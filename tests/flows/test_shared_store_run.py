@@ -10,7 +10,13 @@ def test_what_one_host_ran_into_a_bucket_another_host_finds_and_downloads_what_i
         monkeypatch.setenv(name, value)
     caches = [tmp_path / "here", tmp_path / "there"]
     ends = [
-        run(tiny_run, f"store=s3://{BUCKET}/tiny", f"store_cache={cache}", f"output={cache}/runs")
+        run(
+            tiny_run,
+            f"store=s3://{BUCKET}/tiny",
+            f"store_cache={cache}",
+            f"output={cache}/runs",
+            "arms=[[R_train], [R_train, S+]]",
+        )
         for cache in caches
     ]
     server.end()

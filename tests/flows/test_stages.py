@@ -1,11 +1,13 @@
 """Which steps the stages start for an arm, told by a recorder instead of Prefect."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.run_config import validate
-from flows.stages import Images, prepare_sets
+from flows.run_config import load_run_config, validate
+from flows.stages import Images, Place, prepare_sets
+from tests.flows.tiny_site import write_tiny_site
 
 
 class Recorder:
@@ -62,3 +64,17 @@ def test_no_other_arm_styles_anything():
 def test_a_share_of_texture_beyond_1_is_refused():
     with pytest.raises(ValueError, match=r"styling\.texture_share: .*less than or equal to 1, but was 1\.5"):
         config(styling={"texture_share": 1.5})
+
+
+def test_a_place_is_read_once_for_all_points_of_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_run_config(write_tiny_site(tmp_path), [])
+    assert config.real_images is not None
+    place = Place(Path(config.site or ""), Path())
+    backgrounds, splits = place.backgrounds, place.splits(config.real_images)
+    assert backgrounds
+    assert {split.split for split, _ in splits} >= {"train", "val"}
+    Path(config.site or "").unlink()
+    assert place.backgrounds is backgrounds
+    assert place.splits(config.real_images.model_copy()) is splits
+    assert {place: "read"}[Place(Path(config.site or ""), Path())] == "read"

@@ -116,3 +116,12 @@ def _is_alive(pid: int) -> bool:
             return file.read().split()[2] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_child_keeps_its_memory_unless_the_environment_says_otherwise(module, tmp_path, monkeypatch):
+    name = module('open(spec["out"], "w").write(os.environ["MALLOC_TRIM_THRESHOLD_"])')
+    run_child(name, {"out": str(tmp_path / "ours")}, timeout_s=20)
+    assert (tmp_path / "ours").read_text() == str(4 * 2**30)
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "4096")
+    run_child(name, {"out": str(tmp_path / "theirs")}, timeout_s=20)
+    assert (tmp_path / "theirs").read_text() == "4096"

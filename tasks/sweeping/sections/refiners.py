@@ -87,10 +87,18 @@ def _component_plots(group: Group) -> list[Plot]:
         Plot(
             f"Figure 4.10: features of {layer}, refiner {group.name}",
             components(points, explained=explained[layer], layer=layer),
-            note="The two principal components of all three sets together; their shares of the variance beside the axes.",
+            note="The two principal components of all three sets together; their shares of the variance beside the axes."
+            + _of_first_seed(group),
         )
         for layer, points in pca.items()
     ]
+
+
+def _of_first_seed(group: Group) -> str:
+    """Which of several refiners a figure shows."""
+    if len(group.points) == 1:
+        return ""
+    return f" Shown: the refiner of seed {group.points[0].config.refiner_seed}, the first of {len(group.points)}."
 
 
 def _curve_plots(group: Group) -> list[Plot]:
@@ -106,7 +114,7 @@ def _curve_plots(group: Group) -> list[Plot]:
         Plot(
             f"{title}: F1 on R_val while detectors train, refiner {group.name}",
             validation_curves({arm: curves[arm] for arm in arms}, name=title),
-            note="Faint: each seed. Strong: their mean.",
+            note="Faint: each seed of the detector. Strong: their mean." + _of_first_seed(group),
         )
         for title, arms in figures.items()
         if all(arm in curves for arm in arms)

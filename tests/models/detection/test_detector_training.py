@@ -26,6 +26,7 @@ TINY = DetectorConfig(
     eval_every_steps=3,
     checkpoint_every_steps=3,
 )
+FASTERRCNN = "fasterrcnn_mobilenet_v3_large_320_fpn"
 TRAIN, VAL = draw_set(5, seed=0), draw_set(4, seed=1)
 
 
@@ -60,7 +61,7 @@ def assert_same(first: object, second: object) -> None:
         {"has_batch_norm": True},
         pytest.param({"network": "squeezedet_plus"}, marks=pytest.mark.slow),
         {"network": "ssdlite320_mobilenet_v3_large"},
-        pytest.param({"network": "fasterrcnn_mobilenet_v3_large_320_fpn"}, marks=pytest.mark.slow),
+        pytest.param({"network": FASTERRCNN}, marks=pytest.mark.slow),
         pytest.param({"network": "retinanet"}, marks=pytest.mark.slow),
         pytest.param({"network": "fcos", "anchors_per_cell": 9}, marks=pytest.mark.slow),
     ],
@@ -215,21 +216,59 @@ def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
 
 
 @pytest.mark.slow
-def test_one_of_torchvisions_detectors_learns_to_find_them_too():
+@pytest.mark.parametrize(
+    ("changes", "zoom", "least_f1"),
+    [
+        # Its finest cells are 32 px, and ellipses 12 to 28 px: seen twice as large they fill one.
+        ({"network": FASTERRCNN, "steps": 240, "batch_size": 4}, 2, 0.45),
+        ({"network": "fcos", "anchors_per_cell": 9, "steps": 60}, 1, 0.5),
+        ({"network": "ssdlite320_mobilenet_v3_large", "steps": 450, "learning_rate": 2e-3}, 1, 0.65),
+    ],
+    ids=["fasterrcnn", "fcos", "ssdlite"],
+)
+def test_torchvisions_detectors_learn_to_find_them_too(changes, zoom, least_f1):
+    config = DetectorConfig(augmentation=LEARNING.augmentation, device="cpu", report_every_steps=50)
+    config = replace(config, eval_every_steps=changes["steps"] // 3, **changes)
+    train, val, unseen = (
+        zoomed(draw_set(count, seed=seed), zoom) for count, seed in ((500, 0), (60, 1), (60, 2))
+    )
+    state = run(config, seed=0, train=train, val=val)
+    found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
+    assert state["best"]["f1"] >= least_f1
+    assert found.f1 >= least_f1, "the threshold from validation holds for images that chose nothing"
+
+
+@pytest.mark.slow
+def test_retinanet_learns_a_few_images_by_heart():
+    # Its heads have no norm: from random weights it takes minutes until it finds much in images it has not seen.
+    images = draw_set(4, seed=0)
+    unchanged = AugmentationConfig(
+        flip_probability=0,
+        brightness=0,
+        contrast=0,
+        gamma=0,
+        color_gain=0,
+        saturation=0,
+        blur_probability=0,
+        noise_probability=0,
+    )
     config = DetectorConfig(
-        network="ssdlite320_mobilenet_v3_large",
-        learning_rate=2e-3,
-        augmentation=LEARNING.augmentation,
-        steps=450,
-        eval_every_steps=150,
-        report_every_steps=50,
+        network="retinanet",
+        learning_rate=5e-4,
+        augmentation=unchanged,
+        steps=100,
+        batch_size=4,
+        warmup_steps=10,
+        eval_every_steps=20,
         device="cpu",
     )
-    state = run(config, seed=0, train=draw_set(500, seed=0), val=draw_set(60, seed=1))
-    unseen = draw_set(60, seed=2)
-    found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
-    assert state["best"]["f1"] >= 0.7
-    assert found.f1 >= 0.65
+    assert run(config, seed=0, train=images, val=images)["best"]["f1"] >= 0.6
+
+
+def zoomed(data: DetectionSet, factor: int) -> DetectionSet:
+    """Every pixel `factor` times in both directions."""
+    images = data.images_nhwc.repeat(factor, axis=1).repeat(factor, axis=2)
+    return DetectionSet(images, [boxes * factor for boxes in data.boxes_xyxy])
 
 
 def test_a_detector_with_the_sign_of_its_loss_turned_does_not_learn(monkeypatch):

@@ -6,8 +6,9 @@ import torch
 
 from models.detection.anchors import anchor_grid, cluster_sizes
 from models.detection.data import Annotation
-from models.detection.squeezedet import SqueezeDet, decode_boxes, safe_exp
+from models.detection.squeezedet import Dropout, SqueezeDet, decode_boxes, safe_exp
 from models.detection.targets import assign_anchors, build_targets, encode_boxes
+from models.randomness import seeded_torch
 
 
 def count(network: torch.nn.Module) -> int:
@@ -120,3 +121,18 @@ def test_an_anchor_that_resembles_a_box_of_another_anchor_is_not_called_empty():
     # the box is the first anchor's; the second, [7, 3, 17, 13], has IoU 60 / 140 with it
     assert negatives([[3, 3, 13, 13]], [], largest_negative_iou=0.4) == [False, False, True, True, True]
     assert negatives([[3, 3, 13, 13]], [], largest_negative_iou=0.5) == [False, True, True, True, True]
+
+
+def test_dropout_keeps_its_share_of_values_and_their_mean_and_leaves_evaluation_alone():
+    maps = torch.ones(4, 50, 20, 25, dtype=torch.bfloat16).to(memory_format=torch.channels_last)
+    dropout = Dropout(0.75)
+    with seeded_torch(np.random.default_rng(0), torch.device("cpu")):
+        dropped = dropout(maps)
+    assert dropped.dtype == torch.bfloat16
+    assert dropped.unique().tolist() == [0, 4]
+    # 100,000 draws: a standard deviation of the share is 0.0014
+    assert dropped.float().mean().item() == pytest.approx(1, abs=0.03)
+    # every image and every channel by itself
+    assert (dropped != 0).float().mean(dim=(1, 2, 3)).std() > 0
+    assert (dropped != 0).float().mean(dim=(0, 2, 3)).std() > 0
+    assert torch.equal(dropout.eval()(maps), maps)

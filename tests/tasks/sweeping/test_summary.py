@@ -36,6 +36,7 @@ def parts(tmp_path):
         "measures": measures,
         "scenes": [write_images(tmp_path / "s0", 2), write_images(tmp_path / "s1", 3)],
         "real": write_images(tmp_path / "real", 4),
+        "leaks": write_leaks(tmp_path / "leaks"),
         "detectors": [],
         "evaluation": [],
     }
@@ -49,6 +50,13 @@ def write_images(folder, count):
     return folder
 
 
+def write_leaks(folder):
+    folder.mkdir()
+    pair = {"name": "a.png", "split": "train", "other_name": "b.png", "other_split": "test", "num_bits": 3}
+    (folder / "leaks.json").write_text(json.dumps([pair]))
+    return folder
+
+
 def summarise(out, parts, config=None):
     summarise_point.build(out, config=config or SummaryConfig(), **parts)
     return json.loads((out / "point.json").read_text())
@@ -59,6 +67,7 @@ def test_steps_and_measures_are_passed_on_under_their_names(tmp_path, parts):
     assert (content["steps"], content["figures"]) == (37, {"frechet": 1.5})
     assert (content["warnings"], content["extractor"]) == (["no change"], "vgg16, random weights")
     assert content["evaluation"] is None and content["validation"] == {} and content["pca"] is None
+    assert content["leaks"] == ["a.png (train) and b.png (test) differ in 3 of 1024 bits"]
     assert (content["num_scenes"], content["num_real"], content["num_compared"]) == (5, 4, 4)
 
 

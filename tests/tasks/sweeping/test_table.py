@@ -23,13 +23,14 @@ def score(arm, f1, interval=None):
     }
 
 
-def write_summary(folder, *, figures, scores=(), warnings=()):
+def write_summary(folder, *, figures, scores=(), warnings=(), leaks=()):
     folder.mkdir()
     content = {
         "steps": 50,
         "figures": figures,
         "warnings": list(warnings),
         "extractor": None,
+        "leaks": list(leaks),
         "evaluation": {"num_images": 20, "num_seeds": 3, "scores": list(scores)} if scores else None,
         "before": "data:image/jpeg;base64,BEFORE",
         "after": f"data:image/jpeg;base64,{folder.name}",
@@ -195,3 +196,26 @@ def test_a_sweep_of_sections_has_them_on_its_page_and_their_sentences_in_its_tab
     assert "This point failed and is missing here: refine: no memory" in page
     assert "<td>detector</td><td>6</td><td>12.3</td><td>5.0</td>" in page
     assert "none has learned its task" in page and "Plotly.newPlot" in page
+
+
+def test_images_that_look_like_copies_are_named_once_on_the_page(tmp_path):
+    pairs = [f"{n}.png (train) and t.png (test) differ in 3 of 1024 bits" for n in range(2)]
+    summaries = [
+        write_summary(tmp_path / "a", figures={}, leaks=pairs[:1]),
+        write_summary(tmp_path / "b", figures={}, leaks=pairs),
+    ]
+    config = SweepTableConfig(
+        name="leaky",
+        axes=AXES,
+        points=(point("a", "0"), point("b", "0")),
+        is_sample_site=False,
+        has_test=True,
+    )
+    tabulate_sweep.build(tmp_path, config=config, points=summaries)
+    page = (tmp_path / "index.html").read_text()
+    assert "2 pair(s) of images of different splits look like copies" in page
+    assert [page.count(pair) for pair in pairs] == [1, 1]
+    tabulate_sweep.build(
+        tmp_path, config=config, points=[write_summary(tmp_path / name, figures={}) for name in "cd"]
+    )
+    assert "look like copies" not in (tmp_path / "index.html").read_text()

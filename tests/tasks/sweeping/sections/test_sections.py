@@ -89,6 +89,19 @@ def test_the_refiners_section_does_without_detectors():
     assert len(section.tables) == 1 and [plot.title[:11] for plot in section.plots] == ["Figure 4.10"]
 
 
+def test_a_figure_of_one_of_several_refiners_says_of_which():
+    def notes(*seeds):
+        points = [
+            make_point("refiners", {"refiner": "a", SEED: str(seed)}, BASE | REFINED, refiner_seed=seed)
+            for seed in seeds
+        ]
+        return {plot.title[:11]: plot.note for plot in describe("refiners", *points).plots}
+
+    for title in ("Figure 4.10", "Figure 4.11", "Figure 4.12"):
+        assert notes(7, 8)[title].endswith("Shown: the refiner of seed 7, the first of 2.")
+        assert "Shown" not in notes(7)[title]
+
+
 def test_sizes_are_ordered_by_their_images_and_r_val_chooses():
     recalls = {"R_train": [0.5] * 3, "R_train + S+": [0.7] * 3, "R_train + S+:10": [0.8, 0.81, 0.79]}
     section = describe("sizes", make_point("sizes", {}, recalls))
