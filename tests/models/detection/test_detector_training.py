@@ -222,7 +222,7 @@ def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
         # Its finest cells are 32 px, and ellipses 12 to 28 px: seen twice as large they fill one.
         ({"network": FASTERRCNN, "steps": 240, "batch_size": 4}, 2, 0.45),
         ({"network": "fcos", "anchors_per_cell": 9, "steps": 60}, 1, 0.5),
-        ({"network": "ssdlite320_mobilenet_v3_large", "steps": 450, "learning_rate": 2e-3}, 1, 0.65),
+        ({"network": "ssdlite320_mobilenet_v3_large", "steps": 450, "learning_rate": 2e-3}, 1, 0.7),
     ],
     ids=["fasterrcnn", "fcos", "ssdlite"],
 )
