@@ -6,16 +6,31 @@ from typing import Any
 from prefect import Task
 from prefect.client.schemas.objects import RunInput, State
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
+from prefect.results import ResultRecord
 from prefect.states import Pending
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 _WAITING_THREADS = 48
 
 
+class FinalState(State[Any]):
+    """How a step of this process ended. Its result is at hand; Prefect's own states ask an event loop for theirs."""
+
+    def result(self, *args: Any, **kwargs: Any) -> Any:
+        """What the step returned; a failed one raises its error, or as asked returns it."""
+        if self.is_completed() and isinstance(self.data, ResultRecord):
+            return self.data.result
+        return super().result(*args, **kwargs)
+
+
 class StepFuture(PrefectConcurrentFuture[Any]):
     """A step that was submitted. What is asked of it is known in this process: no question goes to the server."""
 
-    _value: Any = None  # steps return references, never None
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the step has ended, or after `timeout` seconds."""
+        super().wait(timeout)
+        if self._final_state is not None and not isinstance(self._final_state, FinalState):
+            self._final_state = FinalState.model_construct(**dict(self._final_state))
 
     @property
     def state(self) -> State[Any]:
@@ -29,10 +44,9 @@ class StepFuture(PrefectConcurrentFuture[Any]):
         return self._final_state or Pending()
 
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
-        """What the step returned; looked up once."""
-        if self._value is None:
-            self._value = super().result(timeout, raise_on_failure)
-        return self._value
+        """What the step returned; TimeoutError when it takes longer than `timeout` seconds."""
+        self.wait(timeout)
+        return super().result(timeout, raise_on_failure)
 
 
 class StepRunner(ThreadPoolTaskRunner):  # type: ignore[type-arg]

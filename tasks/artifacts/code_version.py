@@ -5,6 +5,7 @@ import functools
 import hashlib
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
     reached = sorted(_reach(modules, root))
     hasher = hashlib.sha256()
     for module in reached:
-        hasher.update(f"{module}\0{_stripped(_module_file(module, root).read_text())}\0".encode())
+        hasher.update(f"{module}\0{_read(module, root).stripped}\0".encode())
     for path in _data_files(reached, root):
         hasher.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return hasher.hexdigest()[:16]
@@ -43,21 +44,29 @@ def _reach(modules: tuple[str, ...], root: Path) -> set[str]:
         if module in reached or module.startswith(_MACHINERY) or not _exists(module, root):
             continue
         reached.add(module)
-        waiting += [name for used in _names_used(module, root) for name in _with_parents(used)]
+        waiting += [name for used in _read(module, root).names for name in _with_parents(used)]
     return reached
 
 
-def _names_used(module: str, root: Path) -> Iterator[str]:
-    """Dotted names that could be first-party modules; names that are none are dropped by the caller."""
+@dataclass(frozen=True)
+class _Source:
+    """Dotted names that could be first-party modules, and what of a module's source can shape bytes."""
+
+    names: tuple[str, ...]
+    stripped: str
+
+
+def _read(module: str, root: Path) -> _Source:
     path = _module_file(module, root)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    return iter(_names_in(path.read_text(), package))
+    return _understand(path.read_text(), package)
 
 
 @functools.cache
-def _names_in(source: str, package: str) -> tuple[str, ...]:
+def _understand(source: str, package: str) -> _Source:
     """Steps share most of their modules, and parsing all of them for each step would take seconds."""
-    return tuple(_find_names(_parse(source), package))
+    tree = _parse(source)
+    return _Source(names=tuple(_find_names(tree, package)), stripped=_dump_without_texts(tree))
 
 
 def _parse(source: str) -> ast.Module:
@@ -105,10 +114,8 @@ def _exists(module: str, root: Path) -> bool:
     return _module_file(module, root).is_file()
 
 
-@functools.cache
-def _stripped(source: str) -> str:
-    """What of a module's source can shape bytes."""
-    tree = _parse(source)
+def _dump_without_texts(tree: ast.Module) -> str:
+    """The tree as a text; it loses its docstrings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [child for child in node.body if not _is_bare_text(child)]

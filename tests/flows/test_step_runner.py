@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from uuid import uuid4
 
 import pytest
+from prefect._internal.result_records import ResultRecord, ResultRecordMetadata
 from prefect.states import Completed, Failed
 
 from flows.step_runner import STEP_RUNNER, StepFuture, StepRunner
@@ -30,11 +31,12 @@ def test_a_step_that_ended_has_its_final_state_though_nobody_waited_for_it(step:
     assert step.state.message == "no photo"
 
 
-def test_a_result_is_looked_up_once(step: StepFuture, work: Future, monkeypatch: pytest.MonkeyPatch):
-    work.set_result(Completed(data="artifact"))
-    assert step.result() == "artifact"
-    monkeypatch.delattr("prefect.client.schemas.objects.State.result")
-    assert step.result() == "artifact"
+def test_a_result_is_at_hand(step: StepFuture, work: Future, monkeypatch: pytest.MonkeyPatch):
+    record = ResultRecord(result=3, metadata=ResultRecordMetadata(storage_key="in memory"))
+    work.set_result(Completed(name="Cached", data=record))
+    monkeypatch.delattr("prefect.client.schemas.objects.State.result")  # which would ask an event loop
+    assert step.result() == 3
+    assert step.state.result() == 3
 
 
 def test_a_failed_step_raises_each_time(step: StepFuture, work: Future):
