@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from prefect import Task
+from prefect._internal.result_records import ResultRecord
 from prefect.client.schemas.objects import RunInput, State
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
-from prefect.results import ResultRecord
 from prefect.states import Pending
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
