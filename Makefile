@@ -11,8 +11,9 @@ WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
 
+# Whole files to each process, in the order of their folders: those that take minutes (flows) come before hundreds of short ones.
 test: setup  ## the tests
-	$(RUN) pytest -m "not slow" --numprocesses 2 --dist loadfile --durations 30
+	$(RUN) pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
