@@ -28,6 +28,11 @@ _SERVING = _QUIET | {
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
     # Kept in memory, the slots of a killed server's runs would never be free again.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # One transaction for each state of each step is what a server would otherwise spend most of its time on.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "2",
     # Runs go on while a server is started again: each try waits twice as long as the one before, four minutes in all.
     "PREFECT_CLIENT_MAX_RETRIES": "7",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "verisim",  # our own warnings belong to a run's logs
