@@ -20,9 +20,8 @@ from flows.server_api import ServerApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started
-_OWN_END_S = (
-    2.0  # a worker that ends in good order sends SIGTERM and closes stdin at once: one signal is enough
-)
+# A worker that ends in good order sends SIGTERM and closes stdin at once: one signal is enough.
+_OWN_END_S = 2.0
 _GRACE_S = 15.0  # for children to end and for the state to be reported
 
 

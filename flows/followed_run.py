@@ -11,9 +11,8 @@ from flows.server_api import ServerApi, ServerSilentError
 _LOOK_EVERY_S = 1.0
 _WAITS_LONG_S = 5.0  # a worker takes what waits for it within a second or two
 _SILENT_S = 120.0  # a server that restarts is waited for
-_LATE_STEPS_S = (
-    15.0  # states of steps reach the server's database a little after the run's own: which one failed?
-)
+# States of steps reach the server's database a little after the run's own: which one failed?
+_LATE_STEPS_S = 15.0
 _OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 

@@ -12,6 +12,7 @@ from flows.submit_command import sweep_order
 from tests.flows.serving import Served
 
 WAIT_S = 600  # on a machine that does other things too
+BEGUN_AGAIN_WITHIN_S = 15
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -34,15 +35,20 @@ class FlowRun:
         assert answer["status"] == "ACCEPT"
 
     def wait_for_end(self) -> str:
-        """The type of its final state, and not of one that it leaves again."""
-        wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
-        while (state := self.read()["state_type"]) == "CRASHED":  # begins again within seconds, or too often
-            deadline = time.monotonic() + 15
-            while self.read()["state_type"] == "CRASHED":
-                if time.monotonic() > deadline:
-                    return "CRASHED"
-                time.sleep(0.5)
-            wait_until(lambda: self.read()["state_type"] in FINAL, "the run ends")
+        """The type of its final state; a run that crashed has ended when it is not begun again within seconds."""
+        crashed_since = None
+
+        def has_ended() -> bool:
+            nonlocal crashed_since, state
+            state = self.read()["state_type"]
+            if state != "CRASHED":
+                crashed_since = None
+                return state in FINAL
+            crashed_since = crashed_since or time.monotonic()
+            return time.monotonic() - crashed_since > BEGUN_AGAIN_WITHIN_S
+
+        state = ""
+        wait_until(has_ended, "the run ends")
         return state
 
     def trainings(self) -> list["FlowRun"]:
