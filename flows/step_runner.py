@@ -1,14 +1,22 @@
 """Runs the steps of a flow in threads that only wait or find; how much is built at once is the run's own limit."""
 
+import threading
 from collections.abc import Iterable
+from contextvars import copy_context
 from typing import Any
 
 from prefect import Task
 from prefect._internal.result_records import ResultRecord
+from prefect._internal.uuid7 import uuid7
 from prefect.client.schemas.objects import RunInput, State
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.states import Pending
+from prefect.task_engine import run_task_sync
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows.found_steps import find_step
+from tasks.artifacts import Ref
+from tasks.journey import JourneyTask
 
 _WAITING_THREADS = 48
 
@@ -18,8 +26,8 @@ class FinalState(State[Any]):
 
     def result(self, *args: Any, **kwargs: Any) -> Any:
         """What the step returned; a failed one raises its error, or as asked returns it."""
-        if self.is_completed() and isinstance(self.data, ResultRecord):
-            return self.data.result
+        if self.is_completed() and isinstance(self.data, ResultRecord | Ref):
+            return self.data if isinstance(self.data, Ref) else self.data.result
         return super().result(*args, **kwargs)
 
 
@@ -60,8 +68,24 @@ class StepRunner(ThreadPoolTaskRunner):  # type: ignore[type-arg]
         dependencies: dict[str, set[RunInput]] | None = None,
     ) -> StepFuture:
         """Start a step as soon as a thread is free; the thread then waits for the step's inputs."""
-        future = super().submit(task, parameters, wait_for, dependencies)
-        return StepFuture(future.task_run_id, future.wrapped_future)
+        assert self._executor is not None, "a step was started outside of a flow"
+        task_run_id, cancelled = uuid7(), threading.Event()
+        self._cancel_events[task_run_id] = cancelled
+
+        def run() -> Any:
+            if isinstance(task, JourneyTask) and (found := find_step(task, task_run_id, parameters)):
+                return found
+            return run_task_sync(
+                task,
+                task_run_id,
+                parameters=parameters,
+                wait_for=wait_for,
+                return_type="state",
+                dependencies=dependencies,
+                context={"cancel_event": cancelled},
+            )
+
+        return StepFuture(task_run_id, self._executor.submit(copy_context().run, run))
 
 
 STEP_RUNNER: TaskRunner[PrefectFuture[Any]] = StepRunner(_WAITING_THREADS)  # type: ignore[assignment]

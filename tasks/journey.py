@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prefect import task
+from prefect import Task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
+from prefect.utilities.callables import call_with_parameters
 
 from tasks import (
     backgrounds,
@@ -38,17 +40,32 @@ from tasks import (
 from tasks.artifacts import Ref, SourceFiles
 from tasks.child_process import ChildFailed, is_stopped
 from tasks.report import content as report_content
-from tasks.run_context import current_run
+from tasks.run_context import current_run, only_finding
 from tasks.steps import Step
 
 
-def journey_task(name: str) -> Callable[[Callable[..., Ref]], Any]:
+class JourneyTask(Task[..., Any]):
     """A Prefect task that ends as Built or Cached; a clear error is a failed state without a traceback.
 
     Prefect's own cache is off: it does not decide what an artifact is.
     """
-    options = {"cache_policy": NO_CACHE, "persist_result": False}
-    return lambda function: task(name=name, task_run_name="{label}", **options)(_as_state(function))
+
+    def __init__(self, function: Callable[..., Ref], name: str) -> None:
+        options = {"cache_policy": NO_CACHE, "persist_result": False}
+        super().__init__(_as_state(function), name=name, task_run_name="{label}", **options)
+
+    def find(self, parameters: dict[str, Any]) -> State[Any] | None:
+        """How the step ends where its product is in the store; None where it is to be built, or fails."""
+        try:
+            with only_finding():
+                state = call_with_parameters(self.fn, parameters)
+        except Exception:  # the step meets it again when it runs, and tells it then
+            return None
+        return state if state.is_completed() else None
+
+
+def journey_task(name: str) -> Callable[[Callable[..., Ref]], Any]:
+    return lambda function: JourneyTask(function, name)
 
 
 def _as_state(function: Callable[..., Ref]) -> Callable[..., Any]:

@@ -24,6 +24,10 @@ log = logging.getLogger("verisim.run")
 State = Literal["built", "reused", "failed", "missing", "waiting"]
 
 
+class NotFoundError(LookupError):
+    """The store has not got an artifact that is not to be built now."""
+
+
 @dataclass(frozen=True)
 class Pending:
     """Stands for an artifact that a plan cannot name yet, because it would have to be built first."""
@@ -71,9 +75,14 @@ class Run:
         self._config: dict[str, Any] | None = None
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
-        """Find or build one artifact, or in a plan say what would happen; records the outcome."""
+        """Find or build one artifact, or in a plan say what would happen; records the outcome.
+
+        NotFoundError within `only_finding`, and nothing is recorded.
+        """
         if self.is_plan:
             return self._plan(step, config, label, inputs)
+        if _only_finding.get():
+            return self._find(step, config, label, inputs)
         progress.listen(self.listener_for(label))
         try:
             obtained = self._obtain_patiently(step, config, label, inputs)
@@ -86,6 +95,11 @@ class Run:
         ref, state = obtained.ref, "built" if obtained.was_built else "reused"
         self._record(Outcome(label, step.kind, state, ref.key, obtained.seconds, ref.num_bytes))
         return ref
+
+    def _find(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref:
+        if ref := self.store.find(step.recipe(config, inputs).key):
+            return self.adopt(ref, label)
+        raise NotFoundError(label)
 
     def _obtain_patiently(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Obtained:
         """Find or build; what fails while the store cannot be reached is tried again when it can."""
@@ -182,6 +196,17 @@ class Run:
 
 
 _current: ContextVar[Run | None] = ContextVar("current_run", default=None)
+_only_finding: ContextVar[bool] = ContextVar("only_finding", default=False)
+
+
+@contextlib.contextmanager
+def only_finding() -> Iterator[None]:
+    """Meanwhile steps of this context are looked up and not built."""
+    token = _only_finding.set(True)
+    try:
+        yield
+    finally:
+        _only_finding.reset(token)
 
 
 @contextlib.contextmanager

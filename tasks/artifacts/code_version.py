@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.artifacts.known_versions import KnownVersions
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
 # Machinery that finds and stores artifacts and shapes no byte of one: mending it must not rebuild everything.
@@ -24,6 +26,26 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
     process ("blender_assets.render_scenes"), except for the store's own machinery. Data files beside a reached
     module count too. Constant while a process runs.
     """
+    known, name = known_versions(root), " ".join(modules)
+    version = known.find(name)
+    if version is None:
+        version = _digest(modules, root)
+        known.add(name, version)
+    return version
+
+
+@functools.cache
+def known_versions(root: Path) -> KnownVersions:
+    """What earlier processes worked out: parsing the modules takes a second, reading them a hundredth of it."""
+    return KnownVersions(root, lambda: _first_party_files(root))
+
+
+def _first_party_files(root: Path) -> list[Path]:
+    files = (path for name in FIRST_PARTY for path in (root / name).rglob("*"))
+    return sorted(path for path in files if path.suffix in (".py", *_DATA_SUFFIXES) and path.is_file())
+
+
+def _digest(modules: tuple[str, ...], root: Path) -> str:
     reached = sorted(_reach(modules, root))
     hasher = hashlib.sha256()
     for module in reached:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.artifacts.code_version import _parse, code_version
+from tasks.artifacts.code_version import _parse, code_version, known_versions
 
 FILES = {
     "tasks/__init__.py": '"""Tasks."""\n',
@@ -35,8 +35,13 @@ def root(tmp_path):
 def changed(root: Path, module: str, file: str, text: str) -> bool:
     before = code_version((module,), root)
     (root / file).write_text(text)
+    return in_a_new_process(module, root) != before
+
+
+def in_a_new_process(module: str, root: Path) -> str:
     code_version.cache_clear()
-    return code_version((module,), root) != before
+    known_versions.cache_clear()
+    return code_version((module,), root)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +80,12 @@ def test_a_change_of_anything_reached_changes_the_version(root, module, file, te
 )
 def test_what_cannot_change_the_bytes_does_not_change_the_version(root, file, text):
     assert not changed(root, "tasks.cropping", file, text)
+
+
+def test_the_next_process_parses_nothing(root, monkeypatch):
+    version = code_version(("tasks.cropping",), root)
+    monkeypatch.delattr(ast, "parse")
+    assert in_a_new_process("tasks.cropping", root) == version
 
 
 def test_a_module_that_does_not_exist_is_an_error(root):
