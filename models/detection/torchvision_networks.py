@@ -81,9 +81,7 @@ def build_retinanet(config: DetectorConfig, backbone: Backbone | None) -> Retina
         256, config.anchors_per_cell, config.num_classes, norm_layer=partial(nn.GroupNorm, 32)
     )
     head.regression_head._loss_type = "giou"
-    network = RetinaNet(
-        pyramid, config.num_classes, anchor_generator=anchors, head=head, **_read_out(config)
-    )
+    network = RetinaNet(pyramid, config.num_classes, anchor_generator=anchors, head=head, **_read_out(config))
     return _answer_in_float32(network, [network.head])
 
 
