@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import os
 import threading
-from datetime import UTC, datetime, timedelta
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ import httpx
 from tasks.artifacts.locking import try_lock
 
 _EVERY_S = 10.0
-_LONGEST_START = timedelta(minutes=5)  # from being taken by a worker to the first line of its process
+_LONGEST_START_S = 300.0  # from being taken by a worker to the first line of its process
 
 
 def registry() -> Path:
@@ -39,10 +39,11 @@ def revive_in_background(pool: str) -> None:
 
 def _look_for_ever(pool: str) -> None:
     seen_dead: set[str] = set()
+    seen_taken: dict[UUID, float] = {}
     while True:
         with contextlib.suppress(httpx.HTTPError):  # the server is away: look again later
             seen_dead = _revive_dead(seen_dead)
-            _revive_never_started(pool)
+            seen_taken = _revive_never_started(pool, seen_taken)
         threading.Event().wait(_EVERY_S)
 
 
@@ -86,26 +87,30 @@ def _revive(flow_run_id: UUID) -> bool:
         return True
 
 
-def _revive_never_started(pool: str) -> None:
+def _revive_never_started(pool: str, seen_before: dict[UUID, float]) -> dict[UUID, float]:
     """Schedule runs that a worker of the pool took, and that died before it could start them.
 
-    One whose process is alive on this host has only not begun yet. Should a process on another host come so late, it
-    finds that the run is not its own any more (flows.flow_process).
+    The time is this process's own, for clocks of hosts differ: returns when it first saw each state of those runs. One
+    whose process is alive on this host has only not begun yet. Should a process on another host come so late, it finds
+    that the run is not its own any more (flows.flow_process).
     """
     from prefect import get_client
     from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
 
     from flows.restarting import schedule_again
 
+    now, seen = time.monotonic(), {}
     with get_client(sync_client=True) as client:
         taken = client.read_flow_runs(
             flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": ["PENDING"]}}}),
             work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [pool]}}),
         )
         for flow_run in taken:
-            is_late = flow_run.state and datetime.now(UTC) - flow_run.state.timestamp > _LONGEST_START
-            if is_late and not _has_process(flow_run.id):
+            assert flow_run.state_id is not None
+            since = seen[flow_run.state_id] = seen_before.get(flow_run.state_id, now)
+            if now - since >= _LONGEST_START_S and not _has_process(flow_run.id):
                 schedule_again(client, flow_run.id, "the worker that took it died")
+    return seen
 
 
 def _has_process(flow_run_id: UUID) -> bool:

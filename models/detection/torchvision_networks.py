@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_large
 from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
 from torchvision.models.detection.backbone_utils import mobilenet_backbone, resnet_fpn_backbone
+from torchvision.models.detection.retinanet import RetinaNetHead
 from torchvision.models.detection.ssd import SSD
 from torchvision.models.detection.ssdlite import SSDLiteFeatureExtractorMobileNet, SSDLiteHead
 from torchvision.ops import FrozenBatchNorm2d
@@ -73,14 +74,14 @@ def build_fasterrcnn(config: DetectorConfig, backbone: Backbone | None) -> Faste
 
 
 def build_retinanet(config: DetectorConfig, backbone: Backbone | None) -> RetinaNet:
-    """RetinaNet over ResNet-50."""
+    """RetinaNet over ResNet-50 with the heads of torchvision's second version: group norm, generalised IoU."""
     anchors = LevelAnchors(levels=len(RETINANET_STRIDES_PX), count=config.anchors_per_cell)
-    network = RetinaNet(
-        _resnet_pyramid(config, backbone),
-        config.num_classes,
-        anchor_generator=anchors,
-        **_read_out(config),
+    pyramid = _resnet_pyramid(config, backbone)
+    head = RetinaNetHead(
+        256, config.anchors_per_cell, config.num_classes, norm_layer=partial(nn.GroupNorm, 32)
     )
+    head.regression_head._loss_type = "giou"
+    network = RetinaNet(pyramid, config.num_classes, anchor_generator=anchors, head=head, **_read_out(config))
     return _answer_in_float32(network, [network.head])
 
 

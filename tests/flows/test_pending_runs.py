@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -32,12 +31,18 @@ def deployment(served) -> Iterator[str]:
 
 @pytest.fixture
 def taken(served, deployment, monkeypatch) -> Iterator[FlowRun]:
-    """A run that a worker has taken, and that has not begun in the time that starts may take."""
-    monkeypatch.setattr(reviving, "_LONGEST_START", timedelta(0))
+    """A run that a worker has taken, and that has not begun."""
     monkeypatch.setenv("PREFECT_HOME", served.environment["PREFECT_HOME"])
     body = {"parameters": {"config": REFUSED}, "state": {"type": "PENDING"}}
     with temporary_settings({PREFECT_API_URL: served.environment["PREFECT_API_URL"]}):
         yield FlowRun(served, served.call(f"deployments/{deployment}/create_flow_run", body)["id"])
+
+
+def look_when_it_is_late(monkeypatch) -> None:
+    """See the run, and see it again after the time that starts may take."""
+    seen = reviving._revive_never_started(POOL, {})
+    monkeypatch.setattr(reviving, "_LONGEST_START_S", 0.0)
+    reviving._revive_never_started(POOL, seen)
 
 
 def start_process(run: FlowRun, served: Served) -> int:
@@ -49,9 +54,9 @@ def start_process(run: FlowRun, served: Served) -> int:
 
 
 def test_one_whose_worker_died_is_scheduled_again_and_a_late_process_of_the_dead_one_does_not_begin_it(
-    served, taken
+    served, taken, monkeypatch
 ):
-    reviving._revive_never_started(POOL)
+    look_when_it_is_late(monkeypatch)
     state = taken.read()["state"]
     assert (state["type"], state["name"]) == ("SCHEDULED", "AwaitingRetry")
     assert state["message"] == "start 1 of at most 5, from what is finished: the worker that took it died"
@@ -59,16 +64,23 @@ def test_one_whose_worker_died_is_scheduled_again_and_a_late_process_of_the_dead
     assert taken.read()["state"]["id"] == state["id"] and taken.read()["run_count"] == 0
 
 
-def test_one_whose_process_is_slow_to_begin_is_left_to_it(taken):
+def test_one_that_was_seen_for_less_than_a_start_may_take_is_left_alone(taken):
+    seen = reviving._revive_never_started(POOL, {})
+    assert taken.read()["state_type"] == "PENDING"
+    reviving._revive_never_started(POOL, {state: since - 301.0 for state, since in seen.items()})
+    assert taken.read()["state_type"] == "SCHEDULED"
+
+
+def test_one_whose_process_is_slow_to_begin_is_left_to_it(taken, monkeypatch):
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     command = [sys.executable, "-c", REGISTER, taken.id]
     process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ, **streams)
     assert process.stdout is not None and process.stdout.readline() == "\n"
-    reviving._revive_never_started(POOL)
+    look_when_it_is_late(monkeypatch)
     assert taken.read()["state_type"] == "PENDING"
     process.kill()
     process.communicate()
-    reviving._revive_never_started(POOL)
+    look_when_it_is_late(monkeypatch)
     assert taken.read()["state_type"] == "SCHEDULED"
 
 

@@ -223,8 +223,9 @@ def test_a_detector_learns_to_find_ellipses_it_has_not_seen():
         ({"network": FASTERRCNN, "steps": 240, "batch_size": 4}, 2, 0.45),
         ({"network": "fcos", "anchors_per_cell": 9, "steps": 60}, 1, 0.5),
         ({"network": "ssdlite320_mobilenet_v3_large", "steps": 450, "learning_rate": 2e-3}, 1, 0.7),
+        ({"network": "retinanet", "steps": 150, "learning_rate": 2e-3}, 1, 0.6),
     ],
-    ids=["fasterrcnn", "fcos", "ssdlite"],
+    ids=["fasterrcnn", "fcos", "ssdlite", "retinanet"],
 )
 def test_torchvisions_detectors_learn_to_find_them_too(changes, zoom, least_f1):
     config = DetectorConfig(augmentation=LEARNING.augmentation, device="cpu", report_every_steps=50)
@@ -236,34 +237,6 @@ def test_torchvisions_detectors_learn_to_find_them_too(changes, zoom, least_f1):
     found = quality_at(match_set(detect(state, unseen.images_nhwc), unseen), state["best"]["threshold"])
     assert state["best"]["f1"] >= least_f1
     assert found.f1 >= least_f1, "the threshold from validation holds for images that chose nothing"
-
-
-@pytest.mark.slow
-@pytest.mark.xfail(reason="known: after 100 steps F1 was 0.36 when last run")
-def test_retinanet_learns_a_few_images_by_heart():
-    # Its heads have no norm: from random weights it takes minutes until it finds much in images it has not seen.
-    images = draw_set(4, seed=0)
-    unchanged = AugmentationConfig(
-        flip_probability=0,
-        brightness=0,
-        contrast=0,
-        gamma=0,
-        color_gain=0,
-        saturation=0,
-        blur_probability=0,
-        noise_probability=0,
-    )
-    config = DetectorConfig(
-        network="retinanet",
-        learning_rate=5e-4,
-        augmentation=unchanged,
-        steps=100,
-        batch_size=4,
-        warmup_steps=10,
-        eval_every_steps=20,
-        device="cpu",
-    )
-    assert run(config, seed=0, train=images, val=images)["best"]["f1"] >= 0.6
 
 
 def zoomed(data: DetectionSet, factor: int) -> DetectionSet:
