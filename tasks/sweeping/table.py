@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from tasks.steps import step
@@ -39,6 +38,8 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
 
     A sweep of sections has their tables and figures on the page, and their sentences in `table.json`.
     """
+    import pandas as pd  # a fifth of a second in every process that knows the journey
+
     summaries = iter(json.loads((folder / "point.json").read_text()) for folder in points)
     found = [None if point.error else next(summaries) for point in config.points]
     rows = [_row(point, summary) for point, summary in zip(config.points, found, strict=True)]
