@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-PLACE = "__pycache__/code_versions.json"
+PLACE = "tasks/__pycache__/code_versions"  # the suffix of no source: the file does not enter a digest itself
 
 
 class KnownVersions:
@@ -33,7 +33,7 @@ class KnownVersions:
             return
         with self._writing, contextlib.suppress(OSError):
             text = json.dumps({"files": self._state, "versions": self._read() | {name: version}})
-            self._path.parent.mkdir(exist_ok=True)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             temporary = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:8]}")
             temporary.write_text(text)
             temporary.replace(self._path)

@@ -83,7 +83,7 @@ def test_what_cannot_change_the_bytes_does_not_change_the_version(root, file, te
 
 
 def test_the_next_process_parses_nothing(root, monkeypatch):
-    version = code_version(("tasks.cropping",), root)
+    version = in_a_new_process("tasks.cropping", root)
     monkeypatch.delattr(ast, "parse")
     assert in_a_new_process("tasks.cropping", root) == version
 

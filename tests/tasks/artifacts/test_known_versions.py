@@ -53,6 +53,6 @@ def test_a_damaged_file_is_ignored_and_replaced(source, damage):
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(source):
-    (source.parents[1] / "__pycache__").write_text("a file where the folder should be")
+    (source.parents[1] / PLACE).parent.write_text("a file where the folder should be")
     opened(source).add("a", "111")
     assert opened(source).find("a") is None
