@@ -11,7 +11,7 @@ from flows.server_api import ServerApi, ServerSilentError
 _LOOK_EVERY_S = 1.0
 _WAITS_LONG_S = 5.0  # a worker takes what waits for it within a second or two
 _SILENT_S = 120.0  # a server that restarts is waited for
-# States of steps reach the server's database a little after the run's own: which one failed?
+# States of steps reach the server's database a little after the run's own: what became of the last ones?
 _LATE_STEPS_S = 15.0
 _OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
@@ -40,8 +40,7 @@ class FollowedRun:
                 self._say_once("the server does not answer; waiting for it")
             else:
                 if run["state_type"] in _OVER:
-                    if run["state_type"] != "COMPLETED":
-                        self._wait_for_late_steps()
+                    self._wait_for_late_steps()
                     return run
                 if run["state_type"] in ("SCHEDULED", "PENDING") and heard - started > _WAITS_LONG_S:
                     self._say_once(why_it_waits(self.api, run))

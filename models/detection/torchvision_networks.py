@@ -74,9 +74,9 @@ def build_fasterrcnn(config: DetectorConfig, backbone: Backbone | None) -> Faste
 
 
 def build_retinanet(config: DetectorConfig, backbone: Backbone | None) -> RetinaNet:
-    """RetinaNet over ResNet-50 with the heads of torchvision's second version: group norm, generalised IoU."""
+    """RetinaNet over ResNet-50, torchvision's second version: heads with group norm, generalised IoU."""
     anchors = LevelAnchors(levels=len(RETINANET_STRIDES_PX), count=config.anchors_per_cell)
-    pyramid = _resnet_pyramid(config, backbone)
+    pyramid = _resnet_pyramid(config, backbone, coarsest=LastLevelP6P7(2048, 256))
     head = RetinaNetHead(
         256, config.anchors_per_cell, config.num_classes, norm_layer=partial(nn.GroupNorm, 32)
     )
@@ -87,18 +87,21 @@ def build_retinanet(config: DetectorConfig, backbone: Backbone | None) -> Retina
 
 def build_fcos(config: DetectorConfig, backbone: Backbone | None) -> FCOS:
     """FCOS over ResNet-50: its boxes grow from points, so that it has no anchors to learn."""
-    network = FCOS(_resnet_pyramid(config, backbone), config.num_classes, **_read_out(config))
+    pyramid = _resnet_pyramid(config, backbone, coarsest=LastLevelP6P7(256, 256))
+    network = FCOS(pyramid, config.num_classes, **_read_out(config))
     return _answer_in_float32(network, [network.head])
 
 
-def _resnet_pyramid(config: DetectorConfig, backbone: Backbone | None) -> nn.Module:
+def _resnet_pyramid(
+    config: DetectorConfig, backbone: Backbone | None, *, coarsest: LastLevelP6P7
+) -> nn.Module:
     pyramid = resnet_fpn_backbone(
         backbone_name="resnet50",
         weights=None,
         norm_layer=_norm(config),
         trainable_layers=_trainable_layers(config, default=3, most=5),
         returned_layers=[2, 3, 4],
-        extra_blocks=LastLevelP6P7(256, 256),
+        extra_blocks=coarsest,
     )
     _fill(pyramid, backbone)
     return pyramid

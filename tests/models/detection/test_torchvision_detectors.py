@@ -28,7 +28,7 @@ def count(network: torch.nn.Module) -> int:
 @pytest.mark.parametrize(
     ("network", "builder", "classes", "anchors"),
     [
-        ("retinanet", torchvision_detection.retinanet_resnet50_fpn, 2, 9),
+        ("retinanet", torchvision_detection.retinanet_resnet50_fpn_v2, 2, 9),
         ("fcos", torchvision_detection.fcos_resnet50_fpn, 2, 9),
         (FASTERRCNN, torchvision_detection.fasterrcnn_mobilenet_v3_large_320_fpn, 3, 15),
     ],
