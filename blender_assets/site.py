@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from blender_assets.lens import Camera, Lens
+from blender_assets.yaml_reading import read_yaml
 
 PointPx = tuple[float, float]
 # Outlines that are drawn along the rim of a lens circle may cross it by this much.
@@ -144,11 +144,7 @@ def load_site(path: Path) -> Site:
         raise ValueError(
             f"there is no site file {path}; set `site` to a YAML or JSON file that describes the place"
         )
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not valid YAML or JSON: {' '.join(str(error).split())}") from None
-    return parse_site(content, source=str(path))
+    return parse_site(read_yaml(path), source=str(path))
 
 
 def check_photo(site: Site, background: Background, width_px: int, height_px: int) -> None:

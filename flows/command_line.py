@@ -34,6 +34,15 @@ def main(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        print(f"error: {_in_a_line(error)}", file=sys.stderr)
+        return USER_ERROR
+
+
+def _in_a_line(error: OSError) -> str:
+    if error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}; check that the place exists and may be read and written, or name another"
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
+from blender_assets.yaml_reading import parse_yaml, read_yaml
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The content of a YAML file that holds a mapping; ValueError for anything else."""
     if not path.is_file():
         raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds no mapping; a run configuration has name, site, render, ...")
     return content
@@ -25,12 +22,7 @@ def apply_overrides(content: dict[str, Any], overrides: list[str]) -> None:
         name, separator, text = override.partition("=")
         if not separator or not name:
             raise ValueError(f"--set takes field=value, e.g. refiner.epochs=20, but was {override!r}")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ValueError(
-                f"--set {override}: the value is not valid YAML: {' '.join(str(error).split())}"
-            ) from None
+        value = parse_yaml(text, source=f"--set {name}")
         put(content, name, value, source=f"--set {override}")
 
 

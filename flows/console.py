@@ -62,7 +62,9 @@ class RunConsole:
             line = f"  built   {outcome.label:<44} {outcome.seconds:7.1f} s {size}  {outcome.key[:12]}"
             self._console.print(line, soft_wrap=True)
         elif outcome.state == "failed":
-            self._console.print(f"  failed  {outcome.label}", style="red", soft_wrap=True)
+            reason = " ".join("; ".join(outcome.reasons).split())
+            line = f"  failed  {outcome.label}: {reason}"
+            self._console.print(line, style="red", soft_wrap=True, markup=False)
 
     def _advance(self, label: str, done: int, total: int, note: str) -> None:
         with self._guard:

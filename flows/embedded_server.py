@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from flows.prefect_profile import apply_embedded_profile
+from flows.server_api import server_url, silent_server
 
-_START_TIMEOUT_S = 600.0
+_START_TIMEOUT_S, _TELL_AFTER_S = 600.0, 3.0
 
 
 @contextlib.contextmanager
@@ -40,16 +40,21 @@ def prefect_api(store: Path) -> Iterator[None]:
         child.wait()
 
 
-def wait_for_api() -> None:
-    """Return when the server answers; RuntimeError after ten minutes."""
-    url, deadline = f"{os.environ['PREFECT_API_URL']}/health", time.monotonic() + _START_TIMEOUT_S
-    while time.monotonic() < deadline:
+def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
+    """Return when the server answers, and say on stderr that it is waited for; ValueError after ten minutes."""
+    url, begun, has_told = server_url(), time.monotonic(), False
+    while True:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(f"{url}/health", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError(f"no Prefect server answers at {url}; see prefect/server.log in the store")
+        except OSError as error:
+            waited_s, silence = time.monotonic() - begun, silent_server(url, error)
+        if waited_s > timeout_s:
+            raise ValueError(f"{silence}; of a run's own server, prefect/server.log in the store says more")
+        if waited_s > _TELL_AFTER_S and not has_told:
+            print(f"waiting for the server at {url}", file=sys.stderr, flush=True)
+            has_told = True
+        time.sleep(0.1)
 
 
 def _start(port: int, store: Path) -> subprocess.Popen:

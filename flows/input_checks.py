@@ -6,6 +6,7 @@ from pathlib import Path
 from flows.run_config import RunConfig, site_path
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
+from tasks.artifacts.opening import IN_CONFIGURATION
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.leaks import describe_leaks, read_leaks
 from tasks.real_images import SplitConfig, plan_splits
@@ -38,7 +39,7 @@ def _check(config: RunConfig) -> None:
     weights_file(config.detector.weights, field="detector.weights")
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
-        store = config.store_place.open_existing()
+        store = config.store_place.open_existing(named_by=IN_CONFIGURATION)
         find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
     else:
         feature_weights(config.refiner)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.config_files import apply_overrides, describes_pretraining, read_mapping
-from flows.run_config import ComputeConfig, explain_mistake
+from flows.run_config import ComputeConfig, Name, explain_mistake
 from models.detection.config import DetectorConfig
 from tasks.artifacts.opening import DEFAULT, StorePlace
 from tasks.detection_sets import DetectionSetConfig
@@ -19,7 +19,7 @@ class PretrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    name: Name
     store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
     store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
     output: str

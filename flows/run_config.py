@@ -19,7 +19,7 @@ from flows.config_files import apply_overrides, describes_pretraining, describes
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
-from tasks.artifacts.opening import DEFAULT, StorePlace
+from tasks.artifacts.opening import DEFAULT, IN_CONFIGURATION, StorePlace
 from tasks.cropping import CropConfig
 from tasks.detection_sets import DetectionSetConfig
 from tasks.evaluation import EvaluationConfig
@@ -51,6 +51,10 @@ Refiner = Annotated[
 ]
 
 
+# of a run or a sweep, and of its report's folder: neither hidden, nor `..`, nor an option of a command
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
+
+
 class ComputeConfig(BaseModel):
     """Where the run works; nothing here changes a result."""
 
@@ -70,7 +74,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # names the run and its report's folder; letters, digits, dots, dashes and underscores
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    name: Name
     # of the photos and all that is made from them; for the cards of exported datasets
     licence: str | None = None
     store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
@@ -167,7 +171,7 @@ def site_path(config: RunConfig) -> Path:
     """The site file of a run that has one, also where it is a version in the store."""
     assert config.site is not None, "a run on the stand-in site has no site file before it starts"
     if is_stored(config.site):
-        return site_file(config.store_place.open_existing(), config.site)
+        return site_file(config.store_place.open_existing(named_by=IN_CONFIGURATION), config.site)
     return Path(config.site)
 
 
@@ -241,6 +245,11 @@ def explain_mistake(item: Any) -> str:
         return f"{field} is not a known field; check its spelling, or remove it"
     if item["type"] == "missing":
         return f"{field} is missing; add it"
+    if item["type"] == "string_pattern_mismatch":  # only names have a pattern
+        return (
+            f"{field} must be of letters, digits, dots, dashes and underscores, beginning with a letter, a digit or an "
+            f"underscore, but was {item['input']!r}"
+        )
     message = item["msg"].removeprefix("Value error, ")
     value = item["input"]
     is_short = isinstance(value, str | int | float | bool) or value is None

@@ -23,7 +23,7 @@ class ServerApi:
     """The server of PREFECT_API_URL, or that of `flows up` on this machine."""
 
     def __init__(self) -> None:
-        self.url = os.environ.get("PREFECT_API_URL", DEFAULT_API_URL).rstrip("/")
+        self.url = server_url()
         self._headers = {"Content-Type": "application/json"} | _authorization()
 
     @property
@@ -61,10 +61,7 @@ class ServerApi:
                     raise ValueError(self._refusal(error)) from None
                 time.sleep(pause_s)
             except OSError as error:
-                raise ServerSilentError(
-                    f"no Prefect server answers at {self.url} ({getattr(error, 'reason', error)}); start one with "
-                    "`python -m flows up`, or name another in PREFECT_API_URL"
-                ) from None
+                raise ServerSilentError(silent_server(self.url, error)) from None
 
     def _refusal(self, error: urllib.error.HTTPError) -> str:
         if error.code == 401:
@@ -75,6 +72,24 @@ class ServerApi:
         except ValueError:
             reason = error.reason
         return f"the server at {self.url} refused: {reason}"
+
+
+def server_url() -> str:
+    """The API's address: PREFECT_API_URL, or that of `flows up` on this machine. ValueError where it is none."""
+    url = os.environ.get("PREFECT_API_URL", DEFAULT_API_URL)
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(
+            f"PREFECT_API_URL is {url!r}, but must be like {DEFAULT_API_URL}; set it so, or unset it"
+        )
+    return url.rstrip("/")
+
+
+def silent_server(url: str, error: OSError) -> str:
+    """What to do where nobody answers."""
+    return (
+        f"no Prefect server answers at {url} ({getattr(error, 'reason', error)}); start one with "
+        "`python -m flows up`, or name another in PREFECT_API_URL"
+    )
 
 
 class ServerSilentError(ValueError):

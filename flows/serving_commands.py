@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.prefect_profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
 from flows.worker_process import POOLS
+from tasks.artifacts.opening import DEFAULT
 
 
 def add_serving_commands(commands: Any) -> None:
@@ -37,8 +38,7 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N", help="default: %(default)s")
     parser.add_argument(
         "--store",
-        type=Path,
-        default=Path("verisim-store"),
+        default=DEFAULT,
         help="store that keeps the server's database and logs in its folder prefect (default: %(default)s)",
     )
 

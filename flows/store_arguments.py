@@ -5,17 +5,18 @@ import argparse
 from tasks.artifacts.opening import DEFAULT, StorePlace
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
+def add_store(parser: argparse.ArgumentParser, *, default: str = DEFAULT) -> None:
+    """`default` SUPPRESS leaves what the command in front of this one was given."""
     parser.add_argument(
         "--store",
-        default=DEFAULT,
-        help="folder or URL of the store, e.g. s3://bucket/prefix (default: %(default)s)",
+        default=default,
+        help=f"folder or URL of the store, e.g. s3://bucket/prefix (default: {DEFAULT})",
     )
     parser.add_argument(
         "--store-cache",
-        default=DEFAULT,
+        default=default,
         metavar="FOLDER",
-        help="this host's folder for a store with a URL (default: %(default)s)",
+        help=f"this host's folder for a store with a URL (default: {DEFAULT})",
     )
 
 
@@ -40,6 +41,8 @@ def add_artifact_commands(parser: argparse.ArgumentParser) -> None:
     budget = commands.add_parser("budget", help="say how much the store may hold; runs warn at 80 %% of it")
     budget.add_argument("gigabytes", type=float, metavar="GB", help="0 for no budget")
     budget.set_defaults(command=_budget)
+    for command in commands.choices.values():
+        add_store(command, default=argparse.SUPPRESS)
 
 
 def _add_tag_commands(commands: argparse._SubParsersAction) -> None:

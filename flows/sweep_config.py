@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
-from flows.run_config import RunConfig, explain_mistake, find_mistakes, place, validate
+from flows.run_config import Name, RunConfig, explain_mistake, find_mistakes, place, validate
 
 SECTION = "section"
 _SHARED = ("name", "store", "store_cache", "output", "compute")  # of all points of a sweep
@@ -47,7 +47,7 @@ class SweepConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str  # names the sweep and its page's folder
+    name: Name  # names the sweep and its page's folder
     folder: str  # absolute; what relative places are relative to
     base: dict[str, Any]  # a whole run configuration, which every point starts from
     sections: tuple[SweepSection, ...]  # grids of points; a plain sweep has one, without a name
@@ -94,7 +94,7 @@ class _SectionFile(BaseModel):
 class _SweepFile(_SectionFile):
     """What a person writes."""
 
-    name: str
+    name: Name
     base: str
     sections: dict[str, _SectionFile] = {}
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.kept_child import KeptChild
-from flows.prefect_profile import apply_serving_profile
+from flows.prefect_profile import DEFAULT_PORT, apply_serving_profile
 from flows.worker_process import POOLS, usual_limit
-from tasks.artifacts import Store
+from tasks.artifacts.opening import StorePlace
 
 _READY_WITHIN_S = 600.0  # a new database alone takes ten CPU-seconds
 _LOOK_EVERY_S = 0.2
@@ -30,7 +30,7 @@ class Serving:
 
     host: str
     port: int
-    store: Path
+    store: str
 
     @property
     def url(self) -> str:
@@ -66,6 +66,10 @@ def up(serving: Serving) -> int:
 
 def check_port(serving: Serving) -> None:
     """ValueError that says who has the address, if it cannot be listened on."""
+    if not 1 <= serving.port <= 65535:
+        raise ValueError(
+            f"--port must be from 1 to 65535, but was {serving.port}; the usual one is {DEFAULT_PORT}"
+        )
     try:
         with socket.create_server((serving.host, serving.port)):
             return
@@ -87,17 +91,14 @@ def _version_of_server(url: str) -> str:
         return ""
 
 
-def _home(store: Path) -> Path:
+def _home(store: str) -> Path:
     """The folder of the server's database and logs; ValueError for a folder that holds other things than a store."""
-    if ":/" in str(store):
+    place = StorePlace(store)
+    if place.is_shared:
         raise ValueError(
             f"--store is {store}, but the server's database lies in it: give a folder; runs name their own store"
         )
-    if store.exists() and not (store / "layout").is_file() and (not store.is_dir() or any(store.iterdir())):
-        raise ValueError(
-            f"{store} is no store and not empty; give a store's folder, or a new one, with --store"
-        )
-    home = Store(store).root / "prefect"
+    home = place.open().root / "prefect"
     home.mkdir(exist_ok=True)
     return home
 

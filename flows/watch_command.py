@@ -6,9 +6,10 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import IntervalSchedule
-from prefect.exceptions import ObjectNotFound
 
 from flows.new_backgrounds import WatchedSite
+from flows.server_api import ServerApi
+from flows.submit_command import find_deployment
 
 DEPLOYMENT = "new-backgrounds/render"
 
@@ -17,8 +18,8 @@ def watch(name: str, site: WatchedSite, *, every_s: int) -> int:
     """Look every so many seconds from now on, in the place of an earlier schedule of this name."""
     if every_s < 10:
         raise ValueError(f"--every must be 10 seconds or more, but was {every_s}")
+    deployment = _find_deployment()
     with get_client(sync_client=True) as client:
-        deployment = _find_deployment(client)
         _remove(client, deployment, name)
         schedule = DeploymentScheduleCreate(
             schedule=IntervalSchedule(interval=timedelta(seconds=every_s)),
@@ -32,8 +33,9 @@ def watch(name: str, site: WatchedSite, *, every_s: int) -> int:
 
 def unwatch(name: str) -> int:
     """Look no more; exit code 1 where nobody did."""
+    deployment = _find_deployment()
     with get_client(sync_client=True) as client:
-        was_watched = _remove(client, _find_deployment(client), name)
+        was_watched = _remove(client, deployment, name)
     print(f"{name} is watched no more" if was_watched else f"{name} was not watched")
     return 0 if was_watched else 1
 
@@ -50,10 +52,6 @@ def _slug(name: str) -> str:
     return name.lower().replace(".", "-").replace("_", "-")
 
 
-def _find_deployment(client: SyncPrefectClient) -> UUID:
-    try:
-        return client.read_deployment_by_name(DEPLOYMENT).id
-    except ObjectNotFound:
-        raise ValueError(
-            f"the server has no deployment {DEPLOYMENT}; put it there with `python -m flows deploy`"
-        ) from None
+def _find_deployment() -> UUID:
+    """Asked without Prefect's client, which has no clear line for a server that does not answer."""
+    return UUID(find_deployment(ServerApi(), DEPLOYMENT)["id"])

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
+from blender_assets.yaml_reading import read_yaml
 from tasks.annotations import AnnotatedImage, Annotation, Target
 from tasks.coco_reading import TARGET_NAMES, UNKNOWN_PERSON, checked_box, link_persons
 from tasks.images import read_image
@@ -30,10 +29,8 @@ def read_class_targets(path: Path) -> dict[int, Target | None]:
 
 
 def _yaml_names(path: Path) -> list[str] | dict[int, str]:
-    try:
-        names = (yaml.safe_load(path.read_text()) or {}).get("names")
-    except (yaml.YAMLError, AttributeError):
-        names = None
+    content = read_yaml(path)
+    names = content.get("names") if isinstance(content, dict) else None
     if isinstance(names, list) or (isinstance(names, dict) and all(isinstance(key, int) for key in names)):
         return names
     raise ValueError(f"{path} has no list of `names`; add the classes, e.g. names: [person, head]")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.artifacts.store import Store
+from tasks.artifacts.store import FOLDERS, Store
 
 DEFAULT = "verisim-store"
+IN_CONFIGURATION = "`store` in the configuration, e.g. with --set store=FOLDER"
 
 
 @dataclass(frozen=True)
@@ -16,29 +17,58 @@ class StorePlace:
     cache: str = DEFAULT
 
     def open(self) -> Store:
-        """The store, made where there is none."""
-        if not self._is_shared:
-            return Store(Path(self.url))
+        """The store, made where there is none; ValueError for a folder of other things, which it would fill."""
+        folder = self._folder()
+        if not self.is_shared:
+            return Store(folder)
         from tasks.artifacts.remote_folder import RemoteFolder
         from tasks.artifacts.shared_store import SharedStore
 
-        return SharedStore(RemoteFolder(self.url), Path(self.cache))
+        return SharedStore(RemoteFolder(self.url), folder)
 
-    def open_existing(self) -> Store:
-        """The store; ValueError where there is none, so that a typing mistake makes no empty one."""
+    def open_existing(self, *, named_by: str = "--store") -> Store:
+        """The store; ValueError where there is none, so that a typing mistake makes no empty one.
+
+        `named_by` is how the person names its place.
+        """
         if not self.exists():
             raise ValueError(
-                f"there is no store at {self.url}; give its folder or URL with --store, or run a configuration first"
+                f"there is no store at {self.url}; give its folder or URL with {named_by}, or run a configuration first"
             )
         return self.open()
 
     def exists(self) -> bool:
-        if not self._is_shared:
+        self._require_bucket()
+        if not self.is_shared:
             return (Path(self.url) / "layout").is_file()
         from tasks.artifacts.remote_folder import RemoteFolder
 
         return RemoteFolder(self.url).stat("layout") is not None
 
     @property
-    def _is_shared(self) -> bool:
+    def is_shared(self) -> bool:
         return "://" in self.url
+
+    def _require_bucket(self) -> None:
+        if self.is_shared and not self.url.partition("://")[2].strip("/"):
+            raise ValueError(
+                f"store is {self.url!r}, which names no bucket; give e.g. s3://bucket/prefix, or a folder"
+            )
+
+    def _folder(self) -> Path:
+        """The one of this host, which is a store, or empty, or not there."""
+        self._require_bucket()
+        folder, field = (Path(self.cache), "store_cache") if self.is_shared else (Path(self.url), "store")
+        if folder.exists() and not (folder / "layout").is_file() and _holds_other_things(folder):
+            raise ValueError(
+                f"{field} is {str(folder)!r}, which is no store and not empty; give a store's folder, or a new one"
+            )
+        return folder
+
+
+def _holds_other_things(folder: Path) -> bool:
+    """Than a store that another process is making, and what an empty disk holds."""
+    own = (*FOLDERS, "prefect", "lost+found")
+    return not folder.is_dir() or any(
+        path.name not in own and not path.name.startswith(".") for path in folder.iterdir()
+    )

@@ -29,6 +29,7 @@ from tasks.artifacts.manifest import Manifest, describe_folder, problems, read_m
 from tasks.artifacts.recipe import Recipe, Ref
 
 LAYOUT = "2"
+FOLDERS = ("manifests", "objects", "building", "scratch", "locks", "leases", "runs", "tags", "trash")
 log = logging.getLogger("verisim.store")
 
 
@@ -47,17 +48,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.place = str(self.root)  # what a person calls the store
-        for name in (
-            "manifests",
-            "objects",
-            "building",
-            "scratch",
-            "locks",
-            "leases",
-            "runs",
-            "tags",
-            "trash",
-        ):
+        for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         path = self.root / "layout"
         check_layout(self.place, lambda: _read(path), lambda text: write_atomically(path, text.decode()))

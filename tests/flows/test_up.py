@@ -59,11 +59,11 @@ def test_an_address_in_use_is_named():
             f"cannot listen on 127.0.0.1:{port}: Address already in use; end it, or choose another --port"
         )
         with pytest.raises(ValueError, match=message):
-            check_port(Serving("127.0.0.1", port, Path("store")))
+            check_port(Serving("127.0.0.1", port, "store"))
 
 
 def test_a_folder_of_other_things_does_not_become_a_store(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"")
     with pytest.raises(ValueError, match="is no store and not empty; give a store's folder, or a new one"):
-        up(Serving("127.0.0.1", free_port(), tmp_path))
+        up(Serving("127.0.0.1", free_port(), str(tmp_path)))
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
