@@ -24,6 +24,10 @@ def choose_detector(place: StorePlace, model: str) -> ChosenDetector:
     """`model`: a file, a key's first digits, RUN:ARM (the first seed of the newest run) or RUN:ARM:SEED."""
     if Path(model).is_file():
         return ChosenDetector(Path(model))
+    if model.endswith((".pt", ".onnx")):
+        raise ValueError(
+            f"there is no file {model}; give a detector's file, RUN:ARM, or a key that `artifacts ls` lists"
+        )
     store = place.open_existing()
     manifest = find_artifact(store, _key_of_run(store, model) if ":" in model else model)
     if manifest.kind != "detector":

@@ -5,7 +5,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.config_files import apply_overrides, describes_pretraining, read_mapping
-from flows.run_config import ComputeConfig, Name, explain_mistake
+from flows.field_mistakes import explain_mistakes
+from flows.run_config import ComputeConfig, Name
 from models.detection.config import DetectorConfig
 from tasks.artifacts.opening import DEFAULT, StorePlace
 from tasks.detection_sets import DetectionSetConfig
@@ -44,7 +45,7 @@ def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:
     try:
         config = PretrainConfig.model_validate(content)
     except ValidationError as error:
-        raise ValueError("; ".join(f"{path}: {explain_mistake(item)}" for item in error.errors())) from None
+        raise ValueError("; ".join(f"{path}: {mistake}" for mistake in explain_mistakes(error))) from None
     if config.detector.weights != "none":
         raise ValueError(
             f"{path}: detector.weights is {config.detector.weights!r}, but what is pretrained starts from nothing, so "

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
+from flows.field_mistakes import TO_TRAIN, TRAINED, booleans_for_numbers, explain_mistakes
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
@@ -36,17 +37,14 @@ from tasks.start_weights import placed
 from tasks.styling import StylingConfig
 from tasks.training import TrainingConfig
 
-# pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
-_TRAINED, _TO_TRAIN = "a trained refiner", "a refiner to train"
-
 
 def _alternative(refiner: Any) -> str:
     is_trained = isinstance(refiner, TrainedRefiner) or (isinstance(refiner, dict) and "from" in refiner)
-    return _TRAINED if is_trained else _TO_TRAIN
+    return TRAINED if is_trained else TO_TRAIN
 
 
 Refiner = Annotated[
-    Annotated[RefinerConfig, Tag(_TO_TRAIN)] | Annotated[TrainedRefiner, Tag(_TRAINED)],
+    Annotated[RefinerConfig, Tag(TO_TRAIN)] | Annotated[TrainedRefiner, Tag(TRAINED)],
     Discriminator(_alternative),
 ]
 
@@ -163,7 +161,7 @@ def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
     try:
         render = _RenderOnly.model_validate(content).render
     except ValidationError as error:
-        raise ValueError("; ".join(f"--set: {explain_mistake(item)}" for item in error.errors())) from None
+        raise ValueError("; ".join(f"--set: {mistake}" for mistake in explain_mistakes(error))) from None
     return RenderPlan(path, render, StorePlace())
 
 
@@ -185,10 +183,10 @@ def validate(content: dict[str, Any], *, source: str) -> RunConfig:
 def find_mistakes(content: dict[str, Any]) -> list[str]:
     """One line for every wrong field of a run configuration."""
     try:
-        RunConfig.model_validate(content)
+        config = RunConfig.model_validate(content)
     except ValidationError as error:
-        return [explain_mistake(item) for item in error.errors()]
-    return []
+        return explain_mistakes(error)
+    return list(booleans_for_numbers(content, config))
 
 
 class _RenderOnly(BaseModel):
@@ -235,22 +233,3 @@ def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:
     if isinstance(refiner, TrainedRefiner):
         return refiner
     return each_weights(refiner, lambda weights: placed(weights, folder))
-
-
-def explain_mistake(item: Any) -> str:
-    """One of pydantic's errors in a line: field, value and what is allowed."""
-    parts = [str(part) for part in item["loc"] if part not in (_TRAINED, _TO_TRAIN)]
-    field = ".".join(parts) or "the run"
-    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{field} is not a known field; check its spelling, or remove it"
-    if item["type"] == "missing":
-        return f"{field} is missing; add it"
-    if item["type"] == "string_pattern_mismatch":  # only names have a pattern
-        return (
-            f"{field} must be of letters, digits, dots, dashes and underscores, beginning with a letter, a digit or an "
-            f"underscore, but was {item['input']!r}"
-        )
-    message = item["msg"].removeprefix("Value error, ")
-    value = item["input"]
-    is_short = isinstance(value, str | int | float | bool) or value is None
-    return f"{field}: {message}" + (f", but was {value!r}" if is_short else "")

@@ -16,7 +16,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
-from flows.run_config import Name, RunConfig, explain_mistake, find_mistakes, place, validate
+from flows.field_mistakes import explain_mistakes
+from flows.run_config import Name, RunConfig, find_mistakes, place, validate
 
 SECTION = "section"
 _SHARED = ("name", "store", "store_cache", "output", "compute")  # of all points of a sweep
@@ -123,7 +124,7 @@ def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
     try:
         file = _SweepFile.model_validate(content)
     except ValidationError as error:
-        raise ValueError("; ".join(f"{path}: {explain_mistake(item)}" for item in error.errors())) from None
+        raise ValueError("; ".join(f"{path}: {mistake}" for mistake in explain_mistakes(error))) from None
     base_path = path.parent / file.base
     base = read_mapping(base_path)
     if describes_sweep(base):

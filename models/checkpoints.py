@@ -48,8 +48,9 @@ def load_tensors(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # on bytes that are no pickle, the unpickler fails in any way there is
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"{path} is not a file of tensors that torch.save wrote ({reason}).") from error
+        raise ValueError(
+            f"{path} is not a file of tensors that torch.save wrote, or it is damaged."
+        ) from error
 
 
 def require_kind(state: Any, kind: str) -> None:

@@ -38,9 +38,10 @@ class StorePlace:
         return self.open()
 
     def exists(self) -> bool:
-        self._require_bucket()
+        """ValueError where there could be none: a folder of other things."""
+        folder = self._folder()
         if not self.is_shared:
-            return (Path(self.url) / "layout").is_file()
+            return (folder / "layout").is_file()
         from tasks.artifacts.remote_folder import RemoteFolder
 
         return RemoteFolder(self.url).stat("layout") is not None

@@ -29,7 +29,11 @@ def add_tag(store: Store, what: str, name: str) -> Tag:
         raise ValueError(
             f"a tag has letters, digits, '.', '_' and '-' and does not look like a key, but was {name!r}; try best-{name}"
         )
-    runs = [record["id"] for record in all_records(store) if what in (record["run"], record["id"])]
+    records = all_records(store)
+    runs = [record["id"] for record in records if what in (record["run"], record["id"])]
+    if not runs and not set(what) <= set(string.hexdigits) and what not in store.tags():
+        known = ", ".join(sorted({record["run"] for record in records})) or "none"
+        raise ValueError(f"the store has no run {what!r}, and no key begins so; its runs are: {known}")
     tag = Tag(name, run=runs[0]) if runs else Tag(name, key=find_artifact(store, what).key)
     store.write_tag(name, json.dumps(asdict(tag)))
     return tag

@@ -80,7 +80,19 @@ def test_a_wrong_value_is_one_clear_line(place, capsys, more, words):
     assert words in capsys.readouterr().err
 
 
-def test_what_is_no_detector_and_no_image_is_refused(place, capsys):
+def test_a_file_that_is_not_there_is_called_a_file(place, capsys):
+    for name in ("nope.onnx", "nope.pt"):
+        assert command(place, name) == USER_ERROR
+        assert (
+            f"there is no file {name}; give a detector's file, RUN:ARM, or a key" in capsys.readouterr().err
+        )
+
+
+def test_what_is_no_detector_and_no_image_is_refused(place, tmp_path, capsys):
+    (tmp_path / "README.md").write_text("words")
+    assert command(place, str(tmp_path / "README.md")) == USER_ERROR
+    error = capsys.readouterr().err
+    assert "README.md is not a file of tensors that torch.save wrote" in error and "weights_only" not in error
     assert command(place, key_of(place, "report")) == USER_ERROR
     assert "is of the kind report, but a detector is needed" in capsys.readouterr().err
     assert main(["detect", str(place / "detector.pt"), str(place / "store")]) == USER_ERROR

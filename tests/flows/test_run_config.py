@@ -33,10 +33,10 @@ def test_places_are_relative_to_the_configuration(tiny_run):
         ("detection.target=dog", r"detection\.target: Input should be 'head' or 'person', but was 'dog'"),
         ("refiner.steps=5", "Exactly one of epochs and steps must be given"),
         ("sample_site={}", "exactly one of site"),
-        ("refiner={from: 12}", r"refiner\.from: Input should be a valid string, but was 12"),
+        ("refiner={from: 12}", r"refiner\.from must be text; put it in quotes, but was 12"),
         ("refiner={from: abc}", r"refiner\.from: String should have at least 4 characters"),
         ("refiner={from: abcd, epochs: 3}", r"refiner\.epochs is not a known field"),
-        ("refiner=5", r"refiner: "),
+        ("refiner=5", r": refiner must be a section"),
         ("arms=[[S], [S]]", "arms must list different training sets, but one is there twice"),
         ("arms=[[R_train, S], [S, R_train]]", "arms must list different training sets"),
         ("arms=[[]]", "arms must list different, non-empty training sets"),
@@ -46,7 +46,38 @@ def test_places_are_relative_to_the_configuration(tiny_run):
             r"one of R_train, S, S\+, S_style, or so many images of it like S\+:100, but was 'S:0'",
         ),
         ("arms=[[T]]", "a part of an arm must be one of R_train.*but was 'T'"),
-        ("name=a/b", "name"),
+        ("name=a/b", "name must be of letters, digits, dots, dashes and underscores.*but was 'a/b'"),
+        ("name=..", r"name must be of letters.*begin with none of \.-, but was '\.\.'"),
+        (
+            "real_images.split=foo",
+            r": real_images\.split must be given, clip, camera, or patterns, e.g. .train:.*, but was 'foo'$",
+        ),
+        (
+            "detector.weights=foo",
+            r": detector\.weights must be none, imagenet, people_synthetic, or .path: FILE., but was 'foo'$",
+        ),
+        (
+            "refiner.features.weights=foo",
+            r": refiner\.features\.weights must be none, imagenet, or .path: FILE.",
+        ),
+        (
+            "detector.weights={pth: a}",
+            r": detector\.weights\.path is missing; add it; .*weights\.pth is not a known",
+        ),
+        ("arms=R_train", r": arms must be a list.*, but was 'R_train'$"),
+        (
+            "render.settings.sitting_people=3",
+            r": render\.settings\.sitting_people must be a list.*, but was 3$",
+        ),
+        ("refiner=d.yaml", r"refiner must be a section.*'d\.yaml'; only the grid of a sweep may name a file"),
+        ("detector=3", r": detector must be a section with fields of its own"),
+        (
+            "render.scenes_per_background=yes",
+            r": render\.scenes_per_background must be a number, but was True",
+        ),
+        ("render.settings.sitting_people=[0, on]", r"render\.settings\.sitting_people\.1 must be a number"),
+        ("crops.size_px=abc", r"crops\.size_px must be a whole number, but was 'abc'"),
+        ("refiner={epochs: 3, epochs: 4}", r"--set refiner: epochs is given twice, in line 1; remove one"),
         ("refiner", "--set takes field=value"),
         ("name.first=1", "name is a value"),
     ],
@@ -64,6 +95,13 @@ def test_a_missing_or_broken_file_is_one_clear_line(tmp_path):
     with pytest.raises(ValueError, match="is not valid YAML") as error:
         load_run_config(tmp_path / "bad.yaml", [])
     assert "\n" not in str(error.value)
+
+
+def test_a_sweep_s_name_makes_a_folder_beside_the_others_too(tiny_run):
+    sweep = tiny_run.with_name("sweep.yaml")
+    sweep.write_text("name: ..\nbase: run.yaml\ngrid: {training.refiner_seed: [0, 1]}\n")
+    with pytest.raises(ValueError, match=r"name must be of letters.*but was '..'"):
+        load_sweep(sweep, [])
 
 
 def test_a_trained_refiner_stands_in_the_place_of_one_to_train(tiny_run):

@@ -5,8 +5,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+import flows.embedded_server
 import flows.server_api
+from flows.embedded_server import wait_for_api
+from flows.new_backgrounds import WatchedSite
 from flows.server_api import ServerApi
+from flows.watch_command import unwatch, watch
+from tests.flows.serving import free_port
 
 
 @contextmanager
@@ -57,3 +62,30 @@ def test_a_password_is_sent_and_a_missing_one_is_asked_for(monkeypatch):
         monkeypatch.setenv("PREFECT_API_AUTH_STRING", "Aladdin:open sesame")  # the example of RFC 7617
         ServerApi().get("flow_runs/7")
     assert heard == ["", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]
+
+
+@pytest.mark.parametrize("ask", [ServerApi, wait_for_api])
+def test_an_address_that_is_none_is_refused(monkeypatch, ask):
+    monkeypatch.setenv("PREFECT_API_URL", "nonsense")
+    with pytest.raises(
+        ValueError, match=r"PREFECT_API_URL is 'nonsense', but must be like http://127\.0\.0\.1:4200/api"
+    ):
+        ask()
+
+
+def test_who_waits_for_a_server_says_so_and_ends_with_what_to_do(monkeypatch, capsys):
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    monkeypatch.setattr(flows.embedded_server, "_TELL_AFTER_S", 0.05)
+    with pytest.raises(
+        ValueError, match=r"no Prefect server answers at .*start one with `python -m flows up`"
+    ):
+        wait_for_api(timeout_s=0.5)
+    assert capsys.readouterr().err.count("waiting for the server at http://127.0.0.1") == 1
+
+
+def test_watching_without_a_server_is_one_clear_line(monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    site = WatchedSite(config="run.yaml", photos="photos")
+    for ask in (lambda: watch("room", site, every_s=60), lambda: unwatch("room")):
+        with pytest.raises(ValueError, match="no Prefect server answers at"):
+            ask()

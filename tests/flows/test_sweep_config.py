@@ -103,7 +103,7 @@ def test_a_sweep_is_told_from_a_run(write, tiny_run):
         (
             {"training.refiner_seed": 3},
             {},
-            "grid.training.refiner_seed: Input should be a valid list, but was 3",
+            "grid.training.refiner_seed must be a list in .*, but was 3",
         ),
         ({"training.refiner_seed": [0, 0]}, {}, "grid.training.refiner_seed has '0' twice"),
         ({"refiner": ["refiners/c_cp.yaml"] * 2}, {}, "grid.refiner has 'c_cp' twice"),

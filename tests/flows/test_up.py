@@ -62,6 +62,19 @@ def test_an_address_in_use_is_named():
             check_port(Serving("127.0.0.1", port, "store"))
 
 
+@pytest.mark.parametrize("port", [0, 99999])
+def test_a_port_that_is_none_is_refused(port):
+    with pytest.raises(ValueError, match=f"--port must be from 1 to 65535, but was {port}"):
+        check_port(Serving("127.0.0.1", port, "store"))
+
+
+def test_a_bucket_does_not_hold_the_server_s_database(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="--store is s3://bucket, but the server's database lies in it"):
+        up(Serving("127.0.0.1", free_port(), "s3://bucket"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_of_other_things_does_not_become_a_store(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"")
     with pytest.raises(ValueError, match="is no store and not empty; give a store's folder, or a new one"):

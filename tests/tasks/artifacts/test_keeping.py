@@ -85,6 +85,10 @@ def test_a_tag_stands_for_its_run_or_artifact_and_moves(place):
     assert [found["id"] for found in run_records(store, "good")] == ["demo-2"]
     assert add_tag(store, first.key[:10], "good").key == first.key
     assert find_artifact(store, "good").key == first.key
+    with pytest.raises(
+        ValueError, match=r"the store has no run 'tinyy', and no key begins so; its runs are: demo"
+    ):
+        add_tag(store, "tinyy", "better")
     remove_tag(store, "good")
     with pytest.raises(ValueError, match=r"no tag 'good'; its tags are: none"):
         remove_tag(store, "good")

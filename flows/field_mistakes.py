@@ -1,0 +1,94 @@
+"""The mistakes that pydantic finds in a configuration, each in a line: field, value, what is allowed, and the mend."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from pydantic import ValidationError
+
+# pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
+TRAINED, TO_TRAIN = "a trained refiner", "a refiner to train"
+# Other alternatives: a literal['a','b'], a dict[..], and the one class that a union of ours has.
+_ALTERNATIVE = re.compile(r"(literal|dict)\[.*|WeightsFile")
+# What fields that take one word of a few also take.
+_OTHER_FORMS = {"weights": "{path: FILE}", "split": "patterns, e.g. {train: ['a_*.jpg'], val: ['b_*.jpg']}"}
+_SECTION = "must be a section with fields of its own, e.g. {FIELD: VALUE}"
+_SHAPES = {
+    "tuple_type": "must be a list, e.g. [1, 4] or [[S], [S+]], as the field wants it",
+    "list_type": "must be a list in [..]",
+    "dict_type": _SECTION,
+    "model_type": _SECTION,
+    "dataclass_type": _SECTION,
+    "string_type": "must be text; put it in quotes",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    # only names have a pattern
+    "string_pattern_mismatch": "must be of letters, digits, dots, dashes and underscores, and begin with none of .-",
+}
+
+
+def explain_mistakes(error: ValidationError) -> list[str]:
+    """One line for every wrong field; the alternatives of one field are one mistake."""
+    lines = []
+    for field, group in groupby(error.errors(), key=lambda item: _field_of(item["loc"])):
+        items = list(group)
+        words = [item for item in items if _is_word_of_few(item)]
+        if words and not isinstance(words[0]["input"], Mapping):
+            lines.append(_explain_alternatives(field, words[0]))
+        else:
+            lines += [_explain(item) for item in items if item not in words or len(words) == len(items)]
+    return lines
+
+
+def booleans_for_numbers(content: Any, validated: Any, field: str = "") -> Iterator[str]:
+    """One line for every yes or no that stands where a number belongs; pydantic takes them as 1 and 0."""
+    if isinstance(content, bool) and not isinstance(validated, bool | str):
+        yield f"{field} must be a number, but was {content} (YAML reads yes, no, on and off so)"
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            inner = validated.get(name) if isinstance(validated, Mapping) else getattr(validated, name, None)
+            yield from booleans_for_numbers(value, inner, f"{field}.{name}".lstrip("."))
+    elif isinstance(content, list) and isinstance(validated, list | tuple):
+        for number, (value, inner) in enumerate(zip(content, validated, strict=True)):
+            yield from booleans_for_numbers(value, inner, f"{field}.{number}")
+
+
+def _field_of(place: tuple[int | str, ...]) -> str:
+    """The field itself, also for a mistake within one of its alternatives."""
+    parts = [str(part) for part in place if part not in (TRAINED, TO_TRAIN)]
+    end = next((k for k, part in enumerate(parts) if _ALTERNATIVE.fullmatch(part)), len(parts))
+    return ".".join(parts[:end])
+
+
+def _is_word_of_few(item: Any) -> bool:
+    return item["type"] == "literal_error" and bool(_ALTERNATIVE.fullmatch(str(item["loc"][-1])))
+
+
+def _explain_alternatives(field: str, item: Any) -> str:
+    form = _OTHER_FORMS.get(field.rpartition(".")[2], "a section with fields of its own")
+    words = item["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
+    return f"{field} must be {words}, or {form}, but was {item['input']!r}"
+
+
+def _explain(item: Any) -> str:
+    kept = (str(part) for part in item["loc"] if part not in (TRAINED, TO_TRAIN))
+    field = ".".join(part for part in kept if not _ALTERNATIVE.fullmatch(part)) or "the run"
+    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"{field} is not a known field; check its spelling, or remove it"
+    if item["type"] == "missing":
+        return f"{field} is missing; add it"
+    value = item["input"]
+    is_short = isinstance(value, str | int | float | bool) or value is None
+    was = f", but was {value!r}" if is_short else ""
+    if shape := _SHAPES.get(item["type"]):
+        names_file = shape == _SECTION and str(value).endswith((".yaml", ".yml"))
+        return f"{field} {shape}{was}" + (
+            "; only the grid of a sweep may name a file, so write its content here" if names_file else ""
+        )
+    return f"{field}: {item['msg'].removeprefix('Value error, ')}{was}"
