@@ -50,6 +50,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         },
         "evaluation": {
             "num_images": NUM_IMAGES,
+            "num_clips": NUM_IMAGES // 3,
             "num_seeds": len(next(iter(recalls.values()), [])),
             "scores": scores,
         },
