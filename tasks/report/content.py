@@ -36,6 +36,7 @@ class ReportConfig(BaseModel):
     is_sample_site: bool
     has_test: bool
     iou: float
+    match_iou: float  # at which thresholds were chosen on R_val
 
 
 @step("report", libraries=("plotly", "numpy", "opencv-python-headless"))
