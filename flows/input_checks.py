@@ -7,7 +7,6 @@ from flows.run_config import RunConfig, site_path
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
-from tasks.leaks import describe_leaks, read_leaks
 from tasks.real_images import SplitConfig, plan_splits
 from tasks.refiner_reuse import TrainedRefiner, find_refiner
 from tasks.refiner_training import feature_weights
@@ -45,15 +44,12 @@ def _check(config: RunConfig) -> None:
     if config.site is not None and config.real_images is not None:
         site = site_path(config)
         photos = list_backgrounds(site)
-        splits = plan_splits(config.real_images, Path(), site)
+        splits = plan_splits(config.real_images, Path(), site, warn=_warn)
         _check_backgrounds_are_not_scored(photos, splits)
-        _warn_of_leaks(splits)
 
 
-def _warn_of_leaks(splits: list[tuple[SplitConfig, SourceFiles]]) -> None:
-    images = ((files.files[name], split.split) for split, files in splits for name in split.file_names)
-    if leaks := read_leaks(images):
-        print(f"warning: {describe_leaks(leaks)}", file=sys.stderr)
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)
 
 
 def _check_backgrounds_are_not_scored(

@@ -12,6 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from models.detection.resampling import LEAST_CLIPS
 from tasks.artifacts.store import write_atomically
+from tasks.leaks import describe_cut_clips
 from tasks.report.headline import headline
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
@@ -69,8 +70,7 @@ def warnings(content: dict[str, Any]) -> list[str]:
             "There is no R_test: the figures below are from R_val, on which checkpoint and threshold were chosen. "
             "They flatter the detectors."
         )
-    if content["leaks"]:
-        notes.append(say_leaks(content["leaks"]))
+    notes += say_leaks([content["leaks"]])
     if said := say_clips(content["evaluation"]["num_clips"]):
         notes.append(said)
     return notes
@@ -90,13 +90,21 @@ def say_clips(num_clips: int) -> str | None:
     return None
 
 
-def say_leaks(pairs: Sequence[str]) -> str:
-    """Of one sentence a pair: how many there are, the first, what they do and the mend."""
-    return (
-        f"{len(pairs)} pair(s) of images of different splits look like copies, and a test that is answered by memory "
-        f"flatters the detectors: {'; '.join(pairs[:_NAMED_LEAKS])}. Remove one of each pair, or put whole clips into "
-        "one split."
+def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
+    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends."""
+    pairs, cut = (
+        list(dict.fromkeys(text for item in found for text in item[name])) for name in ("pairs", "cut_clips")
     )
+    notes = []
+    if pairs:
+        notes.append(
+            f"{len(pairs)} pair(s) of images of different splits look like copies, and a test that is answered by memory "
+            f"flatters the detectors: {'; '.join(pairs[:_NAMED_LEAKS])}. Remove one of each pair, or put whole clips into "
+            "one split."
+        )
+    if cut:
+        notes.append(f"{describe_cut_clips(cut)}.")
+    return notes
 
 
 def read_template(path: Path) -> Template:

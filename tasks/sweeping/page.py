@@ -64,7 +64,7 @@ def render_page(
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
         best_on_val=_best_on_val(found),
-        leaks=_leaks(found),
+        leaks=say_leaks([summary["leaks"] for summary in found]),
         clips=_clips(found),
         least_f1=LEAST_BELIEVABLE_F1,
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
@@ -85,12 +85,6 @@ def _best_on_val(summaries: list[dict[str, Any]]) -> float | None:
     """The highest F1 on R_val of any arm, None without detectors."""
     scores = [score for summary in summaries for score in (summary["evaluation"] or {"scores": []})["scores"]]
     return max((score["val_f1"] for score in scores), default=None)
-
-
-def _leaks(summaries: list[dict[str, Any]]) -> str:
-    """What is said of pairs of alike images; points share most of them."""
-    pairs = dict.fromkeys(pair for summary in summaries for pair in summary["leaks"])
-    return say_leaks(list(pairs)) if pairs else ""
 
 
 def _clips(summaries: list[dict[str, Any]]) -> str | None:

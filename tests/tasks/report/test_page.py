@@ -21,7 +21,7 @@ def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20,
     }
     return {
         "config": {"has_test": has_test, "is_sample_site": is_sample_site},
-        "leaks": [],
+        "leaks": {"pairs": [], "cut_clips": []},
         "evaluation": {
             "num_images": 40,
             "num_clips": num_clips,
@@ -61,8 +61,12 @@ def test_detectors_that_learned_nothing_are_said_to_have_learned_nothing():
 
 def test_leaks_are_named():
     pair = "a.png (train) and b.png (test) differ in 3 of 1024 bits"
-    (note,) = warnings(content() | {"leaks": [pair]})
+    leaks = {"pairs": [pair], "cut_clips": ["'monday' in train (4) and val (2)"]}
+    note, other = warnings(content() | {"leaks": leaks})
     assert pair in note and note.startswith("1 pair(s)")
+    assert other.startswith(
+        "1 clip(s) have images in several splits: 'monday' in train (4) and val (2). Frames"
+    )
 
 
 def test_tables_hold_the_interval_as_two_columns(tmp_path):
