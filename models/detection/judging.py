@@ -93,11 +93,11 @@ def read_judgement(record: dict[str, Any]) -> Judgement:
 
 
 def _read_needed(record: dict[str, Any]) -> Needed:
-    images, both = record["images"], record["both"]
+    images, everything = record["images"], record["all"]
     return Needed(
         None if images is None else Amount(**images),
         record["num_trainings"],
-        None if both is None else (Amount(**both[0]), both[1]),
+        None if everything is None else (Amount(**everything[0]), everything[1], everything[2]),
     )
 
 

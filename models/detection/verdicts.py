@@ -56,12 +56,12 @@ class Needed:
     """About what an equal difference would take to be told 4 times in 5, were it the only comparison.
 
     More test images, or else more trainings: seeds of detectors, or of refiners where there are several. None where more
-    of it cannot do. `both`: where more of both are taken in the same proportion.
+    of it cannot do. `all`: images, trainings, and detectors of each training set, all more in the same proportion.
     """
 
     images: Amount | None
     num_trainings: int | None
-    both: tuple[Amount, int] | None
+    all: tuple[Amount, int, int] | None
 
 
 def holm(p_values: list[float]) -> list[float]:
@@ -98,16 +98,21 @@ def find_needed(result: Estimate, size: Size) -> Needed:
         )
     )
     num_trainings = size.num_refiners if size.num_refiners > 1 else size.num_seeds
-    own = seeds - common
     by_images = _factor(part=images, rest=seeds, target=target)
-    by_trainings = by_both = None
+    by_trainings = by_all = None
     if num_trainings > 1:
-        by_trainings = _factor(part=own, rest=images + common, target=target)
-        by_both = _factor(part=images + own, rest=common, target=target)
+        by_trainings = _factor(part=seeds - common, rest=images + common, target=target)
+        by_all = _factor(part=images + seeds, rest=0.0, target=target)
     return Needed(
         None if by_images is None else _more_images(size, by_images),
         None if by_trainings is None else math.ceil(num_trainings * by_trainings),
-        None if by_both is None else (_more_images(size, by_both), math.ceil(num_trainings * by_both)),
+        None
+        if by_all is None
+        else (
+            _more_images(size, by_all),
+            math.ceil(num_trainings * by_all),
+            math.ceil(size.num_seeds * by_all),
+        ),
     )
 
 

@@ -66,16 +66,22 @@ def _advice(item: Judgement) -> str:
 
 def _say_needed(needed: Needed, size: Size) -> str:
     trainings = "seeds" if size.num_refiners == 1 else "refiners"
-    images, number, both = needed.images, needed.num_trainings, needed.both
+    images, number = needed.images, needed.num_trainings
     if images is not None:
         others = "" if number is None else f", or about {number} {trainings}"
         return f"about {_say_amount(images, size)} would be needed{others}"
     if number is not None:
         return f"the {trainings} limit it, more images alone will not do: about {number} {trainings} would be needed"
-    if both is not None:
+    if needed.all is not None:
+        images, number, detectors = needed.all
+        more = (
+            f"{number} seeds"
+            if size.num_refiners == 1
+            else f"{number} refiners with {detectors} detectors each"
+        )
         return (
-            f"neither more images nor more {trainings} alone would do: about {_say_amount(both[0], size)} "
-            f"and {both[1]} {trainings} would be needed"
+            f"neither more images nor more {trainings} alone would do: about {_say_amount(images, size)} "
+            f"and {more} would be needed"
         )
     return f"no difference is seen, or one so small that no number of images and {trainings} can be named"
 

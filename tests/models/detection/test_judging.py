@@ -77,7 +77,7 @@ def test_more_refiners_are_asked_for_where_their_seeds_move_f1():
     # a baseline whose own detectors differ that much: no number of refiners mends that
     apart = np.concatenate([found(share, 1) for share in (0.2, 0.5, 0.85)])
     (item,) = judge([evidence(groups, apart)])
-    assert item.needed.num_trainings is None and item.needed.both is None
+    assert item.needed.num_trainings is None
 
 
 def test_a_judgement_comes_back_from_json():

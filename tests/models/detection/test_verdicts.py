@@ -53,15 +53,15 @@ def test_what_is_needed_follows_from_half_widths_that_fall_with_the_root():
     # images alone: 100 x .0016 / .000441 = 362.8 with .03
     assert find_needed(result(0.03, images=0.04, seeds=0.0), single) == Needed(Amount(363, 363), None, None)
     # with seeds of .01: 100 x .0016 / (.000441 - .0001) = 469.2; seeds cannot mend images of .04;
-    # both: (.0016 + .0001) / .000441 = 3.855 times
+    # all: (.0016 + .0001) / .000441 = 3.855 times
     needed = find_needed(result(0.03, images=0.04, seeds=0.01), three)
-    assert needed == Needed(Amount(470, 470), None, (Amount(386, 386), 12))
-    # seeds of .05 limit it: 3 x .0025 / (.000441 - .0001) = 21.99; both: .0026 / .000441 = 5.896 times
+    assert needed == Needed(Amount(470, 470), None, (Amount(386, 386), 12, 12))
+    # seeds of .05 limit it: 3 x .0025 / (.000441 - .0001) = 21.99; all: .0026 / .000441 = 5.896 times
     needed = find_needed(result(0.03, images=0.01, seeds=0.05), three)
-    assert needed == Needed(None, 22, (Amount(590, 590), 18))
+    assert needed == Needed(None, 22, (Amount(590, 590), 18, 18))
     # neither alone: both .04; together .0032 / .000441 = 7.256 times
     needed = find_needed(result(0.03, images=0.04, seeds=0.04), three)
-    assert needed == Needed(None, None, (Amount(726, 726), 22))
+    assert needed == Needed(None, None, (Amount(726, 726), 22, 22))
 
 
 def test_images_are_needed_in_whole_clips_of_as_many_as_now():
@@ -83,12 +83,12 @@ def test_so_many_clips_as_are_said_to_be_needed_tell_the_difference_four_times_i
 
 def test_of_several_refiners_more_refiners_are_needed_and_a_common_baseline_s_seeds_stay():
     refiners = Size(100, 100, 2, 1, num_refiners=3)
-    # the refiners' own part is .0025 - .0001: 3 x .0024 / (.000441 - .0001 - .0001) = 29.88; both: .0025 / .000341 = 7.33
+    # the refiners' own part is .0025 - .0001: 3 x .0024 / (.000441 - .0001 - .0001) = 29.88; all: .0026 / .000441 = 5.896
     found = result(0.03, images=0.01, seeds=0.05, common=0.01)
-    assert find_needed(found, refiners) == Needed(None, 30, (Amount(734, 734), 22))
-    # a baseline of .03 alone forbids it; of a single refiner the same seeds are its detectors'
+    assert find_needed(found, refiners) == Needed(None, 30, (Amount(590, 590), 18, 12))
+    # a baseline of .03 wants more detectors, too; of a single refiner the same seeds are its detectors'
     fixed = result(0.03, images=0.01, seeds=0.05, common=0.03)
-    assert find_needed(fixed, refiners) == Needed(None, None, None)
+    assert find_needed(fixed, refiners) == Needed(None, None, (Amount(590, 590), 18, 12))
     assert find_needed(fixed, Size(100, 100, 3, 1)).num_trainings == 22
 
 

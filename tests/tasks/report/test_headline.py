@@ -17,7 +17,7 @@ def item(difference, interval, verdict, *, arm="R_train + S+", **needed):
         "unadjusted_p": 0.01,
         "p_value": 0.01,
         "verdict": verdict,
-        "needed": {"images": None, "num_trainings": None, "both": None} | needed,
+        "needed": {"images": None, "num_trainings": None, "all": None} | needed,
     }
 
 
@@ -43,7 +43,7 @@ def test_a_gain_and_a_loss_are_said_in_one_line():
             "about 600 images would be needed, or about 9 seeds.",
         ),
         ({"num_trainings": 9}, "more images alone will not do: about 9 seeds would be needed."),
-        ({"both": (amount(1400, 1400), 15)}, "about 1,400 images and 15 seeds would be needed."),
+        ({"all": (amount(1400, 1400), 15, 15)}, "about 1,400 images and 15 seeds would be needed."),
         ({}, "no number of images and seeds can be named."),
     ],
 )
@@ -69,6 +69,9 @@ def test_of_several_refiners_more_refiners_are_asked_for():
     assert sentence.endswith(
         "the refiners limit it, more images alone will not do: about 9 refiners would be needed."
     )
+    hard = item(0.02, (-0.01, 0.05), "cannot tell", all=(amount(1400, 1400), 30, 20))
+    (sentence,) = headline(content(hard, num_refiners=3, num_seeds=2))
+    assert sentence.endswith("about 1,400 images and 30 refiners with 20 detectors each would be needed.")
     (sentence,) = headline(content(unsure, num_refiners=5, num_seeds=1))
     assert sentence.endswith(
         "142 images: each refiner has one detector, and nothing is known about another training of it."

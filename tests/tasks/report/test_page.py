@@ -16,7 +16,7 @@ def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20,
         "interval": interval,
         "p_value": 0.2,
         "verdict": "cannot tell",
-        "needed": {"images": {"num_images": 80, "num_clips": 40}, "num_trainings": None, "both": None},
+        "needed": {"images": {"num_images": 80, "num_clips": 40}, "num_trainings": None, "all": None},
         "size": {"num_images": 40, "num_clips": num_clips, "num_seeds": num_seeds, "num_comparisons": 1},
     }
     return {
