@@ -54,7 +54,7 @@ def feature_weights(config: RefinerConfig) -> SourceFiles:
     )
 
 
-@step("refiner", libraries=("torch", "numpy"), is_resumable=True)
+@step("refiner", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
 def train_refiner(
     out: Path, config: RefinerRun, synthetic: list[Path], real: Path, weights: SourceFiles, scratch: Path
 ) -> None:
