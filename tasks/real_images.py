@@ -264,14 +264,18 @@ def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def read_split(config: SplitConfig, files: SourceFiles) -> list[AnnotatedImage]:
+    """The annotated images of one split, as they were given."""
+    chosen = {name: files.files[name] for name in config.file_names}
+    rest = {name: path for name, path in files.files.items() if name not in chosen}
+    images = read_annotations(AnnotationSource(config.form, rest), chosen)
+    return [image for image in images if image.file_name in chosen]  # a COCO file lists those of all splits
+
+
 @step("real-images", libraries=("numpy", "pillow", "opencv-python-headless"))
 def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
     """One split as PNGs and COCO, with the point below the camera for every image."""
-    chosen = {name: files.files[name] for name in config.file_names}
-    source = AnnotationSource(
-        config.form, {name: path for name, path in files.files.items() if name not in chosen}
-    )
-    annotated = {image.file_name: image for image in read_annotations(source, chosen)}
+    annotated = {image.file_name: image for image in read_split(config, files)}
     images = []
     for name in config.file_names:
         target = f"images/{_stored_name(name)}"
