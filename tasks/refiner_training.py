@@ -77,6 +77,7 @@ def train_refiner(
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
+    from models.devices import choose_device
     from models.processes import join_processes
     from models.translation.training import Hooks
     from models.translation.training import train_refiner as train
@@ -97,7 +98,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             observe=lambda seen: write_png(_samples(scratch) / f"{seen.step:06d}.png", seen.grid),
         ),
     )
-    if join_processes().is_first:
+    if join_processes(choose_device(config.device)).is_first:
         write_result(out, "refiner", state | {"config": spec["config"]})
         _write_observations(out, state, scratch / "samples")
 
