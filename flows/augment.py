@@ -90,4 +90,5 @@ def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
         is_sample_site=config.sample_site is not None,
         has_test=has_test,
         iou=config.evaluation.iou,
+        match_iou=config.detector.match_iou,
     )

@@ -70,7 +70,7 @@ def _judged(found: SideBySide) -> str:
     if not found.differences:
         return "no difference is judged: no arm is in both runs"
     first, second = found.first, found.second
-    num_tested = sum(item.p_value is not None for item in found.differences)
+    num_tested = sum(item.judged is not None for item in found.differences)
     holm = f", p after Holm's correction over {num_tested}" if num_tested > 1 else ""
     pairing = "" if first.seeds == second.seeds else "; the seeds differ, so trainings are not paired"
     return f"differences on the same {len(first.images)} test images{holm}{pairing}"

@@ -1,26 +1,47 @@
 """Reads all that a run is given before anything starts, so that a mistake costs a second and leaves nothing behind."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from flows.run_config import RunConfig, site_path
+from tasks.annotations import AnnotatedImage
+from tasks.arms import parse_part
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest, digest_file
 from tasks.backgrounds import BackgroundConfig, list_backgrounds
-from tasks.leaks import describe_leaks, read_leaks
-from tasks.real_images import SplitConfig, plan_splits
+from tasks.detection_sets import require_boxes
+from tasks.real_images import SplitConfig, plan_splits, read_split
 from tasks.refiner_reuse import TrainedRefiner, find_refiner
 from tasks.refiner_training import feature_weights
 from tasks.start_weights import weights_file
 
+Photos = list[tuple[BackgroundConfig, SourceFiles]]
+Splits = list[tuple[SplitConfig, SourceFiles]]
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """A site's photos, and the annotated real images of each split."""
+
+    photos: Photos
+    real: dict[str, list[AnnotatedImage]]
+
 
 def check_inputs(*configs: RunConfig) -> None:
-    """ValueError in one line for a site, photo, annotation, split, weights file or refiner that cannot be used.
+    """ValueError in one line for a site, photo, annotation, split, arm, weights file or refiner that cannot be used.
 
     What several configurations name is read once.
     """
-    for config in {_named_inputs(config): config for config in configs}.values():
-        _check(config)
+    read: dict[str, _Inputs | None] = {}
+    for config in configs:
+        name = _named_inputs(config)
+        if name not in read:
+            read[name] = _read(config)
+        if inputs := read[name]:
+            _check_arms(config, inputs)
+            for split in ("train", "val"):
+                require_boxes(inputs.real[split], config.detection, of=f"of the split {split!r} ")
 
 
 def _named_inputs(config: RunConfig) -> str:
@@ -34,7 +55,8 @@ def _named_inputs(config: RunConfig) -> str:
     return digest([config.store, config.site, config.real_images, weights, of_refiner])
 
 
-def _check(config: RunConfig) -> None:
+def _read(config: RunConfig) -> _Inputs | None:
+    """None for a run on the stand-in site, whose photos and images are still to be made."""
     weights_file(config.detector.weights, field="detector.weights")
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
@@ -42,23 +64,32 @@ def _check(config: RunConfig) -> None:
         find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
     else:
         feature_weights(config.refiner)
-    if config.site is not None and config.real_images is not None:
-        site = site_path(config)
-        photos = list_backgrounds(site)
-        splits = plan_splits(config.real_images, Path(), site)
-        _check_backgrounds_are_not_scored(photos, splits)
-        _warn_of_leaks(splits)
+    if config.site is None or config.real_images is None:
+        return None
+    site = site_path(config)
+    photos = list_backgrounds(site)
+    splits = plan_splits(config.real_images, Path(), site, warn=_warn)
+    _check_backgrounds_are_not_scored(photos, splits)
+    return _Inputs(photos, {split.split: read_split(split, files) for split, files in splits})
 
 
-def _warn_of_leaks(splits: list[tuple[SplitConfig, SourceFiles]]) -> None:
-    images = ((files.files[name], split.split) for split, files in splits for name in split.file_names)
-    if leaks := read_leaks(images):
-        print(f"warning: {describe_leaks(leaks)}", file=sys.stderr)
+def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
+    scenes = len(inputs.photos) * config.render.scenes_per_background
+    for arm in config.arms:
+        for part in map(parse_part, arm):
+            available = len(inputs.real["train"]) if part.is_real else scenes
+            if part.count is not None and part.count > available:
+                raise ValueError(
+                    f"arms asks for {part.count} images of {part.name}, but there are {available}; ask for fewer, or "
+                    f"{'annotate more' if part.is_real else 'raise render.scenes_per_background'}"
+                )
 
 
-def _check_backgrounds_are_not_scored(
-    photos: list[tuple[BackgroundConfig, SourceFiles]], splits: list[tuple[SplitConfig, SourceFiles]]
-) -> None:
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)
+
+
+def _check_backgrounds_are_not_scored(photos: Photos, splits: Splits) -> None:
     scored = {
         digest_file(files.files[name]): (name, split.split)
         for split, files in splits

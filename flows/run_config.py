@@ -118,6 +118,16 @@ class RunConfig(BaseModel):
             raise ValueError("arms must list different training sets, but one is there twice; remove it")
         return self
 
+    @model_validator(mode="after")
+    def _chooses_as_it_scores(self) -> "RunConfig":
+        """A threshold that is best at one overlap is not at another."""
+        if self.detector.match_iou != self.evaluation.iou:
+            raise ValueError(
+                f"evaluation.iou is {self.evaluation.iou:g}, but detector.match_iou, by which checkpoint and threshold "
+                f"are chosen on R_val, is {self.detector.match_iou:g}; set both to the same overlap"
+            )
+        return self
+
 
 def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
     """Read a run configuration; `overrides` are like "refiner.epochs=20". Relative places are relative to the file.
@@ -171,17 +181,17 @@ def site_path(config: RunConfig) -> Path:
     return Path(config.site)
 
 
-def validate(content: dict[str, Any], *, source: str) -> RunConfig:
+def validate(content: dict[str, Any], *, source: str, form: type[RunConfig] = RunConfig) -> RunConfig:
     """The run configuration in `content`; ValueError names every wrong field, its value and what is allowed."""
-    if wrong := find_mistakes(content):
+    if wrong := find_mistakes(content, form=form):
         raise ValueError("; ".join(f"{source}: {mistake}" for mistake in wrong))
-    return RunConfig.model_validate(content)
+    return form.model_validate(content)
 
 
-def find_mistakes(content: dict[str, Any]) -> list[str]:
+def find_mistakes(content: dict[str, Any], *, form: type[RunConfig] = RunConfig) -> list[str]:
     """One line for every wrong field of a run configuration."""
     try:
-        RunConfig.model_validate(content)
+        form.model_validate(content)
     except ValidationError as error:
         return [explain_mistake(item) for item in error.errors()]
     return []

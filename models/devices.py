@@ -1,6 +1,7 @@
 """Where and how precisely a network runs; chosen explicitly by the caller, never probed at import."""
 
 import torch
+from torch import Tensor
 
 from models.configs import DeviceName, Precision
 
@@ -13,6 +14,11 @@ def choose_device(name: DeviceName) -> torch.device:
     if name == "cuda" and not has_cuda:
         raise ValueError("device is cuda, but torch finds no CUDA device here; use device: auto or cpu.")
     return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
+def send(value: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host on `device`; a GPU fetches it when it gets there, and the host goes on at once."""
+    return value.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else value.to(device)
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:

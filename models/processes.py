@@ -31,11 +31,14 @@ class Processes:
             self._average([weight.grad for weight in parameters if weight.grad is not None])
 
     def average_losses(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The mean of each loss, a scalar, over all processes, so that all of them stop at the same step."""
-        if self.count == 1:
-            return losses
-        means = [loss.detach().float().clone() for loss in losses.values()]
-        self._average(means)
+        """The mean of each loss, a scalar, over all processes, so that all of them stop at the same step.
+
+        Without their graphs, whose nodes a CUDA graph could not be recorded beside.
+        """
+        means = [loss.detach() for loss in losses.values()]
+        if self.count > 1:
+            means = [mean.float().clone() for mean in means]
+            self._average(means)
         return dict(zip(losses, means, strict=True))
 
     def gather(self, value: Any) -> list[Any]:
@@ -55,16 +58,23 @@ class Processes:
             tensor.copy_(mean.view_as(tensor))
 
 
-def join_processes() -> Processes:
+def join_processes(device: torch.device) -> Processes:
     """Meet the others that torchrun started; a process that it did not start is alone.
 
-    Each process takes the GPU of its own number where there are GPUs.
+    On CUDA each process takes the GPU of its own number; ValueError where there is none of that number.
     """
     if "LOCAL_RANK" not in os.environ:
         return Processes()
-    has_gpu = torch.cuda.is_available()
-    if has_gpu:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    if device.type == "cuda":
+        _take_gpu(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count())
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if has_gpu else "gloo")
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return Processes(distributed.get_rank(), distributed.get_world_size())
+
+
+def _take_gpu(number: int, num_gpus: int) -> None:
+    if number >= num_gpus:
+        raise ValueError(
+            f"There is no GPU for process {number + 1} of this host; set processes to {num_gpus}."
+        )
+    torch.cuda.set_device(number)

@@ -5,18 +5,20 @@ stderr. It ends when its stdin closes, so that it never outlives a killed parent
 and the last line of stderr names it.
 """
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from blender_assets.child_protocol import USER_ERROR
 from tasks import progress
-from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.artifacts.code_version import PROJECT_ROOT, known_versions
 from tasks.child_folder import child_folder, temporary_files_in
 
 _TAIL_LINES = 15
@@ -38,11 +40,12 @@ def run_child(
 ) -> None:
     """Run `python -m module spec.json` to its end; above one, torchrun starts so many `processes` of it.
 
-    `timeout_s` bounds the silence between two lines of progress. Raises ValueError for the user's mistake and
-    ChildFailed for everything else.
+    `timeout_s` bounds the silence between two lines of progress. Raises ValueError for the user's mistake, also where
+    code was saved while the child imported it, and ChildFailed for everything else.
     """
     if _stopped.is_set():
         raise ChildFailed(f"{module} was not started: the run was stopped")
+    check_code = _code_check(module)
     with child_folder() as folder:
         spec_path = folder / "spec.json"
         spec_path.write_text(json.dumps(spec))
@@ -51,7 +54,7 @@ def run_child(
             command = [sys.executable, *_launcher(processes), "-m", module, str(spec_path)]
             child = _start(command, log=log, environment=_limits(threads) | temporary_files_in(folder))
         try:
-            is_hung = _follow(child, timeout_s)
+            is_hung = _follow(child, timeout_s, on_first_line=check_code)
         finally:
             _end(child)
             _close_pipes(child)
@@ -77,6 +80,20 @@ def is_stopped() -> bool:
 def stopped_within(seconds: float) -> bool:
     """Wait for so long; True at once when children are ended for good."""
     return _stopped.wait(seconds)
+
+
+def _code_check(module: str) -> Callable[[], None]:
+    """Raises ValueError where any code is no longer as it is now: which of both a child imported, nobody knows."""
+    files = known_versions(PROJECT_ROOT)
+    before = files.digest_files()
+
+    def check() -> None:
+        if files.digest_files() != before:
+            raise ValueError(
+                f"code changed while {module} started; what is finished is kept: run the same command again"
+            )
+
+    return check
 
 
 def _launcher(processes: int) -> list[str]:
@@ -106,8 +123,11 @@ def _start(command: list[str], *, log: IO[str], environment: dict[str, str]) -> 
     return child
 
 
-def _follow(child: subprocess.Popen, timeout_s: float) -> bool:
-    """Pass progress on until the child closes its stdout; True when it fell silent and was killed."""
+def _follow(child: subprocess.Popen, timeout_s: float, *, on_first_line: Callable[[], None]) -> bool:
+    """Pass progress on until the child closes its stdout; True when it fell silent and was killed.
+
+    By its first line, or its end, a child has imported what it runs.
+    """
     hung = threading.Event()
 
     def give_up() -> None:
@@ -116,7 +136,9 @@ def _follow(child: subprocess.Popen, timeout_s: float) -> bool:
 
     assert child.stdout is not None
     timer = _restarted(None, timeout_s, give_up)
-    for line in child.stdout:
+    first = child.stdout.readline()
+    on_first_line()
+    for line in itertools.chain([first], child.stdout):
         timer = _restarted(timer, timeout_s, give_up)
         _pass_on(line)
     timer.cancel()

@@ -80,6 +80,17 @@ def select_boxes(
     return wanted, ignored
 
 
+def require_boxes(images: list[AnnotatedImage], config: DetectionSetConfig, *, of: str = "") -> None:
+    """ValueError where none of the images (`of` says which) has a box that must be found."""
+    wanted, ignored = zip(*(select_boxes(image, config) for image in images), strict=True)
+    if not any(wanted):
+        raise ValueError(
+            f"none of the {len(images)} images {of}has a {config.target} box that is seen to at least "
+            f"{config.min_visibility:g} and is no crowd or estimate ({sum(map(len, ignored))} others); annotate some, lower "
+            "detection.min_visibility, or set detection.target to the kind of box that the annotations have"
+        )
+
+
 def read_set(folder: Path) -> tuple[np.ndarray, list[SetImage]]:
     """uint8 memmap [n, h, w, 3] and its images' records."""
     records = json.loads((folder / "images.json").read_text())
@@ -113,11 +124,5 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
         records.append(asdict(record))
         progress.report(index + 1, len(dataset))
     pixels.flush()
-    if not any(record["boxes_xyxy"] for record in records):
-        hidden = sum(len(record["ignore_xyxy"]) for record in records)
-        raise ValueError(
-            f"none of the {len(dataset)} images has a {config.target} box that is seen to at least "
-            f"{config.min_visibility:g} and is no crowd or estimate ({hidden} others); annotate some, lower "
-            "detection.min_visibility, or set detection.target to the kind of box that the annotations have"
-        )
+    require_boxes([image for _, image in dataset], config)
     (out / "images.json").write_text(json.dumps(records))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.detection.agreement import group_detections, outside_of, unfound_boxes
 from models.detection.data import Detections
 from tasks.detection_sets import SetImage, read_set
-from tasks.evaluation import Found, read_found
+from tasks.found_detections import Found, read_found
 from tasks.steps import step
 
 LEAST_DETECTORS = 3

@@ -1,4 +1,5 @@
-"""Finds real images of different splits that look like copies of each other, by a perceptual hash.
+"""Finds what would let a detector answer the test by memory: images of different splits that look like copies of each
+other, by a perceptual hash, and clips that are in several splits.
 
 Frames of a fixed camera share their background, so that a coarse hash calls them all alike. This one is fine (difference
 hash, 32 x 32 bits): on the sample site copies that were compressed again, halved in size, brightened or made noisy differ
@@ -7,15 +8,16 @@ that was cropped or turned is not found.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tasks.annotations import read_coco
+from tasks.annotations import AnnotatedImage, read_coco
 from tasks.images import read_image
 from tasks.steps import step
 
@@ -60,6 +62,19 @@ class Leak:
         )
 
 
+@dataclass(frozen=True)
+class CutClip:
+    """A clip with images in several splits: how many in each."""
+
+    name: str
+    num_images: dict[str, int]
+
+    def sentence(self) -> str:
+        return f"{self.name!r} in " + " and ".join(
+            f"{split} ({count})" for split, count in self.num_images.items()
+        )
+
+
 def difference_hash(image: np.ndarray) -> np.ndarray:
     """bool [1024] of uint8 [h, w, 3]: whether each cell of a 32 x 33 grid is clearly brighter than its left neighbour."""
     grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
@@ -92,6 +107,25 @@ def read_leaks(images: Iterable[tuple[Path, str]]) -> list[Leak]:
     )
 
 
+def find_cut_clips(images: Iterable[tuple[AnnotatedImage, str]]) -> list[CutClip]:
+    """Of images with their splits; one clip is what one camera saw."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for image, split in images:
+        counts.setdefault((image.camera, image.clip), Counter())[split] += 1
+    return [CutClip(clip, dict(found)) for (_, clip), found in counts.items() if len(found) > 1]
+
+
+def describe_cut_clips(sentences: Sequence[str]) -> str:
+    """One line of a sentence a clip, with the mend."""
+    more = f", and {len(sentences) - _NAMED} more" if len(sentences) > _NAMED else ""
+    return (
+        f"{len(sentences)} clip(s) have images in several splits: {', '.join(sentences[:_NAMED])}{more}. Frames of one clip "
+        "show the same people in the same light, and a test that is answered by memory flatters the detectors: put whole "
+        "clips into one split (real_images.split: clip). Single photos that only have names like frames' are clips of "
+        "their own with real_images.clip_pattern ^(.*)$"
+    )
+
+
 def describe_leaks(leaks: Sequence[Leak]) -> str:
     """One line that names the pairs most alike, and the mend."""
     more = f"; and {len(leaks) - _NAMED} more pairs" if len(leaks) > _NAMED else ""
@@ -104,10 +138,16 @@ def describe_leaks(leaks: Sequence[Leak]) -> str:
 
 @step("leak-check", libraries=("numpy", "opencv-python-headless", "pillow"))
 def check_leaks(out: Path, config: LeakConfig, splits: list[Path]) -> None:
-    """`leaks.json`: the pairs, most alike first."""
+    """`leaks.json`: the sentences of pairs, most alike first, and of cut clips."""
     images = [
-        (folder / image.file_name, split)
+        (folder, image, split)
         for split, folder in zip(config.splits, splits, strict=True)
         for image in read_coco(folder / "annotations.json")
     ]
-    (out / "leaks.json").write_text(json.dumps([asdict(leak) for leak in read_leaks(images)], indent=1))
+    leaks = read_leaks((folder / image.file_name, split) for folder, image, split in images)
+    cut = find_cut_clips((image, split) for _, image, split in images)
+    content = {
+        "pairs": [leak.sentence() for leak in leaks],
+        "cut_clips": [clip.sentence() for clip in cut],
+    }
+    (out / "leaks.json").write_text(json.dumps(content, indent=1))

@@ -4,7 +4,7 @@ import fnmatch
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from tasks.annotations import AnnotatedImage, Annotation, write_coco
 from tasks.artifacts import SourceFiles
 from tasks.dataset_paths import require_inside
 from tasks.images import read_image, write_png
-from tasks.leaks import Leak, describe_leaks, read_leaks
+from tasks.leaks import describe_cut_clips, describe_leaks, find_cut_clips, read_leaks
 from tasks.steps import step
 
 SplitName = Literal["train", "val", "test"]
@@ -41,8 +41,8 @@ class RealImagesConfig(BaseModel):
     shares: dict[SplitName, float] = Field(default={"train": 0.5, "val": 0.2, "test": 0.3})
     clip_pattern: str = r"^(.*?)[_-]?\d+$"  # on the file name without suffix; its first group names the clip
     seed: int = 0  # another one puts other clips or cameras into each split
-    # images of different splits that look like copies: warn tells of them, in the terminal and the report;
-    # error refuses them
+    # images of different splits that look like copies, and clips in several splits: warn tells of them, in the
+    # terminal and the report; error refuses them
     leaks: Literal["warn", "error"] = "warn"
 
     @field_validator("clip_pattern")
@@ -79,12 +79,12 @@ class SplitConfig(BaseModel):
 
 
 def plan_splits(
-    config: RealImagesConfig, folder: Path, site_path: Path
+    config: RealImagesConfig, folder: Path, site_path: Path, *, warn: Callable[[str], None] | None = None
 ) -> list[tuple[SplitConfig, SourceFiles]]:
     """Every split with its files, checked. Relative places are relative to `folder`.
 
     Raises ValueError for unknown ids, boxes outside their image, unreadable images, an empty split, or one image in
-    two splits.
+    two splits. What else could be answered by memory is refused or given to `warn`, as the configuration says.
     """
     source, images_folder = find_annotations(folder / config.annotations), folder / config.images
     images = read_annotations(source, images_folder)
@@ -95,7 +95,10 @@ def plan_splits(
     _check_images(images, images_folder)
     _check_disjoint(names, images_folder)
     if config.leaks == "error":
-        _refuse_leaks(read_leaks((images_folder / name, split) for name, split in names.items()))
+        warn = _refuse
+    if warn is not None:
+        named = [(replace(image, clip=_clip(image, config)), names[image.file_name]) for image in images]
+        _tell_leaks(named, images_folder, tell=warn)
     planned = []
     for split in SPLITS:
         chosen = [image for image in images if names.get(image.file_name) == split]
@@ -234,9 +237,18 @@ def _check_disjoint(names: dict[str, str], folder: Path) -> None:
             )
 
 
-def _refuse_leaks(leaks: list[Leak]) -> None:
-    if leaks:
-        raise ValueError(f"real_images.leaks is error, and {describe_leaks(leaks)}")
+def _tell_leaks(
+    images: list[tuple[AnnotatedImage, str]], folder: Path, *, tell: Callable[[str], None]
+) -> None:
+    """Of images with their splits: one line about cut clips, one about copies; nothing where there are none."""
+    if cut := find_cut_clips(images):
+        tell(describe_cut_clips([clip.sentence() for clip in cut]))
+    if leaks := read_leaks((folder / image.file_name, split) for image, split in images):
+        tell(describe_leaks(leaks))
+
+
+def _refuse(what: str) -> None:
+    raise ValueError(f"real_images.leaks is error, and {what}")
 
 
 def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
@@ -252,14 +264,18 @@ def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def read_split(config: SplitConfig, files: SourceFiles) -> list[AnnotatedImage]:
+    """The annotated images of one split, as they were given."""
+    chosen = {name: files.files[name] for name in config.file_names}
+    rest = {name: path for name, path in files.files.items() if name not in chosen}
+    images = read_annotations(AnnotationSource(config.form, rest), chosen)
+    return [image for image in images if image.file_name in chosen]  # a COCO file lists those of all splits
+
+
 @step("real-images", libraries=("numpy", "pillow", "opencv-python-headless"))
 def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
     """One split as PNGs and COCO, with the point below the camera for every image."""
-    chosen = {name: files.files[name] for name in config.file_names}
-    source = AnnotationSource(
-        config.form, {name: path for name, path in files.files.items() if name not in chosen}
-    )
-    annotated = {image.file_name: image for image in read_annotations(source, chosen)}
+    annotated = {image.file_name: image for image in read_split(config, files)}
     images = []
     for name in config.file_names:
         target = f"images/{_stored_name(name)}"

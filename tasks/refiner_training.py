@@ -57,7 +57,7 @@ def feature_weights(config: RefinerConfig) -> SourceFiles:
     )
 
 
-@step("refiner", libraries=("torch", "numpy"), is_resumable=True)
+@step("refiner", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
 def train_refiner(
     out: Path, config: RefinerRun, synthetic: list[Path], real: Path, weights: SourceFiles, scratch: Path
 ) -> None:
@@ -80,6 +80,7 @@ def train_refiner(
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
+    from models.devices import choose_device
     from models.processes import join_processes
     from models.translation.training import Hooks
     from models.translation.training import train_refiner as train
@@ -97,7 +98,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         resume=resume_point(scratch, kind="refiner", config=config),
         hooks=Hooks(save=saver(scratch), report=course.report, observe=course.observe),
     )
-    if join_processes().is_first:
+    if join_processes(choose_device(config.device)).is_first:
         write_result(out, "refiner", state | {"config": spec["config"]})
         _write_observations(out, state, scratch / "samples")
 

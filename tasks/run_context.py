@@ -3,9 +3,9 @@
 import contextlib
 import json
 import logging
-import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -69,7 +69,7 @@ class Run:
         self._slots = threading.BoundedSemaphore(self.num_workers)
         self._guard = threading.Lock()
         started = time.strftime("%Y%m%dT%H%M%S", time.gmtime(self.started))
-        self._record_name = f"{self.name}-{started}-{os.getpid()}"
+        self._record_name = f"{self.name}-{started}-{uuid.uuid4().hex[:8]}"
         self._written = 0.0
         self._status = "running"
         self._config: dict[str, Any] | None = None

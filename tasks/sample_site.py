@@ -32,8 +32,9 @@ class SampleSiteConfig(BaseModel):
 
     # annotated photos of each of 2 cameras at each of 3 times of day: 10 make 60
     photos_per_camera_and_time: int = Field(default=10, ge=2)
-    # that the photos of a camera and time are spread over; more days are more clips, and surer intervals
-    days: int = Field(default=1, ge=1)
+    # that the photos of a camera and time are spread over; more days are more clips, and surer intervals; of one day
+    # nothing is concluded: two cameras make two clips
+    days: int = Field(default=2, ge=1)
     seed: int = 1  # another one has other staff, clutter and camera noise
     # size, rendering and flaws of the photos, and the staff
     settings: SampleSiteSettings = SampleSiteSettings()

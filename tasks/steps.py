@@ -1,13 +1,17 @@
 """What makes a plain function a step of the journey: a kind, the code and the libraries that shape its bytes."""
 
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tasks.artifacts.code_version import code_version, require_unchanged
 from tasks.artifacts.recipe import Input, Recipe, SourceFiles
 from tasks.artifacts.store import Obtained, Store
+
+_modules: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Step:
     is_resumable: bool
 
     def recipe(self, config: Any, inputs: dict[str, Input]) -> Recipe:
+        _settle_versions()
         return Recipe(self.kind, config, inputs, (self.build.__module__,), self.libraries)
 
     def obtain(
@@ -37,8 +42,12 @@ class Step:
         folders = {name: _folders(store, value) for name, value in inputs.items()}
 
         def build(out: Path) -> None:
+            require_unchanged((self.build.__module__,))
             scratch = {"scratch": store.scratch(recipe.key)} if self.is_resumable else {}
             self.build(out, config=config, **folders, **scratch)
+            for value in inputs.values():
+                if isinstance(value, SourceFiles):
+                    value.require_unchanged()
 
         with slots:
             return store.obtain(recipe, build)
@@ -46,7 +55,19 @@ class Step:
 
 def step(kind: str, *, libraries: tuple[str, ...] = (), is_resumable: bool = False) -> Callable[..., Step]:
     """Declare a build function as a step whose products have `kind`; its module's code enters the key."""
-    return lambda build: Step(build, kind, libraries, is_resumable)
+
+    def declare(build: Callable[..., None]) -> Step:
+        _modules.add(build.__module__)
+        return Step(build, kind, libraries, is_resumable)
+
+    return declare
+
+
+@functools.cache
+def _settle_versions() -> None:
+    """Work out the code versions of all steps with the first: hours later the files may no longer be what was imported."""
+    for module in sorted(_modules):
+        code_version((module,))
 
 
 def _folders(store: Store, value: Input) -> Path | list[Path] | SourceFiles:

@@ -113,7 +113,8 @@ class DetectorConfig:
     top_detections: int = 64  # the best of an image by score; those of them that overlap a better one go too
     largest_negative_iou: float = 0.4  # 1 as published: every anchor but a box's own is called empty
     nms_iou: float = 0.4  # of two detections that overlap more than this, the weaker goes
-    match_iou: float = 0.5  # overlap from which a detection is right, when the best step is chosen on R_val
+    # overlap from which a detection is right, when step and threshold are chosen on R_val: that of the evaluation
+    match_iou: float = 0.5
     precision: Precision = "bf16"  # ssdlite is always in fp32 on a CPU, where bf16 spoils it
     is_channels_last: bool = True  # memory order of images in which most convolutions are faster
     device: DeviceName = "auto"  # auto: CUDA where there is one

@@ -4,11 +4,12 @@ Images are drawn with replacement, whole clips at a time. A few seeds drawn so w
 (in simulations, intervals of 3 seeds held the truth 74 times in 100): their mean is moved by Student's t instead.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-_LEAST_CLIPS = 3
+LEAST_CLIPS = 3  # of fewer, nothing is known about another clip
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,28 @@ class Draws:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its 95 % interval, the half-widths from images and from seeds alone, and p (value 0)."""
+    """A mean over seeds with its 95 % interval, the half-widths from images and from seeds alone, and p (value 0).
+
+    `common_half_width`: the part of the seeds' that is none of the averaged seeds' own.
+    """
 
     value: float
     interval: tuple[float, float]
     image_half_width: float
     seed_half_width: float
+    common_half_width: float
     p_value: float
 
 
-def draw_chances(clips: list[str], *, num_seeds: int, draws: int, rng: np.random.Generator) -> Draws | None:
+def draw_chances(
+    clips: Sequence[str], *, num_seeds: int, draws: int, rng: np.random.Generator
+) -> Draws | None:
     """Draws over images of these clips, an entry an image; None for a single image.
 
-    Where all images are of fewer than 3 clips, images are drawn instead.
+    Where all images are of fewer than 3 clips, images are drawn instead: intervals are then too narrow, and no verdict
+    may rest on them.
     """
-    is_by_clip = len(set(clips)) >= _LEAST_CLIPS
+    is_by_clip = len(set(clips)) >= LEAST_CLIPS
     groups = np.unique(clips, return_inverse=True)[1] if is_by_clip else np.arange(len(clips))
     count = int(groups.max(initial=-1)) + 1
     if count < 2:
@@ -81,7 +89,12 @@ def estimate(by_seed: np.ndarray, drawn: np.ndarray, draws: Draws, *, common_err
     seeds = draws.seed_shift * np.hypot(_standard_error(by_seed), common_error)
     samples = np.clip(value + images + seeds, -1.0, 1.0)
     return Estimate(
-        value, interval_95(samples), _half_width(images), _half_width(seeds), two_sided_p(samples)
+        value=value,
+        interval=interval_95(samples),
+        image_half_width=_half_width(images),
+        seed_half_width=_half_width(seeds),
+        common_half_width=_half_width(draws.seed_shift) * common_error,
+        p_value=two_sided_p(samples),
     )
 
 
@@ -89,13 +102,7 @@ def estimate_f1(counts: Counts, draws: Draws) -> Estimate:
     """F1 of one arm, its interval within 0..1."""
     result = estimate(counts.f1_by_seed(), counts.f1(draws.weights), draws)
     low, high = result.interval
-    return Estimate(
-        result.value,
-        (max(0.0, low), high),
-        result.image_half_width,
-        result.seed_half_width,
-        result.p_value,
-    )
+    return replace(result, interval=(max(0.0, low), high))
 
 
 def estimate_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estimate:
@@ -118,14 +125,14 @@ def estimate_unpaired_difference(counts: Counts, baseline: Counts, draws: Draws)
     )
 
 
-def estimate_f1_over(groups: list[Counts], draws: Draws) -> Estimate:
+def estimate_f1_over(groups: Sequence[Counts], draws: Draws) -> Estimate:
     """F1 of an arm that was made anew for each group (a refiner's seed): a group's mean over its seeds is one sample."""
     if len(groups) == 1:
         return estimate_f1(groups[0], draws)
     return estimate(_means_by_group(groups), _drawn_by_group(groups, draws), draws)
 
 
-def estimate_difference_over(groups: list[Counts], baselines: list[Counts], draws: Draws) -> Estimate:
+def estimate_difference_over(groups: Sequence[Counts], baselines: Sequence[Counts], draws: Draws) -> Estimate:
     """The same minus F1 of the baseline, which has a group for each of the arm's groups, or a single one for all.
 
     The seeds of a single one move the differences of all groups alike.
@@ -141,12 +148,12 @@ def estimate_difference_over(groups: list[Counts], baselines: list[Counts], draw
     )
 
 
-def _means_by_group(groups: list[Counts]) -> np.ndarray:
+def _means_by_group(groups: Sequence[Counts]) -> np.ndarray:
     """F1 [groups] over all images."""
     return np.array([counts.f1_by_seed().mean() for counts in groups])
 
 
-def _drawn_by_group(groups: list[Counts], draws: Draws) -> np.ndarray:
+def _drawn_by_group(groups: Sequence[Counts], draws: Draws) -> np.ndarray:
     """F1 [draws, groups] over drawn images."""
     return np.stack([counts.f1(draws.weights).mean(axis=1) for counts in groups], axis=1)
 

@@ -136,7 +136,8 @@ class RefinerConfig:
     pool_images: int = 50
     flip_probability: float = 0.5  # of a crop, left to right
     ema_decay: float = 0.0  # 0 keeps no moving average of the generators
-    precision: Precision = "bf16"  # of the arithmetic; bf16 is faster where the hardware knows it, fp32 finer
+    # of the arithmetic; bf16 is faster where the hardware knows it, fp32 (TF32 in a GPU's convolutions) finer
+    precision: Precision = "bf16"
     device: DeviceName = "auto"  # auto: CUDA where there is one
     report_every_steps: int = 20  # steps between two lines of losses in history.csv
     checkpoint_every_steps: int = 2000  # steps between two states that a killed training goes on from

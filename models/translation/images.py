@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from models.configs import require
+from models.devices import send
 from models.randomness import sample_indices, stream_rng
 from models.translation.config import HEAD, PERSON, REGION_TERMS, RefinerConfig
 from models.translation.domains import Domains
@@ -88,7 +89,7 @@ def _choose(name: str, config: RefinerConfig, *, seed: int, step: int, populatio
 
 
 def _take(images: Tensor, chosen: Tensor, flips: np.ndarray) -> Tensor:
-    batch = images[chosen.to(images.device)]
+    batch = images[send(chosen, images.device)]
     return torch.stack([image.flip(-1) if flip else image for image, flip in zip(batch, flips, strict=True)])
 
 

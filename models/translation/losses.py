@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.devices import autocast
 from models.translation.config import FeatureNorm
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
@@ -54,7 +55,8 @@ def patch_contrast(queries_bpc: Tensor, keys_bpc: Tensor, *, temperature: float)
 
     Both are unit vectors, p patches an image; no gradient flows into the keys.
     """
-    similarity = torch.bmm(queries_bpc.float(), keys_bpc.detach().float().transpose(1, 2)) / temperature
+    with autocast(queries_bpc.device, "fp32"):  # which would make a product of matrices bf16 again
+        similarity = torch.bmm(queries_bpc.float(), keys_bpc.detach().float().transpose(1, 2)) / temperature
     target = torch.arange(similarity.shape[1], device=similarity.device).expand(similarity.shape[:2])
     return functional.cross_entropy(similarity.flatten(0, 1), target.flatten())
 

@@ -53,6 +53,7 @@ def restore(training: Training, state: State) -> None:
         optimizer.load_state_dict(state["optimizers"][name])
         for group in optimizer.param_groups:
             group["lr"] = group["lr"].to(device)
+            group["capturable"] = device.type == "cuda"  # the state may have been saved on another device
     for name, images in state["pools"][learners.processes.rank].items():
         learners.pools[name].images = images.to(device) if images is not None else None
     if learners.average is not None:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.devices import send
 from models.randomness import stream_rng
 from models.translation.config import RefinerConfig
 from models.translation.family import Draws, Family
@@ -40,7 +41,7 @@ def draw_step(
     constants = {name: value for name, value in domains.items() if name.startswith("mean_")}
     return {
         **draw_batch(domains, config, seed=seed, step=part),
-        **{name: torch.tensor(value).to(device) for name, value in numbers.items()},
+        **{name: send(torch.tensor(value), device) for name, value in numbers.items()},
         **_uniform(game_draws(config, family) | family.draws(config), seed=seed, step=part, device=device),
         **_pool_plans(
             config, family, step=step, rng_of=lambda name: stream_rng(seed, name, part), device=device
@@ -52,7 +53,7 @@ def draw_step(
 def _uniform(draws: Draws, *, seed: int, step: int, device: torch.device) -> dict[str, Tensor]:
     """Every named draw as float32 in 0..1 (1 excluded)."""
     return {
-        name: torch.from_numpy(stream_rng(seed, name, step).random(shape, dtype="float32")).to(device)
+        name: send(torch.from_numpy(stream_rng(seed, name, step).random(shape, dtype="float32")), device)
         for name, shape in draws.items()
     }
 
@@ -71,5 +72,5 @@ def _pool_plans(
         plan = plan_exchange(
             step, batch_size=config.batch_size, capacity=config.pool_images, rng=rng_of(name)
         )
-        plans[name] = torch.from_numpy(plan).to(device)
+        plans[name] = send(torch.from_numpy(plan), device)
     return plans

@@ -50,13 +50,13 @@ def train_refiner(
     stops being finite, it is the last state that was saved, whose `stopped` says why, or TrainingDivergedError where
     there is none. Raises ValueError for crops or a `resume` that do not fit.
     """
-    processes = join_processes()
+    device = choose_device(config.device)
+    processes = join_processes(device)
     require(
         processes.count == config.processes,
         f"processes is {config.processes}, but {processes.count} were started; "
         f"start it by torchrun --nproc-per-node {config.processes}, or set processes to {processes.count}.",
     )
-    device = choose_device(config.device)
     loaded = load_domains(domains, config, device)
     features = FeatureNetwork(config.features).to(device) if config.has_term(*FEATURE_TERMS) else None
     loaded |= _constants(config, loaded, features)
@@ -106,11 +106,12 @@ def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor |
         }
         training.step += 1
         log.add(training.step, losses, **facts)
-        if monitor is not None and _is_observed(config, training.step, total_steps=total_steps):
-            log.flush(training.step, **facts)  # a loss that is not finite ends it here
-            observation = monitor.observe(refiner_now(learners), step=training.step)
-            training.observations.append(observation.record())
-            hooks.observe(observation)
+        if _is_observed(config, training.step, total_steps=total_steps):
+            log.flush(training.step, **facts)  # a loss that is not finite ends it here, in every process
+            if monitor is not None:
+                observation = monitor.observe(refiner_now(learners), step=training.step)
+                training.observations.append(observation.record())
+                hooks.observe(observation)
         if training.step % config.checkpoint_every_steps == 0:
             log.flush(training.step, **facts)
             training.last_good = resumable_state(training)

@@ -87,7 +87,7 @@ def discriminator_objective(learners: Learners, adversary: Adversary, values: Va
     fake = _augmented(fake, values, f"augment_{adversary.fake}_fake", config)
     real_scores, fake_scores = adversary.judge(network, torch.cat((real, fake)), config, phase).chunk(2)
     loss = discriminator_loss(game.loss, real_scores, fake_scores)
-    with autocast(real.device, "fp32"):  # a gradient of a gradient wants all the digits
+    with autocast(real.device, "fp32"):  # a gradient of a gradient wants more digits (on a GPU, TF32's)
 
         def score(images_bchw: Tensor) -> Tensor:
             return adversary.judge(network, images_bchw, config, phase)

@@ -24,7 +24,8 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
 
     Reached means imported anywhere, also inside functions, or named in a string such as the module of a child
     process ("blender_assets.render_scenes"), except for the store's own machinery. Data files beside a reached
-    module count too. Constant while a process runs.
+    module count too. Constant while a process runs: it is of the files as they were when it was first asked for, which
+    should be soon after they were imported; `require_unchanged` says whether they still are.
     """
     known, name = known_versions(root), " ".join(modules)
     version = known.find(name)
@@ -32,6 +33,16 @@ def code_version(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> str:
         version = _digest(modules, root)
         known.add(name, version)
     return version
+
+
+def require_unchanged(modules: tuple[str, ...], root: Path = PROJECT_ROOT) -> None:
+    """ValueError where the files say something else than `code_version` said of them: a build would mix two states."""
+    version = code_version(modules, root)
+    if not known_versions(root).is_current() and _digest(modules, root) != version:
+        raise ValueError(
+            f"the code of {', '.join(modules)} changed after this run began; "
+            "what is finished is kept: run the same command again"
+        )
 
 
 @functools.cache

@@ -51,6 +51,7 @@ def _collect_here(store: Store, keeping: Keeping, *, is_dry_run: bool) -> Garbag
         for path in manifests:
             path.unlink(missing_ok=True)
         trash = [_to_trash(store, path) for path in (*objects, *leftovers)]
+        _remove_locks(store, live | kept)
     for path in [*trash, *(store.root / "trash").iterdir()]:
         remove(path)
     return garbage
@@ -111,6 +112,17 @@ def _is_abandoned(store: Store, key: str) -> bool:
         return False
     os.close(descriptor)
     return True
+
+
+def _remove_locks(store: Store, needed: set[str]) -> None:
+    """Of keys and contents that are gone. Who waits for such a lock meanwhile notices and takes a new one."""
+    for path in (store.root / "locks").iterdir():
+        if path.name.removeprefix("content-") in needed | {"store", "clock"}:
+            continue
+        descriptor = try_lock(path)
+        if descriptor is not None:
+            path.unlink()
+            os.close(descriptor)
 
 
 def _to_trash(store: Store, path: Path) -> Path:

@@ -19,7 +19,7 @@ class KnownVersions:
         """`list_files` lists everything below `root` that can enter a digest, always in the same order."""
         self._root, self._path, self._list_files = root, root / PLACE, list_files
         self._writing = threading.Lock()
-        self._state = self._digest_files()
+        self._state = self.digest_files()
 
     def find(self, name: str) -> str | None:
         return self._read().get(name)
@@ -29,7 +29,7 @@ class KnownVersions:
 
         What another process adds in the same moment may be lost, and a folder that cannot be written keeps nothing.
         """
-        if self._digest_files() != self._state:
+        if not self.is_current():
             return
         with self._writing, contextlib.suppress(OSError):
             text = json.dumps({"files": self._state, "versions": self._read() | {name: version}})
@@ -37,6 +37,19 @@ class KnownVersions:
             temporary = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:8]}")
             temporary.write_text(text)
             temporary.replace(self._path)
+
+    def is_current(self) -> bool:
+        """Whether all files are as at the start."""
+        return self.digest_files() == self._state
+
+    def digest_files(self) -> str:
+        """Of all files as they are now, and of the Python that runs."""
+        hasher = hashlib.sha256(sys.version.encode())  # another Python describes the same code in other words
+        for path in self._list_files():
+            with contextlib.suppress(FileNotFoundError):  # an editor replaces it in this moment
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                hasher.update(f"{path.relative_to(self._root).as_posix()}\0{content}\0".encode())
+        return hasher.hexdigest()
 
     def _read(self) -> dict[str, str]:
         """Nothing where the file is damaged, or is about other states of the files."""
@@ -46,10 +59,3 @@ class KnownVersions:
             return {}
         is_current = isinstance(content, dict) and content.get("files") == self._state
         return content["versions"] if is_current else {}
-
-    def _digest_files(self) -> str:
-        hasher = hashlib.sha256(sys.version.encode())  # another Python describes the same code in other words
-        for path in self._list_files():
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            hasher.update(f"{path.relative_to(self._root).as_posix()}\0{content}\0".encode())
-        return hasher.hexdigest()

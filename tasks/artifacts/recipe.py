@@ -1,5 +1,6 @@
 """What decides an artifact's identity: its kind, configuration, inputs by content, code and libraries."""
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Mapping
@@ -30,6 +31,18 @@ class SourceFiles:
 
     @functools.cached_property
     def content(self) -> str:
+        """Of the files as they were when it was first asked for."""
+        return self._digest()
+
+    def require_unchanged(self) -> None:
+        """ValueError where a file is no longer what `content` says: what was made of it belongs to no key."""
+        with contextlib.suppress(OSError):  # one that is gone has changed as well
+            if self._digest() == self.content:
+                return
+        places = ", ".join(str(path) for path in self.files.values())
+        raise ValueError(f"a file changed while it was read: {places}; run the same command again")
+
+    def _digest(self) -> str:
         return digest({name: digest_file(path) for name, path in self.files.items()})
 
 

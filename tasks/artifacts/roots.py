@@ -12,7 +12,10 @@ from tasks.artifacts.tags import Tag, read_tags
 
 @dataclass(frozen=True)
 class Keeping:
-    """`keep_last`: so many of the newest runs of every name, None for all. Without `keep_tagged` all tags are removed."""
+    """`keep_last`: so many of the newest completed runs of every name, and as many of the others, None for all.
+
+    Without `keep_tagged` all tags are removed.
+    """
 
     keep_last: int | None = None
     keep_tagged: bool = True
@@ -58,11 +61,13 @@ def reachable(find: Callable[[str], Manifest | None], roots: Iterable[str]) -> s
 
 
 def _newest(records: dict[str, dict[str, Any]], keep_last: int | None) -> set[str]:
-    by_name: dict[str, list[str]] = {}
+    """Runs that were interrupted push no completed one out."""
+    if keep_last is None:
+        return set(records)
+    groups: dict[tuple[str, bool], list[str]] = {}
     for run in sorted(records, key=lambda run: records[run]["started"]):
-        by_name.setdefault(records[run]["run"], []).append(run)
-    first = 0 if keep_last is None else -keep_last
-    return {run for runs in by_name.values() for run in runs[first:]}
+        groups.setdefault((records[run]["run"], records[run]["status"] == "completed"), []).append(run)
+    return {run for runs in groups.values() for run in runs[-keep_last:]}
 
 
 def _tagged_keys(tags: list[Tag]) -> set[str]:

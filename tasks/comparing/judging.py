@@ -1,45 +1,36 @@
 """Whether detectors of two runs differ: of every arm that both have, on the same test images, judged together."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from models.detection.resampling import (
-    Counts,
-    Draws,
-    draw_chances,
-    estimate_difference,
-    estimate_unpaired_difference,
-)
-from models.detection.verdicts import Needed, Verdict, decide, find_needed, holm
+from models.detection.judging import Evidence, Judgement, judge
+from models.detection.resampling import Counts
 from tasks.comparing.runs import FinishedRun
-from tasks.report.headline import Size, say
-
-_DRAWS = 5000
+from tasks.report.headline import say
 
 
 @dataclass(frozen=True)
 class ArmDifference:
-    """F1 of an arm in the second run minus that in the first; `p_value` after Holm's correction over the runs' arms.
+    """An arm in the second run, which is called B, against the same in the first, A.
 
-    `is_same`: both found the same in every image; then nothing is tested, and where there is no interval neither.
+    `judged`: None where both found the same in every image; then nothing is tested.
     """
 
     arm: str
-    difference: float
-    size: Size
-    is_same: bool = False
-    interval: tuple[float, float] | None = None
-    p_value: float | None = None
-    verdict: Verdict = "cannot tell"
-    needed: Needed | None = None
+    judged: Judgement | None
 
     def sentence(self) -> str:
-        """Calls the first run A and the second B."""
-        if self.is_same:
+        if self.judged is None:
             return f"{self.arm}: A and B found the same in every image."
-        words = say(asdict(self) | {"arm": f"B's {self.arm}", "baseline": f"A's {self.arm}"}, self.size)
-        return words if self.p_value is None else f"{words.removesuffix('.')} (p = {self.p_value:.2g})."
+        words, p = say(self.judged), self.judged.p_value
+        return words if p is None else f"{words.removesuffix('.')} (p = {p:.2g})."
+
+    def record(self) -> dict[str, Any]:
+        """For JSON."""
+        found = {"difference": 0.0} if self.judged is None else self.judged.record()
+        return found | {"arm": self.arm, "is_same": self.judged is None, "sentence": self.sentence()}
 
 
 def why_unjudged(first: FinishedRun, second: FinishedRun) -> str | None:
@@ -60,43 +51,26 @@ def judge_arms(first: FinishedRun, second: FinishedRun) -> list[ArmDifference]:
 
     Trainings of the same seeds are compared seed by seed.
     """
-    draws = _draws(first, second)
-    arms = [arm for arm in first.counts if arm in second.counts]
-    found = [_difference(arm, first, second, draws) for arm in arms]
-    count = sum(not item.is_same for item in found)
-    adjusted = iter(holm([item.p_value for item in found if item.p_value is not None]))
-    return [_adjusted(item, None if item.p_value is None else next(adjusted), count) for item in found]
+    evidence = {arm: _evidence(arm, first, second) for arm in first.counts if arm in second.counts}
+    differing = {arm: item for arm, item in evidence.items() if not _is_same(item)}
+    judged = dict(zip(differing, judge(list(differing.values())), strict=True))
+    return [ArmDifference(arm, judged.get(arm)) for arm in evidence]
 
 
-def _draws(first: FinishedRun, second: FinishedRun) -> Draws | None:
-    """The fewer seeds say how wide Student's t is."""
-    clips = [image.clip for image in sorted(first.images)]
-    num_seeds = min(len(first.seeds), len(second.seeds))
-    return draw_chances(clips, num_seeds=num_seeds, draws=_DRAWS, rng=np.random.default_rng(0))
-
-
-def _difference(arm: str, first: FinishedRun, second: FinishedRun, draws: Draws | None) -> ArmDifference:
-    """With p as it is alone."""
-    base, counts = _in_order(first, arm), _in_order(second, arm)
-    size = Size(len(first.images), min(len(first.seeds), len(second.seeds)), 0)
-    difference = float(counts.f1_by_seed().mean() - base.f1_by_seed().mean())
-    is_same = np.array_equal(base.num_true, counts.num_true) and np.array_equal(
-        base.num_found, counts.num_found
+def _evidence(arm: str, first: FinishedRun, second: FinishedRun) -> Evidence:
+    return Evidence(
+        arm=f"B's {arm}",
+        baseline=f"A's {arm}",
+        counts=[_in_order(second, arm)],
+        baseline_counts=[_in_order(first, arm)],
+        clips=[image.clip for image in sorted(first.images)],
+        is_paired=first.seeds == second.seeds,
     )
-    unjudged = ArmDifference(arm, difference, size, is_same)
-    if is_same or draws is None:
-        return unjudged
-    estimate = estimate_difference if first.seeds == second.seeds else estimate_unpaired_difference
-    result = estimate(counts, base, draws)
-    needed = find_needed(result, num_images=size.num_images, num_seeds=size.num_seeds)
-    return replace(unjudged, interval=result.interval, p_value=result.p_value, needed=needed)
 
 
-def _adjusted(item: ArmDifference, p: float | None, count: int) -> ArmDifference:
-    size = replace(item.size, num_comparisons=count)
-    if p is None:
-        return replace(item, size=size)
-    return replace(item, size=size, p_value=p, verdict=decide(item.difference, p, num_seeds=size.num_seeds))
+def _is_same(item: Evidence) -> bool:
+    (counts,), (base,) = item.counts, item.baseline_counts
+    return np.array_equal(base.num_true, counts.num_true) and np.array_equal(base.num_found, counts.num_found)
 
 
 def _in_order(run: FinishedRun, arm: str) -> Counts:

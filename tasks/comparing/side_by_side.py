@@ -51,7 +51,7 @@ class SideBySide:
             },
             "fields": [asdict(item) for item in self.fields],
             "scores": [asdict(item) for item in self.scores],
-            "differences": [asdict(item) | {"sentence": item.sentence()} for item in self.differences],
+            "differences": [item.record() for item in self.differences],
             "unjudged": self.unjudged,
             "seconds": [asdict(item) for item in self.seconds],
         }

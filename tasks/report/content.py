@@ -13,7 +13,6 @@ from tasks import progress
 from tasks.annotations import Target, read_coco
 from tasks.detection_sets import SetImage, read_set
 from tasks.images import read_image
-from tasks.leaks import Leak
 from tasks.report import panels, plots
 from tasks.report.gallery import gallery
 from tasks.report.label_section import label_rows
@@ -36,6 +35,7 @@ class ReportConfig(BaseModel):
     is_sample_site: bool
     has_test: bool
     iou: float
+    match_iou: float  # at which thresholds were chosen on R_val
 
 
 @step("report", libraries=("plotly", "numpy", "opencv-python-headless"))
@@ -69,7 +69,7 @@ def write_report(
         "config": config.model_dump(mode="json"),
         "evaluation": result,
         "breakdown": breakdown,
-        "leaks": [Leak(**record).sentence() for record in _read(leaks / "leaks.json")],
+        "leaks": _read(leaks / "leaks.json"),
         "label_check": labels,
         "sizes": _sizes(scenes, crops, real, real_crops),
         "refiner": refiner_section(

@@ -1,78 +1,92 @@
 """The result of a run in plain words: one sentence for every arm against the baseline, with its interval."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from models.detection.judging import Judgement, read_judgement
+from models.detection.resampling import LEAST_CLIPS
+from models.detection.verdicts import Amount, Needed, Size, count
 
 
 def headline(content: dict[str, Any]) -> list[str]:
     """Of a report's content; the arm that adds to the baseline, for which the run was made, comes first."""
-    evaluation = content["evaluation"]
-    comparisons = sorted(evaluation["comparisons"], key=lambda item: not _adds_to_baseline(item))
-    size = Size(evaluation["num_images"], evaluation["num_seeds"], len(evaluation["comparisons"]))
-    return [say(item, size) for item in comparisons]
+    comparisons = map(read_judgement, content["evaluation"]["comparisons"])
+    return [say(item) for item in sorted(comparisons, key=lambda item: not _adds_to_baseline(item))]
 
 
-@dataclass(frozen=True)
-class Size:
-    """How much stands behind a comparison, and among how many it is one; `num_refiners`: seeds of the
-    refiner."""
-
-    num_images: int
-    num_seeds: int
-    num_comparisons: int
-    num_refiners: int = 1
-
-    def __str__(self) -> str:
-        refiners = f"{self.num_refiners} refiners of different seeds, " if self.num_refiners > 1 else ""
-        return f"{refiners}{_count(self.num_seeds, 'seed')}, {_count(self.num_images, 'image')}"
+def _adds_to_baseline(item: Judgement) -> bool:
+    return item.arm.startswith(f"{item.baseline} + ")
 
 
-def _adds_to_baseline(item: dict[str, Any]) -> bool:
-    return item["arm"].startswith(f"{item['baseline']} + ")
-
-
-def say(item: dict[str, Any], size: Size) -> str:
+def say(item: Judgement) -> str:
     """One comparison in a sentence: difference, interval, and what may be concluded."""
-    arm, baseline, difference = item["arm"], item["baseline"], item["difference"]
-    if item["interval"] is None:
+    if item.interval is None:
         return (
-            f"{arm} against {baseline}: F1 differs by {difference:+.3f} ({size}), "
+            f"{item.arm} against {item.baseline}: F1 differs by {item.difference:+.3f} ({item.size}), "
             "but a single test image gives no interval: cannot tell."
         )
-    low, high = item["interval"]
-    if item["verdict"] == "helps":
-        return f"{arm} beats {baseline} by {difference:.3f} F1 [{low:.3f}, {high:.3f}], {size}."
-    if item["verdict"] == "hurts":
-        return f"{arm} is worse than {baseline} by {-difference:.3f} F1 [{-high:.3f}, {-low:.3f}], {size}."
+    low, high = item.interval
+    if item.verdict == "helps":
+        return f"{item.arm} beats {item.baseline} by {item.difference:.3f} F1 [{low:.3f}, {high:.3f}], {item.size}."
+    if item.verdict == "hurts":
+        return (
+            f"{item.arm} is worse than {item.baseline} by {-item.difference:.3f} F1 [{-high:.3f}, {-low:.3f}], "
+            f"{item.size}."
+        )
     return (
-        f"{arm} against {baseline}: F1 {difference:+.3f} [{low:+.3f}, {high:+.3f}], cannot tell with {size}: "
-        f"{_advice(item, size)}."
+        f"{item.arm} against {item.baseline}: F1 {item.difference:+.3f} [{low:+.3f}, {high:+.3f}], cannot tell with "
+        f"{item.size}: {'; '.join(_lacking(item.size)) or _advice(item)}."
     )
 
 
-def _advice(item: dict[str, Any], size: Size) -> str:
-    """What would have to be added before so large a difference could be told."""
-    if size.num_seeds < 2:
-        return (
+def _lacking(size: Size) -> list[str]:
+    """Why nothing could be told whatever the figures were."""
+    found = []
+    if size.num_seeds < 2 and size.num_refiners > 1:
+        found.append("each refiner has one detector, and nothing is known about another training of it")
+    elif size.num_seeds < 2:
+        found.append(
             "with one seed the interval covers the images only, and nothing is known about another training"
         )
-    low, high = item["interval"]
-    if low > 0 or high < 0:
-        return f"it is one of {size.num_comparisons} comparisons, of which one may look so by chance"
-    images, seeds = item["needed"]["num_images"], item["needed"]["num_seeds"]
-    if images is not None and seeds is not None:
-        return f"about {images} images would be needed, or about {seeds} seeds"
-    if images is not None:
-        return f"about {images} images would be needed"
-    if seeds is not None:
-        return f"the seeds limit it, more images alone will not do: about {seeds} seeds would be needed"
-    if both := item["needed"]["both"]:
-        return (
-            "neither more images nor more seeds alone would do: about "
-            f"{both[0]} images and {both[1]} seeds would be needed"
+    if size.num_clips < LEAST_CLIPS:
+        found.append(
+            f"{count(size.num_clips, 'clip')} may differ from any other day or scene: images of at least "
+            f"{LEAST_CLIPS} clips are needed"
         )
-    return "no difference is seen, or one so small that no number of images and seeds can be named"
+    return found
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + "s" * (number != 1)
+def _advice(item: Judgement) -> str:
+    """What would have to be added before so large a difference could be told."""
+    assert item.interval is not None and item.needed is not None
+    low, high = item.interval
+    if low > 0 or high < 0:
+        return f"it is one of {item.size.num_comparisons} comparisons, of which one may look so by chance"
+    return _say_needed(item.needed, item.size)
+
+
+def _say_needed(needed: Needed, size: Size) -> str:
+    trainings = "seeds" if size.num_refiners == 1 else "refiners"
+    images, number = needed.images, needed.num_trainings
+    if images is not None:
+        others = "" if number is None else f", or about {number} {trainings}"
+        return f"about {_say_amount(images, size)} would be needed{others}"
+    if number is not None:
+        return f"the {trainings} limit it, more images alone will not do: about {number} {trainings} would be needed"
+    if needed.all is not None:
+        images, number, detectors = needed.all
+        more = (
+            f"{number} seeds"
+            if size.num_refiners == 1
+            else f"{number} refiners with {detectors} detectors each"
+        )
+        return (
+            f"neither more images nor more {trainings} alone would do: about {_say_amount(images, size)} "
+            f"and {more} would be needed"
+        )
+    return f"no difference is seen, or one so small that no number of images and {trainings} can be named"
+
+
+def _say_amount(amount: Amount, size: Size) -> str:
+    if size.num_clips == size.num_images:
+        return f"{amount.num_images:,} images"
+    return f"{amount.num_images:,} images, in {amount.num_clips:,} clips instead of {size.num_clips},"

@@ -10,12 +10,15 @@ import yaml
 from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
+from models.detection.resampling import LEAST_CLIPS
 from tasks.artifacts.store import write_atomically
+from tasks.leaks import describe_cut_clips
 from tasks.report.headline import headline
 from tasks.report.tables import write_tables
 from tasks.run_context import Run
 
 LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
+_FEW_CLIPS = 10
 _NAMED_LEAKS = 5
 
 
@@ -67,28 +70,41 @@ def warnings(content: dict[str, Any]) -> list[str]:
             "There is no R_test: the figures below are from R_val, on which checkpoint and threshold were chosen. "
             "They flatter the detectors."
         )
-    if content["leaks"]:
-        notes.append(say_leaks(content["leaks"]))
-    if content["evaluation"]["num_clips"] < 3:
-        notes.append(
-            f"The images scored are of {content['evaluation']['num_clips']} clip(s), so single images were resampled; "
-            "frames of one clip resemble each other and the intervals are too narrow."
-        )
-    elif content["evaluation"]["num_clips"] < 10:
-        notes.append(
-            f"The images scored are of {content['evaluation']['num_clips']} clips only: intervals from so few are rough, "
-            "and rather too narrow."
-        )
+    notes += say_leaks([content["leaks"]])
+    if said := say_clips(content["evaluation"]["num_clips"]):
+        notes.append(said)
     return notes
 
 
-def say_leaks(pairs: Sequence[str]) -> str:
-    """Of one sentence a pair: how many there are, the first, what they do and the mend."""
-    return (
-        f"{len(pairs)} pair(s) of images of different splits look like copies, and a test that is answered by memory "
-        f"flatters the detectors: {'; '.join(pairs[:_NAMED_LEAKS])}. Remove one of each pair, or put whole clips into "
-        "one split."
+def say_clips(num_clips: int) -> str | None:
+    """What so few clips do to intervals and verdicts; None where there are enough."""
+    if num_clips < LEAST_CLIPS:
+        return (
+            f"The images scored are of {num_clips} clip(s), so single images were resampled; frames of one clip resemble "
+            "each other and the intervals are too narrow. No verdict is given: images of more clips (days, scenes) are "
+            "needed. Single photos that only have names like frames' are clips of their own with real_images.clip_pattern "
+            "^(.*)$."
+        )
+    if num_clips < _FEW_CLIPS:
+        return f"The images scored are of {num_clips} clips only: intervals from so few are wide."
+    return None
+
+
+def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
+    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends."""
+    pairs, cut = (
+        list(dict.fromkeys(text for item in found for text in item[name])) for name in ("pairs", "cut_clips")
     )
+    notes = []
+    if pairs:
+        notes.append(
+            f"{len(pairs)} pair(s) of images of different splits look like copies, and a test that is answered by memory "
+            f"flatters the detectors: {'; '.join(pairs[:_NAMED_LEAKS])}. Remove one of each pair, or put whole clips into "
+            "one split."
+        )
+    if cut:
+        notes.append(f"{describe_cut_clips(cut)}.")
+    return notes
 
 
 def read_template(path: Path) -> Template:

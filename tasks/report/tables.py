@@ -46,7 +46,12 @@ def _flat_score(score: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flat(comparison: dict[str, Any]) -> dict[str, Any]:
-    """With what is needed, images alone or seeds alone, as two columns."""
-    needed = comparison["needed"] or {"num_images": None, "num_seeds": None}
-    rest = {name: value for name, value in comparison.items() if name != "needed"}
-    return rest | {"needed_images": needed["num_images"], "needed_seeds": needed["num_seeds"]}
+    """With what is needed, images (in clips) alone or seeds alone, as columns."""
+    needed = comparison["needed"] or {"images": None, "num_trainings": None}
+    images = needed["images"] or {"num_images": None, "num_clips": None}
+    rest = {name: value for name, value in comparison.items() if name not in ("needed", "size")}
+    return rest | {
+        "needed_images": images["num_images"],
+        "needed_clips": images["num_clips"],
+        "needed_seeds": needed["num_trainings"],
+    }

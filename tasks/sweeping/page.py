@@ -7,7 +7,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from tasks.report.page import LEAST_BELIEVABLE_F1, read_style, read_template, say_leaks
+from tasks.report.page import LEAST_BELIEVABLE_F1, read_style, read_template, say_clips, say_leaks
 from tasks.sweeping.blocks import Section
 from tasks.sweeping.points import KindCost, Point
 from tasks.sweeping.scores import shorten
@@ -64,7 +64,8 @@ def render_page(
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
         best_on_val=_best_on_val(found),
-        leaks=_leaks(found),
+        leaks=say_leaks([summary["leaks"] for summary in found]),
+        clips=_clips(found),
         least_f1=LEAST_BELIEVABLE_F1,
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
@@ -86,10 +87,10 @@ def _best_on_val(summaries: list[dict[str, Any]]) -> float | None:
     return max((score["val_f1"] for score in scores), default=None)
 
 
-def _leaks(summaries: list[dict[str, Any]]) -> str:
-    """What is said of pairs of alike images; points share most of them."""
-    pairs = dict.fromkeys(pair for summary in summaries for pair in summary["leaks"])
-    return say_leaks(list(pairs)) if pairs else ""
+def _clips(summaries: list[dict[str, Any]]) -> str | None:
+    """What the fewest clips that a point was scored on mean."""
+    numbers = [item["evaluation"]["num_clips"] for item in summaries if item["evaluation"]]
+    return say_clips(min(numbers)) if numbers else None
 
 
 def list_figures(content: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:

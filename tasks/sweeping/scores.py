@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from models.detection.judging import Judgement
 from tasks.arms import pair_arms
 from tasks.sweeping.blocks import NONE, Table, interval, number
-from tasks.sweeping.contrasts import Contrast, Judged, Wanted, score_interval
+from tasks.sweeping.contrasts import Judged, evidence_of, score_interval
 from tasks.sweeping.points import Group, PointConfig
 
 HEADER = (
@@ -21,20 +22,17 @@ HEADER = (
 )
 
 
-def own_pairs(group: Group) -> list[Wanted]:
+def own_pairs(group: Group) -> tuple[tuple[str, str], ...]:
     """The comparisons of the group's own runs: synthetic images against the same real ones without them."""
     arms = tuple(tuple(arm.split(" + ")) for arm in group.arms)
-    return [Wanted(group, arm, baseline) for arm, baseline in pair_arms(arms)] if arms else []
+    return pair_arms(arms) if arms else ()
 
 
-def contrast_of(group: Group, arm: str, judged: Judged, *, baseline: str | None = None) -> Contrast | None:
+def contrast_of(group: Group, arm: str, judged: Judged, *, baseline: str | None = None) -> Judgement | None:
     """The arm against its own baseline, or against another arm of the group; None where this was not compared."""
     if baseline is None:
-        own = (item for item in own_pairs(group) if item.arm == arm)
-        item = next(own, None)
-    else:
-        item = Wanted(group, arm, baseline)
-    return None if item is None else judged.get(item.evidence())
+        baseline = dict(own_pairs(group)).get(arm)
+    return None if baseline is None else judged.get(evidence_of(group, arm, baseline).digest())
 
 
 def score_cells(group: Group, arm: str, judged: Judged) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.annotations import read_coco
-from tasks.leaks import Leak
 from tasks.report.panels import Picture, picture
 from tasks.steps import step
 
@@ -56,7 +55,7 @@ def summarise_point(
         "pca": _read(measures / "pca.json") if (measures / "pca.json").exists() else None,
         "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
         "num_real": len(read_coco(real / "annotations.json")),
-        "leaks": [Leak(**record).sentence() for record in _read(leaks / "leaks.json")],
+        "leaks": _read(leaks / "leaks.json"),
         "validation": _validation(config, detectors),
         "evaluation": _read(evaluation[0] / "evaluation.json") if evaluation else None,
         "counts": _read(evaluation[0] / "counts.json") if evaluation else None,

@@ -1,9 +1,13 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from flows.input_checks import check_inputs
 from flows.run_config import load_run_config
 from tasks.images import read_image, write_png
+from tasks.real_images import plan_splits
 from tests.flows.tiny_site import write_tiny_site
 
 
@@ -28,3 +32,37 @@ def test_a_leak_is_an_error_where_asked_and_nothing_is_said_of_splits_without_an
         check_inputs(load_run_config(site, ["real_images.leaks=error"]))
     check_inputs(load_run_config(write_tiny_site(site.parent), ["real_images.leaks=error"]))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (
+            "R_train:999",
+            r"arms asks for 999 images of R_train, but there are \d+; ask for fewer, or annotate more",
+        ),
+        (
+            "S+:999",
+            r"arms asks for 999 images of S\+, but there are \d+; .* raise render\.scenes_per_background",
+        ),
+    ],
+)
+def test_an_arm_that_asks_for_more_images_than_there_are_is_refused_at_once(site, part, words):
+    with pytest.raises(ValueError, match=words):
+        check_inputs(load_run_config(site, [f'arms=[["{part}"]]']))
+    check_inputs(load_run_config(site, ['arms=[["R_train:1"], ["S:2"]]']))
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_split_without_a_box_to_find_is_refused_at_once(site, split):
+    config = load_run_config(site, [])
+    assert config.real_images is not None
+    path = config.real_images.annotations
+    content = json.loads(Path(path).read_text())
+    splits = plan_splits(config.real_images, Path(), Path(str(config.site)))
+    names = next(found.file_names for found, _ in splits if found.split == split)
+    bare = {image["id"] for image in content["images"] if image["file_name"] in names}
+    content["annotations"] = [box for box in content["annotations"] if box["image_id"] not in bare]
+    Path(path).write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=rf"none of the \d+ images of the split '{split}' has a head box"):
+        check_inputs(config)

@@ -129,6 +129,8 @@ def test_a_finished_run_is_scored_again_by_other_rules_without_any_training(serv
     (path,) = (served.store / "runs").glob("tiny.evaluated-*.json")
     built = [item["kind"] for item in json.loads(path.read_text())["artifacts"] if item["state"] == "built"]
     assert sorted(built) == ["evaluation", "report"]
+    page = (served.store.parent / "runs/tiny.evaluated/report/index.html").read_text()
+    assert "IoU 0.3. One seed;" in page and "threshold chosen on R_val at IoU 0.5." in page
 
 
 def test_a_run_that_never_finished_is_not_scored(served):

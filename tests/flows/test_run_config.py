@@ -1,5 +1,7 @@
 import pytest
 
+from flows.augment import report_config
+from flows.evaluate_run import ScoredAgain
 from flows.pretrain_config import load_pretrain_config
 from flows.run_config import load_run_config, require_arms, validate
 from flows.sweep_config import is_sweep, list_points, load_sweep
@@ -70,6 +72,22 @@ def test_a_trained_refiner_stands_in_the_place_of_one_to_train(tiny_run):
     config = load_run_config(tiny_run, ["refiner={from: 0123abcd}"])
     assert isinstance(config.refiner, TrainedRefiner) and config.refiner.source == "0123abcd"
     assert validate(config.model_dump(mode="json"), source="dump").refiner == config.refiner
+
+
+def test_thresholds_are_chosen_at_the_overlap_at_which_they_are_scored(tiny_run):
+    with pytest.raises(
+        ValueError, match=r"evaluation\.iou is 0\.7, but detector\.match_iou, .* is 0\.5; set both"
+    ):
+        load_run_config(tiny_run, ["evaluation.iou=0.7"])
+    config = load_run_config(tiny_run, ["evaluation.iou=0.7", "detector.match_iou=0.7"])
+    assert config.evaluation.iou == config.detector.match_iou == 0.7
+
+
+def test_detectors_that_are_scored_again_keep_their_thresholds(tiny_run):
+    content = load_run_config(tiny_run, []).model_dump(mode="json") | {"evaluation": {"iou": 0.3}}
+    config = validate(content, source="the run tiny", form=ScoredAgain)
+    report = report_config(config, has_test=True)
+    assert (report.iou, report.match_iou) == (0.3, 0.5)
 
 
 def test_a_run_needs_detectors_and_a_sweep_does_not(tiny_run):

@@ -83,5 +83,4 @@ RUN = {
         "report_every_steps": 2,
     },
     "training": {"detector_seeds": 1},
-    "evaluation": {"bootstrap_draws": 100},
 }

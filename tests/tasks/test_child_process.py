@@ -8,7 +8,8 @@ import time
 import pytest
 
 from tasks import child_process, progress
-from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.artifacts.code_version import PROJECT_ROOT, known_versions
+from tasks.artifacts.known_versions import KnownVersions
 from tasks.child_process import ChildFailed, run_child
 
 
@@ -36,6 +37,22 @@ def test_a_child_gets_its_spec_and_its_progress_is_heard(module, tmp_path):
     run_child(name, {"out": str(tmp_path / "a")}, timeout_s=20)
     progress.listen(lambda done, total, note: None)
     assert heard == [(1, 2, "half")] and (tmp_path / "a").read_text() == "made"
+
+
+def test_code_that_is_saved_while_a_child_imports_it_ends_the_step(module, tmp_path, monkeypatch):
+    known_versions(PROJECT_ROOT)
+    digests = iter(["before", "after"])
+    monkeypatch.setattr(KnownVersions, "digest_files", lambda known: next(digests))
+    name = module("""
+        print(json.dumps({"done": 1, "total": 2}), flush=True)
+        time.sleep(1)
+        open(spec["out"], "w").write("made of which code?")
+    """)
+    with pytest.raises(
+        ValueError, match=r"^code changed while child_under_test started; .* run the same command"
+    ):
+        run_child(name, {"out": str(tmp_path / "a")}, timeout_s=20)
+    assert not (tmp_path / "a").exists()
 
 
 def test_exit_code_2_is_the_users_mistake_in_the_last_line(module):

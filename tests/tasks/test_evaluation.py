@@ -3,67 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from models.detection.data import Detections
-from models.detection.resampling import Counts, draw_chances
-from tasks.detection_sets import SetImage
-from tasks.evaluation import (
-    ArmsConfig,
-    EvaluationConfig,
-    Found,
-    compare,
-    count_matches,
-    evaluate_arms,
-    read_found,
-)
-
-
-def record(*boxes, ignore=(), clip="c"):
-    return SetImage("a", clip, 1.0, 0.0, 0.0, tuple(boxes), tuple(ignore), (1.0,) * len(boxes))
-
-
-def found(*rows):
-    values = np.array(rows, np.float32).reshape(-1, 5)
-    return Detections(values[:, :4], values[:, 4], np.zeros(len(values), np.int64))
-
-
-def counts(true, found_, boxes):
-    return Counts(np.atleast_2d(true), np.atleast_2d(found_), np.array(boxes))
-
-
-def test_counts_follow_threshold_overlap_and_ignored_regions():
-    image = record((0, 0, 10, 10), (20, 0, 30, 10), ignore=((50, 0, 60, 10),))
-    detections = found((0, 0, 10, 9, 0.9), (40, 0, 50, 10, 0.8), (50, 0, 60, 10, 0.7), (20, 0, 30, 10, 0.2))
-    result = count_matches(Found(0.5, 1, 0.0, [detections]), [image], iou=0.5)
-    # one true (IoU 0.9), one false, one ignored; the last is below the threshold
-    assert (result.num_true[0, 0], result.num_found[0, 0], result.num_boxes[0]) == (1, 2, 2)
-
-
-def test_without_draws_there_is_no_interval_and_no_verdict():
-    (item,) = compare({"R": counts([1], [1], [2]), "S": counts([2], [2], [2])}, [("S", "R")], None)
-    assert (item.interval, item.p_value, item.verdict) == (None, None, "cannot tell")
-    assert item.difference == pytest.approx(1 - 2 / 3)
-
-
-def test_arms_are_judged_together_and_equal_ones_cannot_be_told():
-    rng = np.random.default_rng(0)
-    boxes = np.full(200, 4)
-    base = rng.binomial(4, 0.5, (3, 200))
-    better = np.minimum(4, base + rng.binomial(1, 0.6, (3, 200)))
-    found = np.full((3, 200), 4)
-    arms = {
-        "R": Counts(base, found, boxes),
-        "same": Counts(base, found, boxes),
-        "better": Counts(better, found, boxes),
-    }
-    draws = draw_chances([str(n) for n in range(200)], num_seeds=3, draws=2000, rng=rng)
-    same, gain = compare(arms, [("same", "R"), ("better", "R")], draws)
-    assert (same.difference, same.interval, same.verdict) == (0.0, (0.0, 0.0), "cannot tell")
-    assert gain.verdict == "helps" and gain.interval[0] > 0
-    # the least p there is, times the two comparisons
-    assert gain.p_value == pytest.approx(2 * 2 / 2001, rel=1.01)
-    assert gain.p_value == 2 * gain.unadjusted_p
-    (hurt, _) = compare(arms, [("R", "better"), ("same", "better")], draws)
-    assert hurt.verdict == "hurts" and hurt.difference == pytest.approx(-gain.difference)
+from tasks.evaluation import ArmsConfig, EvaluationConfig, evaluate_arms
+from tests.tasks.found_files import write_detections
 
 
 def test_a_detector_that_finds_everything_scores_one_and_one_that_finds_nothing_zero(tmp_path):
@@ -112,13 +53,6 @@ def write_set(folder, records):
     (folder / "images.json").write_text(json.dumps(content))
 
 
-def write_detections(folder, images, *, threshold=0.5):
-    folder.mkdir()
-    content = {"threshold": threshold, "checkpoint_step": 7, "val_f1": 0.5, "images": images}
-    (folder / "detections.json").write_text(json.dumps(content))
-    return folder
-
-
 def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     box, miss = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0)
     write_set(tmp_path, [{"boxes_xyxy": (box,), "clip": str(n)} for n in range(4)])
@@ -158,19 +92,3 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
         "num_true": [[1, 0, 0, 0], [1, 1, 0, 0]],
         "num_found": [[1, 1, 0, 0], [1, 1, 0, 0]],
     }
-
-
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [
-        (("a", "z"), "the image 'z', which is not among the 2 images to be scored"),
-        (("a",), "1 images, but not 'b', one of the 2 to be scored"),
-        (("b", "a"), "in another order"),
-    ],
-)
-def test_detections_of_other_images_are_refused(tmp_path, names, words):
-    images = [{"name": name, "boxes_xyxy": [], "scores": []} for name in names]
-    folder = write_detections(tmp_path / "found", images)
-    records = [SetImage(name, "c", 1.0, 0.0, 0.0, (), (), ()) for name in ("a", "b")]
-    with pytest.raises(ValueError, match=words):
-        read_found(folder, records)

@@ -11,8 +11,10 @@ from tasks.leaks import (
     Leak,
     LeakConfig,
     check_leaks,
+    describe_cut_clips,
     describe_leaks,
     difference_hash,
+    find_cut_clips,
     find_leaks,
 )
 
@@ -73,21 +75,37 @@ def test_the_sentence_names_both_files_and_splits_and_how_many_more_there_are():
     assert "and 2 more pairs" in text and "a5" not in text and "real_images.split: clip" in text
 
 
-def test_the_step_writes_the_pairs_of_all_splits(tmp_path):
+def test_a_clip_with_images_in_two_splits_is_cut_and_two_cameras_have_clips_of_their_own():
+    def image(clip, camera=""):
+        return AnnotatedImage("a.png", 132, 96, (0.0, 0.0), camera=camera, clip=clip)
+
+    found = find_cut_clips(
+        [
+            (image("monday"), "train"),
+            (image("monday"), "test"),
+            (image("monday"), "train"),
+            (image("tuesday"), "val"),
+            (image("noon", "door"), "train"),
+            (image("noon", "hall"), "test"),
+        ]
+    )
+    assert [clip.sentence() for clip in found] == ["'monday' in train (2) and test (1)"]
+    text = describe_cut_clips([clip.sentence() for clip in found] * 7)
+    assert text.startswith("7 clip(s) have images in several splits: 'monday' in train (2) and test (1), ")
+    assert ", and 2 more. Frames" in text and text.count("monday") == 5 and "split: clip" in text
+
+
+def test_the_step_writes_the_pairs_and_cut_clips_of_all_splits(tmp_path):
     folders = []
-    for split, image in (("train", photo(0)), ("val", photo(1)), ("test", photo(0))):
+    for split, image, clip in (("train", photo(0), "a"), ("val", photo(1), "b"), ("test", photo(0), "a")):
         folder = tmp_path / split
         write_png(folder / f"images/{split}.png", image)
-        write_coco(folder / "annotations.json", [AnnotatedImage(f"images/{split}.png", 132, 96, (0.0, 0.0))])
+        record = AnnotatedImage(f"images/{split}.png", 132, 96, (0.0, 0.0), clip=clip)
+        write_coco(folder / "annotations.json", [record])
         folders.append(folder)
     (tmp_path / "out").mkdir()
     check_leaks.build(tmp_path / "out", LeakConfig(splits=("train", "val", "test")), splits=folders)
-    assert json.loads((tmp_path / "out/leaks.json").read_text()) == [
-        {
-            "name": "train.png",
-            "split": "train",
-            "other_name": "test.png",
-            "other_split": "test",
-            "num_bits": 0,
-        }
-    ]
+    assert json.loads((tmp_path / "out/leaks.json").read_text()) == {
+        "pairs": ["train.png (train) and test.png (test) differ in 0 of 1024 bits"],
+        "cut_clips": ["'a' in train (1) and test (1)"],
+    }

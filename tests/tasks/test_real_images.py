@@ -161,3 +161,26 @@ def test_copies_in_two_splits_are_refused_where_asked(tmp_path):
     )
     with pytest.raises(ValueError, match=words):
         plan_splits(config(patterns, leaks="error"), tmp_path, site)
+
+
+@pytest.mark.parametrize("split", [{"train": ["*1.png", "*2.png"], "val": ["*3.png"]}, "given"])
+def test_a_clip_in_two_splits_is_told_or_refused(tmp_path, split):
+    names = ["monday_1.png", "monday_2.png", "monday_3.png"]
+    site = make_site(tmp_path, names, **({"split": "train"} if split == "given" else {}))
+    noise = np.random.default_rng(0).integers(0, 256, (3, 48, 64, 3), np.uint8)  # no copies of each other
+    for name, pixels in zip(names, noise, strict=True):
+        write_png(tmp_path / "real" / name, pixels)
+    if split == "given":
+        content = json.loads((tmp_path / "real.json").read_text())
+        content["images"][2]["split"] = "val"
+        (tmp_path / "real.json").write_text(json.dumps(content))
+    told = []
+    plan_splits(config(split), tmp_path, site, warn=told.append)
+    assert (
+        len(told) == 1
+        and "1 clip(s) have images in several splits: 'monday' in train (2) and val (1)" in told[0]
+    )
+    with pytest.raises(ValueError, match=r"leaks is error, and 1 clip\(s\) have images in several splits"):
+        plan_splits(config(split, leaks="error"), tmp_path, site)
+    single = config(split, leaks="error", clip_pattern="^(.*)$")
+    assert len(plan_splits(single, tmp_path, site)) == 2

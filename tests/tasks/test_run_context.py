@@ -22,6 +22,13 @@ def read_record(store: Store) -> dict:
     return json.loads(path.read_text())
 
 
+def test_two_runs_of_one_name_in_one_second_keep_two_records(tmp_path):
+    store = Store(tmp_path)
+    for started in (1000.1, 1000.7):
+        Run(store, "train-detector", started=started).finish("completed", {})
+    assert len(store.records()) == 2
+
+
 def test_a_step_that_ends_after_the_run_was_finished_leaves_its_status(tmp_path):
     write_png(tmp_path / "photo.png", np.zeros((32, 32, 3), np.uint8))
     photo = SourceFiles({"photo.png": tmp_path / "photo.png"})

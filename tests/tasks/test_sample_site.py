@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from blender_assets.sample_site.settings import SampleSiteSettings
+from models.detection.resampling import LEAST_CLIPS
 from tasks.annotations import read_coco
 from tasks.sample_site import SampleSiteConfig, assemble_sample_site, photograph_office, shot_groups
 
@@ -15,6 +16,12 @@ TINY = SampleSiteSettings(width_px=96, height_px=72, samples=1, max_bounces=1)
 def test_every_day_needs_a_photo():
     with pytest.raises(ValueError, match="days is 3, but there are 2 photos"):
         SampleSiteConfig(photos_per_camera_and_time=2, days=3)
+
+
+def test_each_split_of_the_default_has_clips_enough_for_a_verdict():
+    for split_time in ("morning", "noon", "evening"):
+        groups = [group for group in shot_groups(SampleSiteConfig()) if group.time == split_time]
+        assert sum(group.days for group in groups) >= LEAST_CLIPS
 
 
 def test_days_make_clips_and_every_clip_is_in_one_split(body_basis_path: Path, tmp_path: Path):

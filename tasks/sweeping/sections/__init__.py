@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from models.detection.judging import Evidence
 from tasks.sweeping.blocks import Section
-from tasks.sweeping.contrasts import Judged, Wanted, judge
+from tasks.sweeping.contrasts import Judged, evidence_of, judge_different
 from tasks.sweeping.points import Group, Point, group_section
 from tasks.sweeping.scores import failure_notes, own_pairs
 from tasks.sweeping.sections import detectors, inversion, plain, refiners, reproduction, sizes, style
@@ -36,18 +37,19 @@ def describe_sections(points: Sequence[Point], titles: dict[str, str]) -> list[S
     sections = []
     for name, title in titles.items():
         kind = KINDS.get(name, _PLAIN)
-        judged = judge(_wanted(kind, groups[name]))
+        judged = judge_different(_wanted(kind, groups[name]))
         section = kind.describe(title or kind.title or name, groups[name], judged)
         sections.append(replace(section, name=name, notes=(*failure_notes(groups[name]), *section.notes)))
     return sections
 
 
-def _wanted(kind: Kind, groups: Sequence[Group]) -> list[Wanted]:
+def _wanted(kind: Kind, groups: Sequence[Group]) -> list[Evidence]:
     """What the section compares."""
-    extra = [
-        Wanted(group, arm, baseline)
+    pairs = [(group, *pair) for group in groups for pair in own_pairs(group)]
+    pairs += [
+        (group, arm, baseline)
         for group in groups
         for arm, baseline in kind.pairs
         if arm in group.arms and baseline in group.arms
     ]
-    return [*(item for group in groups for item in own_pairs(group)), *extra]
+    return [evidence_of(*item) for item in pairs]

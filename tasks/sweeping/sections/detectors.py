@@ -22,7 +22,7 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
         (name, arm, *score_cells(group, arm, judged)) for name, group in scored.items() for arm in group.arms
     )
     lead = tuple(
-        f"{name}: {say(item.record(), item.size)}"
+        f"{name}: {say(item)}"
         for name, group in scored.items()
         for arm in group.arms
         if (item := contrast_of(group, arm, judged))

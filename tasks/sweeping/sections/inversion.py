@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from models.detection.judging import Judgement
 from tasks.arms import parse_arm
 from tasks.report.headline import say
 from tasks.sweeping.blocks import Plot, Section, Table, count, interval, number
-from tasks.sweeping.contrasts import Contrast, Judged, score_interval
+from tasks.sweeping.contrasts import Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
 from tasks.sweeping.points import Group
 from tasks.sweeping.scores import contrast_of
@@ -37,15 +38,13 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     figure = measured_lines(lines, x="real images", y="F1 gained by adding synthetic images", has_zero=True)
     plots = (Plot("Gain over the number of real images", figure),) if scored else ()
     lead = tuple(
-        f"With {count(size, 'real image')}: {say(item.record(), item.size)}"
-        for group in scored
-        for size, item in steps[group]
+        f"With {count(size, 'real image')}: {say(item)}" for group in scored for size, item in steps[group]
     )
     has_refined = any("S+" in item.arm for found in steps.values() for _, item in found)
     return Section("", title, lead, (_NOTE,) if has_refined else (), tables, plots)
 
 
-def _steps(group: Group, judged: Judged) -> list[tuple[int, Contrast]]:
+def _steps(group: Group, judged: Judged) -> list[tuple[int, Judgement]]:
     """(real images, what synthetic ones add to them), ascending."""
     summary = group.points[0].summary
     assert summary is not None
@@ -58,7 +57,7 @@ def _steps(group: Group, judged: Judged) -> list[tuple[int, Contrast]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def _table(group: Group, steps: list[tuple[int, Contrast]]) -> Table:
+def _table(group: Group, steps: list[tuple[int, Judgement]]) -> Table:
     rows = tuple(
         (
             str(size),
@@ -77,5 +76,5 @@ def _table(group: Group, steps: list[tuple[int, Contrast]]) -> Table:
     return Table(f"Table 5.2{': ' + group.name if group.name else ''}. F1 on R_test.", _HEADER, rows)
 
 
-def _gain(size: int, item: Contrast) -> Measured:
+def _gain(size: int, item: Judgement) -> Measured:
     return Measured(size, item.difference, item.interval, item.arm)

@@ -19,8 +19,5 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
         for arm in group.arms
         if (contrast := contrast_of(group, arm, judged))
     ]
-    lead = tuple(
-        f"{name}: {say(contrast.record(), contrast.size)}" if name else say(contrast.record(), contrast.size)
-        for name, contrast in found
-    )
+    lead = tuple(f"{name}: {say(contrast)}" if name else say(contrast) for name, contrast in found)
     return Section("", title, lead, (), tables, ())

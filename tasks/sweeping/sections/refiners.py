@@ -51,7 +51,7 @@ def _lead(scored: Sequence[Group], chosen: Group, judged: Judged) -> list[str]:
         return []
     counts = {verdict: sum(item.verdict == verdict for item in found) for verdict in ("helps", "hurts")}
     rest = len(found) - sum(counts.values())
-    sentences = [f"{say(own.record(), own.size)} The refiner, {chosen.name}, was chosen on R_val."]
+    sentences = [f"{say(own)} The refiner, {chosen.name}, was chosen on R_val."]
     if len(found) > 1:
         sentences.append(
             f"Of {len(found)} refiners, S+ beside R_train helps with {counts['helps']}, hurts with {counts['hurts']}, and "

@@ -68,7 +68,7 @@ def _lead(group: Group, judged: Judged) -> str:
         return f"{name}No arm adds synthetic images."
     amount, arm = max(added, key=lambda item: group.mean_score(item[1], "val_f1"))
     contrast = contrast_of(group, arm, judged)
-    said = "" if contrast is None else f" {say(contrast.record(), contrast.size)}"
+    said = "" if contrast is None else f" {say(contrast)}"
     if len(added) == 1:
         return f"{name}{count(amount, 'synthetic image')} beside R_train.{said}"
     return f"{name}Of {len(added)} sizes, R_val prefers {count(amount, 'synthetic image')}.{said}"

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.detection.resampling import interval_95
+from models.mean_difference import welch_interval
 from tasks.sweeping.blocks import Table, interval, number
 from tasks.sweeping.points import Group
 
-_DRAWS = 2000
-_LEAST = 3  # refiners on either side: resampling fewer says nothing
+_LEAST = 3  # refiners on either side: the spread of fewer is hardly known
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def compare_skips(groups: Sequence[Group]) -> Skips | None:
             *(f"{value:+.4g} {interval(bounds, '{:+.3g}')}" for _, value, bounds in differences),
         )
     )
-    caption = "Table 4.7. Means over refiners; intervals of the differences over the choice of refiners."
+    caption = "Table 4.7. Means over refiners; intervals of the differences over the choice of refiners (Welch's t)."
     table = Table(caption, ("Refiners", "n", *(name for name, _ in columns)), tuple(rows))
     return Skips(table, _sentence(differences))
 
@@ -66,15 +65,10 @@ def _added(side: list[Group]) -> np.ndarray:
 
 
 def _interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float] | None:
-    """Of the difference of means, over draws of refiners with replacement; None for few."""
+    """Of the difference of means, over the choice of refiners; None for few."""
     if min(len(first), len(second)) < _LEAST:
         return None
-    rng = np.random.default_rng(0)
-    means = [
-        values[rng.integers(len(values), size=(_DRAWS, len(values)))].mean(axis=1)
-        for values in (first, second)
-    ]
-    return interval_95(means[0] - means[1])
+    return welch_interval(first, second, rng=np.random.default_rng(0))
 
 
 def _sentence(differences: list[tuple[str, float, tuple[float, float] | None]]) -> str:

@@ -42,4 +42,4 @@ def _lead(group: Group, judged: Judged) -> list[str]:
         for arm, baseline in PAIRS
         if arm in group.arms and baseline in group.arms
     )
-    return [say(contrast.record(), contrast.size) for contrast in found if contrast is not None]
+    return [say(contrast) for contrast in found if contrast is not None]

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from models.devices import autocast
 from models.translation.losses import (
     change_outside,
     edge_dissimilarity,
@@ -118,6 +119,13 @@ def test_patch_contrast_teaches_the_queries_alone():
     assert queries.grad is not None
     assert queries.grad.abs().sum() > 0
     assert keys.grad is None
+
+
+def test_patches_are_contrasted_in_float32_also_under_autocast():
+    queries, keys = (functional.normalize(torch.rand(2, 16, 8), dim=-1) for _ in range(2))
+    expected = patch_contrast(queries, keys, temperature=0.07)
+    with autocast(torch.device("cpu"), "bf16"):
+        assert torch.equal(patch_contrast(queries, keys, temperature=0.07), expected)
 
 
 def test_losses_of_bf16_images_are_taken_in_float32():

@@ -1,4 +1,4 @@
-"""That a whole step can be recorded as a CUDA graph, tried without a GPU."""
+"""What a whole step does with its parts, and that it can be recorded as a CUDA graph, tried without a GPU."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -10,10 +10,12 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from models.translation import updating
+from models.translation import losses, updating
+from models.translation.adversarial import gradient_penalty, r1_penalty
+from models.translation.augmentation import augment
 from models.translation.moving_average import MovingAverage
-from models.translation.updating import Learners, train_step
-from tests.models.translation.objectives import CASES, make_batch, make_learners
+from models.translation.updating import Learners, discriminator_objective, train_step
+from tests.models.translation.objectives import CASES, CONFIGS, make_batch, make_learners
 
 READS_BACK = {"aten::_local_scalar_dense", "aten::item", "aten::equal", "aten::is_nonzero"}
 COPIES_FROM_THE_HOST = {"aten::lift_fresh"}  # what torch.tensor calls, also where it is given a device
@@ -76,6 +78,78 @@ def step_inputs(learners: Learners) -> dict[str, Tensor]:
     return make_batch(learners.config) | numbers | pools
 
 
+def run_step(name: str) -> tuple[Learners, dict[str, Tensor], list[Tensor]]:
+    """A step of a configuration, with all that discriminator b was shown, in order. Its pool returns place 0: zeros."""
+    learners, shown = make_learners(CONFIGS[name]), list[Tensor]()
+    complete(learners, fused_adam)
+    learners.networks["discriminator_b"].register_forward_pre_hook(
+        lambda network, given: shown.append(given[0].detach().clone())
+    )
+    batch = step_inputs(learners)
+    train_step(learners, batch, "free")
+    return learners, batch, shown
+
+
+def kept_fake(learners: Learners) -> Tensor:
+    images = learners.pools["fake_b"].images
+    assert images is not None
+    return images[:1]
+
+
+def test_discriminators_learn_from_the_pool_and_generators_from_their_own_images():
+    learners, batch, shown = run_step("cyclegan")
+    torch.testing.assert_close(shown[0], kept_fake(learners))
+    torch.testing.assert_close(shown[-1], torch.cat((batch["real_b"], torch.zeros_like(batch["real_b"]))))
+
+
+def test_generators_and_discriminators_look_through_augmentations_of_their_own():
+    learners, batch, shown = run_step("cyclegan, another game")
+    kinds = learners.config.adversarial.augment
+    numbers = {look: batch[f"augment_fake_b_{look}"] for look in ("generator", "fake", "real")}
+    torch.testing.assert_close(shown[0], augment(kept_fake(learners), numbers["generator"], kinds))
+    pooled = torch.zeros_like(batch["real_b"])
+    looks = (augment(batch["real_b"], numbers["real"], kinds), augment(pooled, numbers["fake"], kinds))
+    torch.testing.assert_close(shown[1], torch.cat(looks))
+
+
+def test_the_discriminators_objective_is_the_games_with_ten_penalties_and_half_of_r1():
+    learners = make_learners(CONFIGS["cyclegan, another game"])
+    (adversary,) = (each for each in learners.family.adversaries if each.fake == "fake_b")
+    values = make_batch(learners.config)
+    values["pooled"] = values["real_b"].flip(-1)
+    score, kinds = learners.networks["discriminator_b"], learners.config.adversarial.augment
+    real = augment(values["real_b"], values["augment_fake_b_real"], kinds)
+    fake = augment(values["pooled"], values["augment_fake_b_fake"], kinds)
+    expected = (
+        score(fake).mean()
+        - score(real).mean()
+        + 10 * gradient_penalty(score, real, fake, values["mix_fake_b"])
+        + 0.5 * r1_penalty(score, real)
+    )
+    torch.testing.assert_close(discriminator_objective(learners, adversary, values, "free"), expected)
+
+
+def test_a_step_moves_the_average_towards_the_new_weights():
+    learners = make_learners(CONFIGS["cyclegan"])
+    complete(learners, fused_adam)
+    weights = dict(learners.family.generators(learners.networks).named_parameters())
+    before = {name: weight.detach().clone() for name, weight in weights.items()}
+    train_step(learners, step_inputs(learners) | {"average_weight": torch.tensor(0.25)}, "free")
+    assert learners.average is not None
+    for name, weight in weights.items():
+        torch.testing.assert_close(
+            learners.average.weights[name], 0.75 * before[name] + 0.25 * weight.detach()
+        )
+    assert any(not torch.equal(weight, before[name]) for name, weight in weights.items())
+
+
+def test_the_losses_of_a_step_hold_no_graph():
+    learners = make_learners(CONFIGS["cyclegan"])
+    complete(learners, fused_adam)
+    measured = train_step(learners, step_inputs(learners), "free")
+    assert len(measured) > 4 and not any(loss.requires_grad for loss in measured.values())
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_step_reads_nothing_back(case):
     learners = make_learners(case.config)
@@ -88,7 +162,8 @@ def test_a_step_reads_nothing_back(case):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_step_runs_on_shapes_alone_and_makes_nothing_on_the_host(case, monkeypatch):
     # Tensors on the meta device have no values: whatever depends on one fails.
-    monkeypatch.setattr(updating, "autocast", lambda device, precision: nullcontext())
+    for module in (updating, losses):
+        monkeypatch.setattr(module, "autocast", lambda device, precision: nullcontext())
     learners = make_learners(case.config)
     learners.networks.to("meta")
     if learners.features is not None:
@@ -96,8 +171,8 @@ def test_a_step_runs_on_shapes_alone_and_makes_nothing_on_the_host(case, monkeyp
     complete(learners, PlainDescent)
     batch = {name: value.to("meta") for name, value in step_inputs(learners).items()}
     with Recordable("meta"):
-        losses = train_step(learners, batch, case.phase)
-    assert all(loss.shape == () for loss in losses.values())
+        measured = train_step(learners, batch, case.phase)
+    assert all(loss.shape == () for loss in measured.values())
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def leave(store: Store) -> None:
         store.session.end()  # type: ignore[attr-defined]
 
 
-def record(store: Store, run: str, ref: Ref, *, started: float) -> None:
-    content = {"run": "demo", "status": "completed", "started": started, "config": {}}
+def record(store: Store, run: str, ref: Ref, *, started: float, status: str = "completed") -> None:
+    content = {"run": "demo", "status": status, "started": started, "config": {}}
     store.write_record(run, json.dumps(content | {"artifacts": [{"key": ref.key, "kind": ref.kind}]}))
 
 
@@ -64,6 +64,16 @@ def test_gc_keeps_tagged_runs_and_artifacts_and_forgets_the_other_old_runs(place
     assert set(store.records()) == {"demo-0", "demo-2"}
     collect_garbage(store, is_dry_run=False, keeping=Keeping(keep_last=1, keep_tagged=False))
     assert store.artifact_keys() == [refs[2].key] and read_tags(store) == []
+
+
+def test_runs_that_were_interrupted_push_no_completed_one_out(place):
+    refs = make(place, 1, 2, 3, 4)
+    store = place.open()
+    for number, status in enumerate(("completed", "interrupted", "failed", "running")):
+        record(store, f"demo-{number}", refs[number], started=number, status=status)
+    collect_garbage(store, is_dry_run=False, keeping=Keeping(keep_last=1))
+    assert set(store.records()) == {"demo-0", "demo-3"}
+    assert set(store.artifact_keys()) == {refs[0].key, refs[3].key}
 
 
 def test_a_tag_stands_for_its_run_or_artifact_and_moves(place):

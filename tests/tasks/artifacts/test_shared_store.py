@@ -268,7 +268,12 @@ def test_the_lock_of_a_dead_builder_is_taken_over_and_that_of_a_living_one_is_no
 
 
 def _record_run(store: SharedStore, *refs: Ref, run: str = "a", started: float = 0) -> None:
-    record = {"run": "demo", "started": started, "artifacts": [{"key": ref.key} for ref in refs]}
+    record = {
+        "run": "demo",
+        "status": "completed",
+        "started": started,
+        "artifacts": [{"key": ref.key} for ref in refs],
+    }
     store.write_record(run, json.dumps(record))
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tasks.artifacts import Recipe, Ref, SourceFiles, Store
 from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.locking import file_lock
 from tasks.artifacts.roots import Keeping
 from tasks.artifacts.store import write_atomically
 from tasks.artifacts.verification import verify
@@ -195,7 +196,12 @@ def test_kill_9_at_random_moments_leaves_an_artifact_absent_or_whole_and_blocks_
 
 
 def _record_run(store: Store, *refs: Ref, run: str = "a", started: float = 0) -> None:
-    record = {"run": "demo", "started": started, "artifacts": [{"key": ref.key} for ref in refs]}
+    record = {
+        "run": "demo",
+        "status": "completed",
+        "started": started,
+        "artifacts": [{"key": ref.key} for ref in refs],
+    }
     store.write_record(run, json.dumps(record))
 
 
@@ -225,6 +231,17 @@ def test_gc_forgets_older_runs_of_a_name_only_when_asked(tmp_path):
     collect_garbage(store, is_dry_run=False, keeping=Keeping(keep_last=1))
     assert not store.manifest(recipe(0).key) and store.manifest(recipe(1).key)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["new.json"]
+
+
+def test_gc_removes_the_locks_of_what_it_removed_and_of_nothing_in_use(tmp_path):
+    builder = Store(tmp_path)
+    kept, *_ = [builder.obtain(recipe(number), writer(f"{number}")).ref for number in range(4)]
+    _record_run(builder, kept)
+    builder._lease = None  # as if that process had ended
+    with file_lock(tmp_path / "locks" / recipe(1).key):
+        collect_garbage(Store(tmp_path), is_dry_run=False)
+    left = {path.name for path in (tmp_path / "locks").iterdir()} - {"store", "clock"}
+    assert left == {kept.key, f"content-{kept.content}", recipe(1).key}
 
 
 def test_gc_refuses_to_guess_where_a_run_record_is_damaged(tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models.detection.judging import NUM_DRAWS
 from models.detection.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
 from tasks.artifacts import Store
 from tasks.comparing import compare_runs, find_finished_run
@@ -36,8 +37,8 @@ def test_scores_stand_arm_by_arm_and_only_common_arms_are_compared(store):
     assert (first.precision, first.recall, first.f1) == (1.0, 0.5, pytest.approx(2 / 3))
     assert (second.precision, second.recall, second.f1) == (0.6, 0.75, pytest.approx(2 / 3))
     (difference,) = found.differences
-    assert difference.arm == "R_train" and difference.difference == pytest.approx(0)
-    assert not difference.is_same and difference.verdict == "cannot tell"
+    assert difference.arm == "R_train" and difference.judged.difference == pytest.approx(0)
+    assert difference.judged.verdict == "cannot tell"
 
 
 def test_a_difference_has_interval_p_and_verdict_of_the_paired_estimate(store):
@@ -46,20 +47,27 @@ def test_a_difference_has_interval_p_and_verdict_of_the_paired_estimate(store):
     add_run(store, "one-1", {"R_train": [half] * 3, "S": [half] * 3, "S+": [most] * 3}, names=MANY)
     add_run(store, "two-1", {"R_train": [most] * 3, "S": [half] * 3, "S+": [half] * 3}, names=MANY)
     found = compared(store)
-    gain, same, loss = found.differences
+    gain, same, loss = (item.judged for item in found.differences)
     # 12 of 24 found: F1 24 / 36; 21 of 24 found: 42 / 45
     assert gain.difference == pytest.approx(42 / 45 - 24 / 36) and gain.verdict == "helps"
     assert loss.difference == pytest.approx(24 / 36 - 42 / 45) and loss.verdict == "hurts"
-    assert same.is_same and (same.difference, same.interval, same.p_value) == (0.0, None, None)
-    draws = draw_chances(list(MANY), num_seeds=3, draws=5000, rng=np.random.default_rng(0))
+    assert same is None
+    draws = draw_chances(list(MANY), num_seeds=3, draws=NUM_DRAWS, rng=np.random.default_rng(0))
     expected = estimate_difference(found.second.counts["R_train"], found.first.counts["R_train"], draws)
     assert gain.interval == expected.interval
-    assert gain.p_value == pytest.approx(
-        2 * expected.p_value
-    )  # Holm: two arms are tested, the third is the same
-    assert gain.sentence().startswith("B's R_train beats A's R_train by 0.267 F1 [")
-    assert gain.sentence().endswith(f", 3 seeds, 24 images (p = {2 * expected.p_value:.2g}).")
-    assert same.sentence() == "S: A and B found the same in every image."
+    # Holm: two arms are tested, the third is the same
+    assert gain.p_value == pytest.approx(2 * expected.p_value) and gain.size.num_comparisons == 2
+    first, second, _ = (item.sentence() for item in found.differences)
+    assert first.startswith("B's R_train beats A's R_train by 0.267 F1 [")
+    assert first.endswith(f", 3 seeds, 24 images (p = {2 * expected.p_value:.2g}).")
+    assert second == "S: A and B found the same in every image."
+    record = found.record()["differences"]
+    assert [(item["arm"], item["is_same"]) for item in record] == [
+        ("R_train", False),
+        ("S", True),
+        ("S+", False),
+    ]
+    assert (record[0]["baseline"], record[1]["difference"]) == ("A's R_train", 0.0)
 
 
 def test_one_seed_concludes_nothing_and_says_so(store):
@@ -67,7 +75,7 @@ def test_one_seed_concludes_nothing_and_says_so(store):
     add_run(store, "one-1", {"R_train": [half]}, names=MANY)
     add_run(store, "two-1", {"R_train": [("t",) * len(MANY)]}, names=MANY)
     (item,) = compared(store).differences
-    assert item.verdict == "cannot tell" and item.interval[0] > 0
+    assert item.judged.verdict == "cannot tell" and item.judged.interval[0] > 0
     assert (
         "cannot tell with 1 seed, 24 images: with one seed the interval covers the images only"
         in item.sentence()
@@ -80,18 +88,18 @@ def test_trainings_of_other_seeds_are_not_paired(store):
     add_run(store, "two-1", {"R_train": [MIXED, ALL, ALL, ALL]}, seeds=(3, 4, 5, 6))
     found = compared(store)
     (item,) = found.differences
-    draws = draw_chances(list("abcd"), num_seeds=3, draws=5000, rng=np.random.default_rng(0))
+    draws = draw_chances(list("abcd"), num_seeds=3, draws=NUM_DRAWS, rng=np.random.default_rng(0))
     counts = (found.second.counts["R_train"], found.first.counts["R_train"])
-    assert item.interval == estimate_unpaired_difference(*counts, draws).interval
+    assert item.judged.interval == estimate_unpaired_difference(*counts, draws).interval
     # F1 of B: 2/3, 1, 1, 1; of A: 2/3, 1, 2/3
-    assert item.difference == pytest.approx(11 / 12 - 7 / 9) and item.size.num_seeds == 3
+    assert item.judged.difference == pytest.approx(11 / 12 - 7 / 9) and item.judged.size.num_seeds == 3
 
 
 def test_the_same_images_in_another_order_are_the_same(store):
     add_run(store, "one-1", {"R_train": [("t", "t", "", "")]}, names="abcd")
     add_run(store, "two-1", {"R_train": [("", "", "t", "t")]}, names="dcba")
     found = compared(store)
-    assert found.unjudged is None and found.differences[0].is_same
+    assert found.unjudged is None and found.differences[0].judged is None
 
 
 def test_other_test_images_or_another_iou_are_shown_but_not_judged(store):
@@ -109,7 +117,7 @@ def test_a_single_test_image_has_no_interval(store):
     add_run(store, "one-1", {"R_train": [("t",)]}, names="a")
     add_run(store, "two-1", {"R_train": [("f",)]}, names="a")
     (item,) = compared(store).differences
-    assert (item.difference, item.interval, item.p_value) == (-1.0, None, None)
+    assert (item.judged.difference, item.judged.interval, item.judged.p_value) == (-1.0, None, None)
     assert "a single test image gives no interval" in item.sentence()
 
 

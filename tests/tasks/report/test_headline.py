@@ -3,8 +3,9 @@ import pytest
 from tasks.report.headline import headline
 
 
-def content(*items, num_seeds=5):
-    return {"evaluation": {"num_images": 142, "num_seeds": num_seeds, "comparisons": list(items)}}
+def content(*items, **size):
+    sizes = {"num_images": 142, "num_clips": 142, "num_seeds": 5, "num_comparisons": len(items)} | size
+    return {"evaluation": {"comparisons": [entry | {"size": sizes} for entry in items]}}
 
 
 def item(difference, interval, verdict, *, arm="R_train + S+", **needed):
@@ -13,10 +14,15 @@ def item(difference, interval, verdict, *, arm="R_train + S+", **needed):
         "baseline": "R_train",
         "difference": difference,
         "interval": interval,
+        "unadjusted_p": 0.01,
         "p_value": 0.01,
         "verdict": verdict,
-        "needed": {"num_images": None, "num_seeds": None, "both": None} | needed,
+        "needed": {"images": None, "num_trainings": None, "all": None} | needed,
     }
+
+
+def amount(num_images, num_clips):
+    return {"num_images": num_images, "num_clips": num_clips}
 
 
 def test_a_gain_and_a_loss_are_said_in_one_line():
@@ -31,10 +37,13 @@ def test_a_gain_and_a_loss_are_said_in_one_line():
 @pytest.mark.parametrize(
     ("needed", "advice"),
     [
-        ({"num_images": 600}, "about 600 images would be needed."),
-        ({"num_images": 600, "num_seeds": 9}, "about 600 images would be needed, or about 9 seeds."),
-        ({"num_seeds": 9}, "more images alone will not do: about 9 seeds would be needed."),
-        ({"both": (400, 15)}, "about 400 images and 15 seeds would be needed."),
+        ({"images": amount(600, 600)}, "about 600 images would be needed."),
+        (
+            {"images": amount(600, 600), "num_trainings": 9},
+            "about 600 images would be needed, or about 9 seeds.",
+        ),
+        ({"num_trainings": 9}, "more images alone will not do: about 9 seeds would be needed."),
+        ({"all": (amount(1400, 1400), 15, 15)}, "about 1,400 images and 15 seeds would be needed."),
         ({}, "no number of images and seeds can be named."),
     ],
 )
@@ -44,10 +53,39 @@ def test_what_cannot_be_told_comes_with_what_it_would_take(needed, advice):
     assert sentence.endswith(advice)
 
 
-def test_one_seed_and_many_comparisons_are_named_as_reasons():
+def test_images_are_asked_for_in_clips():
+    unsure = item(0.02, (-0.01, 0.05), "cannot tell", images=amount(216, 54), num_trainings=9)
+    (sentence,) = headline(content(unsure, num_images=32, num_clips=8))
+    assert sentence.endswith(
+        "cannot tell with 5 seeds, 32 images in 8 clips: about 216 images, in 54 clips instead of 8, "
+        "would be needed, or about 9 seeds."
+    )
+
+
+def test_of_several_refiners_more_refiners_are_asked_for():
+    unsure = item(0.02, (-0.01, 0.05), "cannot tell", num_trainings=9)
+    (sentence,) = headline(content(unsure, num_refiners=3, num_seeds=2))
+    assert "3 refiners of different seeds with 2 detectors each" in sentence
+    assert sentence.endswith(
+        "the refiners limit it, more images alone will not do: about 9 refiners would be needed."
+    )
+    hard = item(0.02, (-0.01, 0.05), "cannot tell", all=(amount(1400, 1400), 30, 20))
+    (sentence,) = headline(content(hard, num_refiners=3, num_seeds=2))
+    assert sentence.endswith("about 1,400 images and 30 refiners with 20 detectors each would be needed.")
+    (sentence,) = headline(content(unsure, num_refiners=5, num_seeds=1))
+    assert sentence.endswith(
+        "142 images: each refiner has one detector, and nothing is known about another training of it."
+    )
+
+
+def test_one_seed_few_clips_and_many_comparisons_are_named_as_reasons():
     seemingly = item(0.02, (0.001, 0.05), "cannot tell")
     assert "with one seed the interval covers the images only" in headline(content(seemingly, num_seeds=1))[0]
     assert "it is one of 2 comparisons" in headline(content(seemingly, seemingly))[0]
+    (sentence,) = headline(content(seemingly, num_clips=2))
+    assert sentence.endswith(
+        "2 clips may differ from any other day or scene: images of at least 3 clips are needed."
+    )
 
 
 def test_without_an_interval_nothing_is_claimed():

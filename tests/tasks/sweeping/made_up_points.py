@@ -36,7 +36,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         "num_compared": 40,
         "num_scenes": 80,
         "num_real": 20,
-        "leaks": [],
+        "leaks": {"pairs": [], "cut_clips": []},
         "pca": {
             "pool2": {
                 name: rng.normal(index, 1, (5, 2)).tolist()
@@ -50,6 +50,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         },
         "evaluation": {
             "num_images": NUM_IMAGES,
+            "num_clips": NUM_IMAGES // 3,
             "num_seeds": len(next(iter(recalls.values()), [])),
             "scores": scores,
         },

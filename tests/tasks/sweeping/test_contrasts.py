@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.detection.resampling import draw_chances, estimate_difference
-from tasks.sweeping.contrasts import Wanted, judge, score_interval
+from models.detection.judging import Evidence, judge
+from tasks.sweeping.contrasts import evidence_of, judge_different, score_interval
 from tasks.sweeping.points import group_section
 from tests.tasks.sweeping.made_up_points import make_point
 
@@ -10,26 +10,27 @@ RECALLS = {"R_train": [0.5, 0.5, 0.5], "S": [0.5, 0.5, 0.5], "R_train + S+": [0.
 
 
 def judged_of(*wanted):
-    found = judge(wanted)
-    return [found[item.evidence()] for item in wanted]
+    found = judge_different(wanted)
+    return [found[item.digest()] for item in wanted]
 
 
 def test_one_point_is_judged_as_its_own_run_does():
     (group,) = group_section([make_point("a", {}, RECALLS)], "a")
-    (item,) = judged_of(Wanted(group, "R_train + S+", "R_train"))
-    point = group.points[0]
-    draws = draw_chances(group.clips, num_seeds=3, draws=5000, rng=np.random.default_rng(0))
-    expected = estimate_difference(point.counts("R_train + S+"), point.counts("R_train"), draws)
-    assert (item.difference, item.interval) == (pytest.approx(expected.value), expected.interval)
-    assert item.verdict == "helps" and (item.size.num_images, item.size.num_seeds) == (60, 3)
+    (item,) = judged_of(evidence_of(group, "R_train + S+", "R_train"))
+    sides = [[group.points[0].counts(arm)] for arm in ("R_train + S+", "R_train")]
+    assert [item] == judge([Evidence("R_train + S+", "R_train", *sides, group.clips)])
+    assert item.verdict == "helps"
+    assert (item.size.num_images, item.size.num_clips, item.size.num_seeds) == (60, 20, 3)
 
 
 def test_equal_comparisons_count_once_in_the_correction():
     groups = group_section([make_point("a", {"x": str(n)}, RECALLS) for n in range(3)], "a")
     assert len(groups) == 3
-    found = judge(Wanted(group, "R_train + S+", "R_train") for group in groups)
+    found = judge_different(evidence_of(group, "R_train + S+", "R_train") for group in groups)
     assert [item.size.num_comparisons for item in found.values()] == [1]
-    more = judged_of(Wanted(groups[0], "R_train + S+", "R_train"), Wanted(groups[0], "S", "R_train"))
+    more = judged_of(
+        evidence_of(groups[0], "R_train + S+", "R_train"), evidence_of(groups[0], "S", "R_train")
+    )
     assert [item.size.num_comparisons for item in more] == [2, 2]
     assert more[0].p_value == pytest.approx(2 * next(iter(found.values())).p_value)
 
@@ -51,6 +52,6 @@ def test_refiners_of_several_seeds_are_one_group_whose_spread_widens_the_interva
     assert (len(spread.detections("R_train + S+")), len(spread.detections("R_train"))) == (3, 1)
     narrow, wide = (np.ptp(score_interval(item, "R_train + S+")) for item in (group, spread))
     assert wide > 3 * narrow
-    (item,) = judged_of(Wanted(spread, "R_train + S+", "R_train"))
+    (item,) = judged_of(evidence_of(spread, "R_train + S+", "R_train"))
     assert item.size.num_refiners == 3 and item.verdict == "cannot tell"
-    assert str(item.size) == "3 refiners of different seeds, 3 seeds, 60 images"
+    assert str(item.size) == "3 refiners of different seeds with 3 detectors each, 60 images in 20 clips"

@@ -50,10 +50,12 @@ def write_images(folder, count):
     return folder
 
 
+LEAKS = {"pairs": ["a.png (train) and b.png (test) differ in 3 of 1024 bits"], "cut_clips": []}
+
+
 def write_leaks(folder):
     folder.mkdir()
-    pair = {"name": "a.png", "split": "train", "other_name": "b.png", "other_split": "test", "num_bits": 3}
-    (folder / "leaks.json").write_text(json.dumps([pair]))
+    (folder / "leaks.json").write_text(json.dumps(LEAKS))
     return folder
 
 
@@ -67,7 +69,7 @@ def test_steps_and_measures_are_passed_on_under_their_names(tmp_path, parts):
     assert (content["steps"], content["figures"]) == (37, {"frechet": 1.5})
     assert (content["warnings"], content["extractor"]) == (["no change"], "vgg16, random weights")
     assert content["evaluation"] is None and content["validation"] == {} and content["pca"] is None
-    assert content["leaks"] == ["a.png (train) and b.png (test) differ in 3 of 1024 bits"]
+    assert content["leaks"] == LEAKS
     assert (content["num_scenes"], content["num_real"], content["num_compared"]) == (5, 4, 4)
 
 

@@ -30,8 +30,10 @@ def write_summary(folder, *, figures, scores=(), warnings=(), leaks=()):
         "figures": figures,
         "warnings": list(warnings),
         "extractor": None,
-        "leaks": list(leaks),
-        "evaluation": {"num_images": 20, "num_seeds": 3, "scores": list(scores)} if scores else None,
+        "leaks": {"pairs": list(leaks), "cut_clips": []},
+        "evaluation": {"num_images": 20, "num_clips": 2, "num_seeds": 3, "scores": list(scores)}
+        if scores
+        else None,
         "before": "data:image/jpeg;base64,BEFORE",
         "after": f"data:image/jpeg;base64,{folder.name}",
     }
@@ -132,6 +134,7 @@ def test_the_page_says_what_was_best_what_failed_and_why(table):
     assert "F1 on the 20 images of R_test; means over 3 seeds" in page
     assert "refiner d_s, refiner_seed 1 failed. train refiner: the loss is &lt;nan&gt;" in page
     assert "refiner d_s, refiner_seed 0: almost the identity" in page
+    assert "The images scored are of 2 clip(s)" in page and "No verdict is given" in page
     assert "This is the sample site" in page and "There is no R_test" not in page
     # the rendered crops once, the refined ones of every point
     assert page.count("BEFORE") == 1 and re.findall(r"base64,(p\d)", page) == ["p0", "p1", "p2"]

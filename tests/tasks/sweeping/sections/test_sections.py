@@ -66,6 +66,18 @@ def test_a_refiner_is_chosen_on_r_val_and_few_prove_no_correlation():
     assert any("fewer than 3 refiners a side give no interval" in sentence for sentence in section.lead)
 
 
+def test_three_refiners_a_side_that_scatter_may_differ_by_chance():
+    found = {True: (0.4, 0.5, 0.6), False: (0.3, 0.35, 0.45)}
+    points = [
+        refiner_point(f"{has_skip} {n}", has_skip, **{"R_train + S+": [recall] * 3})
+        for has_skip, recalls in found.items()
+        for n, recall in enumerate(recalls)
+    ]
+    # F1 2 r / (1 + r): means 0.663 and 0.534, errors of both 0.07, t of about 3.8 degrees 2.8
+    (sentence,) = (text for text in describe("refiners", *points).lead if text.startswith("With a skip"))
+    assert "F1 of R_train + S+ is +0.1" in sentence and sentence.endswith("on average, which may be chance.")
+
+
 def test_a_section_whose_points_failed_says_so():
     error = "train refiner: a child ended\n  the loss is nan"
     section = describe(
