@@ -71,7 +71,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         load_detection_set([Path(folder) for folder in spec["train"]]),
         load_detection_set([Path(spec["val"])]),
         seed=spec["seed"],
-        resume=resume_point(scratch, kind="detector"),
+        resume=resume_point(scratch, kind="detector", config=config),
         save=saver(scratch),
         report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry)),
     )

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from tasks.images import write_png
 from tasks.start_weights import Weights, found, joined, weights_file
 from tasks.steps import step
 from tasks.training import State, describe_losses, resume_point, run_training, saver, write_result
+
+if TYPE_CHECKING:
+    from models.translation.monitoring import Observation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,24 +86,48 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     from models.translation.training import train_refiner as train
 
     torch.set_num_threads(spec["threads"])
-    config = from_plain(RefinerConfig, spec["config"])
+    config = each_weights(
+        from_plain(RefinerConfig, spec["config"]), lambda weights: found(weights, spec["weights"])
+    )
     out, scratch = Path(spec["out"]), Path(spec["scratch"])
+    course = Course(report_progress, scratch)
     state = train(
-        each_weights(config, lambda weights: found(weights, spec["weights"])),
+        config,
         _read_domains(spec),
         seed=spec["seed"],
-        resume=resume_point(scratch, kind="refiner"),
-        hooks=Hooks(
-            save=saver(scratch),
-            report=lambda entry: report_progress(
-                entry["step"], entry["total_steps"], f"epoch {entry['epoch'] + 1}, {describe_losses(entry)}"
-            ),
-            observe=lambda seen: write_png(_samples(scratch) / f"{seen.step:06d}.png", seen.grid),
-        ),
+        resume=resume_point(scratch, kind="refiner", config=config),
+        hooks=Hooks(save=saver(scratch), report=course.report, observe=course.observe),
     )
     if join_processes(choose_device(config.device)).is_first:
         write_result(out, "refiner", state | {"config": spec["config"]})
         _write_observations(out, state, scratch / "samples")
+
+
+@dataclass
+class Course:
+    """Tells the run how its training goes: the losses, behind what the last look at the refiner found wrong with it."""
+
+    report_progress: Report
+    scratch: Path
+    step: int = 0
+    total_steps: int = 0
+    losses: str = ""
+    warnings: str = ""
+
+    def report(self, entry: dict[str, Any]) -> None:
+        self.step, self.total_steps = entry["step"], entry["total_steps"]
+        self.losses = f"epoch {entry['epoch'] + 1}, {describe_losses(entry)}"
+        self._tell()
+
+    def observe(self, seen: "Observation") -> None:
+        """Losses were reported before: a look comes behind its step's."""
+        write_png(_samples(self.scratch) / f"{seen.step:06d}.png", seen.grid)
+        self.warnings = f"at step {seen.step}: {' '.join(seen.warnings)}" if seen.warnings else ""
+        self._tell()
+
+    def _tell(self) -> None:
+        note = " - ".join(filter(None, (self.warnings, self.losses)))
+        self.report_progress(self.step, self.total_steps, note)
 
 
 def _samples(scratch: Path) -> Path:

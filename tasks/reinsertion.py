@@ -6,6 +6,8 @@ for and fades towards the crop's border, where the thesis saw sharp edges (Fig. 
 """
 
 import json
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -46,18 +48,51 @@ def reinsert(
     if config.blend == "paste":
         return _paste(image, mask, crops)
     change = np.zeros(image.shape, np.float32)
-    for crop, original, refined in crops:
-        weight = _weight(mask == crop.person_id, crop, original.shape[0], config)
+    # An outline this far beyond the crop can still weaken the change inside it.
+    margin_px = math.ceil(2 * config.mask_feather_px) + 3
+    places = [_place(crop, original.shape[0], mask.shape, margin_px=margin_px) for crop, original, _ in crops]
+    for place, (crop, original, refined) in zip(places, crops, strict=True):
+        weight = _weight(mask[place.window] == crop.person_id, place, original.shape[0], config)
         difference = refined.astype(np.float32) - original.astype(np.float32)
-        change += weight[..., None] * _to_image(difference, crop, image.shape[:2])
-    return _rounded(image.astype(np.float32) + change)
+        change[place.window] += weight[..., None] * place.resample(difference)
+    result = image.copy()
+    for place in places:
+        result[place.window] = _rounded(image[place.window] + change[place.window])
+    return result
 
 
-def _weight(outline: np.ndarray, crop: Crop, size_px: int, config: ReinsertionConfig) -> np.ndarray:
-    """float32 [h, w] in 0..1: inside this person's outline and away from the crop's border."""
-    return _feathered(outline, config.mask_feather_px) * _to_image(
-        _window(size_px, config.border_fade_px), crop, outline.shape
-    )
+@dataclass(frozen=True)
+class _Place:
+    """The part of an image around a crop, `window` (rows, columns), and the crop's 2x3 matrix into that part.
+
+    All work on a crop is done there: on the whole image it would cost as much for every crop as the image is large.
+    """
+
+    window: tuple[slice, slice]
+    matrix: np.ndarray
+
+    def resample(self, values: np.ndarray) -> np.ndarray:
+        """Crop values at the pixels of the window; zero where the crop does not reach."""
+        height, width = (side.stop - side.start for side in self.window)
+        return cv2.warpAffine(values, self.matrix, (width, height), flags=cv2.INTER_LINEAR)
+
+
+def _place(crop: Crop, size_px: int, image_hw: tuple[int, ...], *, margin_px: int) -> _Place:
+    """Where the image takes anything of the crop, and `margin_px` around; of a crop beyond the image, its nearest pixel."""
+    # Interpolation reaches one pixel beyond the crop's outermost pixel centres.
+    corners = np.array([[x, y, 1.0] for x in (-1, size_px) for y in (-1, size_px)])
+    reach_xy = corners @ crop.matrix.T
+    size_xy = np.array([image_hw[1], image_hw[0]])
+    first = np.clip(np.floor(reach_xy.min(axis=0)) - margin_px, 0, size_xy - 1).astype(int)
+    end = np.clip(np.ceil(reach_xy.max(axis=0)) + margin_px + 1, first + 1, size_xy).astype(int)
+    shift = np.column_stack([np.zeros((2, 2)), first])
+    return _Place((slice(first[1], end[1]), slice(first[0], end[0])), crop.matrix - shift)
+
+
+def _weight(outline: np.ndarray, place: _Place, size_px: int, config: ReinsertionConfig) -> np.ndarray:
+    """float32 in 0..1 of a place: inside this person's outline and away from the crop's border."""
+    fade = place.resample(_window(size_px, config.border_fade_px))
+    return _feathered(outline, config.mask_feather_px) * fade
 
 
 def _feathered(outline: np.ndarray, width_px: float) -> np.ndarray:
@@ -77,22 +112,16 @@ def _window(size_px: int, fade_px: float) -> np.ndarray:
     return np.outer(smooth, smooth).astype(np.float32)
 
 
-def _to_image(values: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> np.ndarray:
-    """Resample crop values at the pixels of the image; zero where the crop does not reach."""
-    return cv2.warpAffine(values, crop.matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
-
-
 def _paste(
     image: np.ndarray, mask: np.ndarray, crops: list[tuple[Crop, np.ndarray, np.ndarray]]
 ) -> np.ndarray:
     """Algorithm 6 as written: later crops over earlier ones, everybody's pixels, hard edges."""
-    pasted = image.astype(np.float32)
+    pasted = image.copy()
     for crop, _, refined in crops:
-        is_covered = _to_image(np.ones(refined.shape[:2], np.float32), crop, mask.shape) > 0.999
-        pasted = np.where(
-            is_covered[..., None], _to_image(refined.astype(np.float32), crop, mask.shape), pasted
-        )
-    return np.where((mask > 0)[..., None], _rounded(pasted), image)
+        place = _place(crop, refined.shape[0], mask.shape, margin_px=0)
+        is_covered = place.resample(np.ones(refined.shape[:2], np.float32)) > 0.999
+        pasted[place.window][is_covered] = _rounded(place.resample(refined.astype(np.float32)))[is_covered]
+    return np.where((mask > 0)[..., None], pasted, image)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -106,17 +135,33 @@ def seam_strength(
 
     Mean over border pixels of |gradient of the change|; 0 when nothing changes there. Compares ways to blend.
     """
-    change = result.astype(np.float32).mean(axis=2) - image.astype(np.float32).mean(axis=2)
-    gradient = cv2.magnitude(cv2.Sobel(change, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(change, cv2.CV_32F, 0, 1) / 8)
-    border = np.zeros(mask.shape, bool)
+    gradient, on_border = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, bool)
     for crop in crops:
-        covered = _to_image(np.ones((size_px, size_px), np.float32), crop, mask.shape) > 0.5
-        edge = cv2.morphologyEx(covered.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-        border |= edge.astype(bool)
-    # Two pixels inside the outline: the outline itself is a true edge.
-    inside = cv2.erode((mask > 0).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-    on_border = border & inside
+        place = _place(crop, size_px, mask.shape, margin_px=4)
+        window = place.window
+        edge = _edge(place, size_px) & _well_inside(mask[window])
+        gradient[window][edge] = _gradient_of_change(image[window], result[window])[edge]
+        on_border[window] |= edge
     return float(gradient[on_border].mean()) if on_border.any() else 0.0
+
+
+def _edge(place: _Place, size_px: int) -> np.ndarray:
+    """bool of a place: the pixels on both sides of the crop's border."""
+    covered = place.resample(np.ones((size_px, size_px), np.float32)) > 0.5
+    return cv2.morphologyEx(covered.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(
+        bool
+    )
+
+
+def _well_inside(mask: np.ndarray) -> np.ndarray:
+    """bool: two pixels inside the people's outlines, which are true edges themselves."""
+    return cv2.erode((mask > 0).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+
+
+def _gradient_of_change(image: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """float32 [h, w] in grey levels per pixel."""
+    change = result.astype(np.float32).mean(axis=2) - image.astype(np.float32).mean(axis=2)
+    return cv2.magnitude(cv2.Sobel(change, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(change, cv2.CV_32F, 0, 1) / 8)
 
 
 @step("refined-scenes", libraries=("numpy", "opencv-python-headless"))

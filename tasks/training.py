@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.configs import to_plain
 from tasks.child_process import run_child
 
 State = dict[str, Any]
@@ -41,17 +42,21 @@ def run_training(module: str, spec: dict[str, Any], *, threads: int, processes: 
     run_child(module, spec, timeout_s=_SILENCE_S, threads=threads, processes=processes)
 
 
-def resume_point(scratch: Path, *, kind: str) -> State | None:
-    """The last checkpoint of a killed training, or None. A damaged one is dropped: the training starts anew."""
+def resume_point(scratch: Path, *, kind: str, config: Any) -> State | None:
+    """The last checkpoint of a killed training, or None. A damaged one is dropped: the training starts anew.
+
+    `scratch` belongs to one key, so the checkpoint's configuration is `config` but for places of weights, which no key
+    knows: it goes on with those of `config`.
+    """
     from models.checkpoints import load_checkpoint
 
     path = scratch / "checkpoint.pt"
     if not path.exists():
         return None
     try:
-        return load_checkpoint(path, kind=kind)
+        return load_checkpoint(path, kind=kind) | {"config": to_plain(config)}
     except ValueError:
-        path.unlink()
+        path.unlink(missing_ok=True)  # each process of a training comes here
         return None
 
 

@@ -64,6 +64,7 @@ def write_report(
     curves = _read(evaluation / "curves.json")
     breakdown = _read(evaluation / "breakdown.json")
     labels = _read(label_check / "label_check.json")
+    observations = _read(refiner / "observations.json")
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": result,
@@ -72,14 +73,17 @@ def write_report(
         "label_check": labels,
         "sizes": _sizes(scenes, crops, real, real_crops),
         "refiner": refiner_section(
-            _read(measures / "measures.json"), _read(measures / "pca.json"), seam=_mean_seam(refined_scenes)
+            _read(measures / "measures.json"),
+            _read(measures / "pca.json"),
+            observations,
+            seam=_mean_seam(refined_scenes),
         ),
         "plots": {
             "f1": plots.f1_by_arm(result["scores"]),
             "precision_recall": plots.precision_over_recall(curves),
             "f1_threshold": plots.f1_over_threshold(curves),
             "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
-            "refiner_distances": plots.refiner_distances(_read(refiner / "observations.json")),
+            "refiner_distances": plots.refiner_distances(observations),
             "validation": plots.validation_f1(histories),
             "detector_losses": plots.detector_losses(histories),
         },

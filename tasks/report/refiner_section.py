@@ -7,10 +7,14 @@ from tasks.report.plots import component_plot
 _FEW_CROPS = 30
 
 
-def refiner_section(measures: dict[str, Any], components: dict[str, Any], *, seam: float) -> dict[str, Any]:
-    """`rows` of the table with its `caption`, `sentences`, `warnings` and `components`, plots of the principal ones.
+def refiner_section(
+    measures: dict[str, Any], components: dict[str, Any], observations: list[dict[str, Any]], *, seam: float
+) -> dict[str, Any]:
+    """`rows` of the table with its `caption`, `sentences`, `warnings`, `course_warnings` of looks while it trained, and
+    `components`, plots of the principal ones.
 
-    From the contents of measures.json and pca.json; `seam` is in grey levels per pixel, at the borders of reinserted crops.
+    From the contents of measures.json, pca.json and observations.json; `seam` is in grey levels per pixel, at the
+    borders of reinserted crops.
     """
     figures = measures["figures"]
     return {
@@ -18,11 +22,16 @@ def refiner_section(measures: dict[str, Any], components: dict[str, Any], *, sea
         "caption": _caption(measures),
         "sentences": [*_room(figures), *_changes(figures), *_heads(figures), _seams(seam)],
         "warnings": measures["warnings"],
+        "course_warnings": _course_warnings(observations),
         "components": {
             layer: component_plot(layer, components[layer], shares)
             for layer, shares in components["explained"].items()
         },
     }
+
+
+def _course_warnings(observations: list[dict[str, Any]]) -> list[str]:
+    return [f"At step {entry['step']}: {warning}" for entry in observations for warning in entry["warnings"]]
 
 
 def _caption(measures: dict[str, Any]) -> str:

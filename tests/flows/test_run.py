@@ -118,8 +118,9 @@ def test_another_seed_trains_each_arm_once_more_and_scores_both(finished, tmp_pa
 def test_arms_with_counts_take_images_of_the_sets_that_are_there(finished, tmp_path):
     path = copy_of(finished, tmp_path / "copy")
     arms = "arms=[['R_train:2'], ['R_train:2', 'S+:1'], ['S:9']]"
-    code, output, _ = run(path, arms)
-    assert code == 1 and "take S:9: an arm asks for 9 images of this part, but it has 2" in output
+    refused = start(path, arms)
+    output, _ = refused.communicate(timeout=600)
+    assert refused.returncode == 2 and "arms asks for 9 images of S, but there are 2" in output
     code, output, _ = run(path, arms.replace("S:9", "S:1"))
     assert code == 0, output
     assert "detection-set" not in built_kinds(path.parent)

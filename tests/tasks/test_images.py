@@ -13,6 +13,15 @@ def test_an_image_comes_back_as_it_was_written(tmp_path):
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), PIXELS)
 
 
+def test_images_are_written_at_zlib_s_fastest_level(tmp_path):
+    write_png(tmp_path / "a.png", PIXELS)
+    content = (tmp_path / "a.png").read_bytes()
+    flags = content[
+        content.index(b"IDAT") + 5
+    ]  # the second byte of the stream; RFC 1950: FLEVEL in its top bits
+    assert flags >> 6 == 0
+
+
 def test_grey_images_are_read_as_rgb(tmp_path):
     Image.fromarray(PIXELS[..., 0]).save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.repeat(PIXELS[..., :1], 3, axis=2))

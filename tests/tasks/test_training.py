@@ -1,7 +1,10 @@
 import csv
 import io
 
-from tasks.training import describe_losses, write_history
+from models.checkpoints import save_checkpoint
+from models.configs import WeightsFile
+from models.features_config import FeaturesConfig
+from tasks.training import describe_losses, resume_point, write_history
 
 HISTORY = [
     {"step": 20, "total_steps": 40, "learning_rate": 0.001, "box": 4.5, "class_label": 0.0},
@@ -30,3 +33,20 @@ def test_the_history_of_a_training_without_steps_is_an_empty_table():
 def test_progress_names_the_first_three_losses_and_no_facts():
     entry = {"step": 2, "total_steps": 6, "epoch": 0, "a": 1.23456, "b": 0.5, "c": 12345.0, "d": 1.0}
     assert describe_losses(entry) == "a 1.23, b 0.5, c 1.23e+04"
+
+
+def test_a_checkpoint_goes_on_with_the_places_of_this_run(tmp_path):
+    config = FeaturesConfig(weights=WeightsFile(path="/there/w.pt"))
+    save_checkpoint(tmp_path / "checkpoint.pt", {"kind": "refiner", "config": {"weights": "/here/w.pt"}})
+    state = resume_point(tmp_path, kind="refiner", config=config)
+    assert state is not None and state["config"]["weights"] == {"path": "/there/w.pt"}
+
+
+def test_a_damaged_checkpoint_is_dropped_whichever_process_comes_first(tmp_path, monkeypatch):
+    def lose(path, *, kind):
+        path.unlink()  # another process of the same training was here
+        raise ValueError(f"{path} is damaged")
+
+    monkeypatch.setattr("models.checkpoints.load_checkpoint", lose)
+    (tmp_path / "checkpoint.pt").write_bytes(b"half")
+    assert resume_point(tmp_path, kind="refiner", config=FeaturesConfig()) is None

@@ -28,7 +28,7 @@ def section(figures: dict, extractor: str = "vgg16 pool5, ImageNet", num_compare
         "extractor": extractor,
         "num_compared": num_compared,
     }
-    return refiner_section(measures, {"explained": {}}, seam=0.125)
+    return refiner_section(measures, {"explained": {}}, [], seam=0.125)
 
 
 def test_the_table_has_each_measure_of_every_set_to_the_real_and_to_the_rendered_crops():
@@ -50,7 +50,7 @@ def test_each_layer_has_a_plot_with_a_dot_a_crop_and_the_middle_of_each_set():
         "explained": {"pool2": [0.425, 0.125]},
     }
     measures = {"figures": FIGURES, "warnings": [], "extractor": "vgg16 pool5, ImageNet", "num_compared": 2}
-    (page,) = refiner_section(measures, components, seam=0.0)["components"].values()
+    (page,) = refiner_section(measures, components, [], seam=0.0)["components"].values()
     assert '"x":[1.0,3.0],"y":[2.0,5.0]' in page and '"x":[0.5],"y":[0.25]' in page
     assert '"x":[2.0],"y":[3.5]' in page and "centre of cS" in page
     assert "pool2: first component, 42 % of the variance" in page and "12 % of the variance" in page
@@ -91,4 +91,18 @@ def test_what_was_not_measured_is_not_told():
     assert few["sentences"] == [
         "The refiner changes 2.0 grey levels on average.",
         "The seam at the borders of reinserted crops is 0.12 grey levels per pixel.",
+    ]
+
+
+def test_what_was_wrong_while_it_trained_is_told_with_its_step():
+    observations = [
+        {"step": 100, "warnings": ["It returns its input.", "Dots."]},
+        {"step": 200, "warnings": []},
+        {"step": 300, "warnings": ["Dots."]},
+    ]
+    measures = {"figures": FIGURES, "warnings": [], "extractor": "vgg16 pool5, ImageNet", "num_compared": 2}
+    assert refiner_section(measures, {"explained": {}}, observations, seam=0.0)["course_warnings"] == [
+        "At step 100: It returns its input.",
+        "At step 100: Dots.",
+        "At step 300: Dots.",
     ]
