@@ -1,6 +1,7 @@
 import pytest
 
 from tasks.arms import Part, arm_name, main_baseline, pair_arms, parse_arm, parse_part
+from tasks.artifacts.code_version import PROJECT_ROOT
 
 
 def test_a_part_is_a_dataset_or_a_number_of_its_images():
@@ -30,3 +31,12 @@ def test_the_default_arms_are_all_compared_with_r_train():
     arms = (("S",), ("R_train",), ("S+",), ("R_train", "S+"))
     assert pair_arms(arms) == (("S", "R_train"), ("S+", "R_train"), ("R_train + S+", "R_train"))
     assert pair_arms((("S",), ("S+",))) == (("S+", "S"),)
+
+
+def test_readme_report_and_sweep_say_what_the_sets_are_in_the_same_words():
+    words = (
+        "R_train: your annotated real images; S: synthetic ones; S+: the same after the refiner. "
+        "R_val chooses checkpoints and thresholds; R_test is scored."
+    )
+    for place in ("README.md", "tasks/report/page.html", "tasks/sweeping/page.html"):
+        assert words in (PROJECT_ROOT / place).read_text(), place
