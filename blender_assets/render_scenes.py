@@ -70,7 +70,7 @@ class Photo:
     """The background with all that is measured on it once."""
 
     rgb: NDArray[np.uint8]
-    digest: tuple[int, ...]
+    digest: tuple[int, ...]  # of its pixels: what is drawn does not depend on how a file packs them
     seen: NDArray[np.bool_]
     floor_xy: NDArray[np.float32]
     light: PhotoLight
@@ -79,18 +79,22 @@ class Photo:
 
 def load_photo(path: Path, surroundings: Surroundings, *, jpeg_quality: int | None) -> Photo:
     """ValueError where the file is no image."""
-    content = path.read_bytes()
-    rgb = decode_image(content, path)
+    rgb = decode_image(path.read_bytes(), path)
     seen, floor_xy = seen_mask(surroundings.camera), floor_points(surroundings.camera)
     is_floor = is_inside(floor_xy.reshape(-1, 2), surroundings.floor_xy).reshape(seen.shape)
     return Photo(
         rgb=rgb,
-        digest=tuple(np.frombuffer(hashlib.sha256(content).digest(), dtype=np.uint32).tolist()),
+        digest=_digest(rgb),
         seen=seen,
         floor_xy=floor_xy,
         light=measure_photo_light(srgb_to_linear(rgb), seen, is_floor),
         flaws=measure_flaws(rgb, seen, jpeg_quality),
     )
+
+
+def _digest(rgb: NDArray[np.uint8]) -> tuple[int, ...]:
+    digest = hashlib.sha256(str(rgb.shape).encode() + rgb.tobytes()).digest()
+    return tuple(np.frombuffer(digest, dtype=np.uint32).tolist())
 
 
 def decode_image(content: bytes, path: Path) -> NDArray[np.uint8]:
