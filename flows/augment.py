@@ -31,7 +31,7 @@ from tasks.start_weights import described
 def augment(config: RunConfig) -> str:
     """Render, refine, train and evaluate as configured; returns the path of the report's page."""
     require_arms(config)
-    record = config.model_dump(mode="json")
+    record = config.settled().model_dump(mode="json")
     with recorded_run(config.name, config.store_place, config.compute, record) as run:
         report = follow_journey(config, lambda task, *inputs, **named: task.submit(*inputs, **named)).result()
         content_path = run.store.folder(report) / "content.json"

@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     config = load_run_config(options.config, options.set)
     require_arms(config)
     if options.dry_run:
-        print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+        print(yaml.safe_dump(config.settled().model_dump(mode="json"), sort_keys=False))
         return _plan_run(config)
     check_inputs(config)
     store = config.store_place.open()

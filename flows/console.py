@@ -1,6 +1,9 @@
 """What a person sees in the terminal: live progress with an ETA, plain lines where there is no terminal."""
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 from rich.console import Console
@@ -16,15 +19,20 @@ from rich.progress import (
 
 from tasks.progress import Listener
 from tasks.run_context import Outcome
+from tasks.training import describe_seconds
+
+_WATCHED_S, _WORTH_TELLING_S = 3.0, 60.0
 
 
 class RunConsole:
     """Progress bars of the steps that are being built, and one line for each that ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._console = Console(stderr=True, highlight=False)
         self._guard = threading.Lock()
         self._bars: dict[str, TaskID] = {}
+        self._forecasts: dict[str, _Forecast] = {}
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -67,7 +75,39 @@ class RunConsole:
             self._console.print(line, style="red", soft_wrap=True, markup=False)
 
     def _advance(self, label: str, done: int, total: int, note: str) -> None:
+        if not self._console.is_terminal:
+            return self._foretell(label, done, total)
         with self._guard:
             if label not in self._bars:
                 self._bars[label] = self._progress.add_task(label, total=total, note="")
             self._progress.update(self._bars[label], completed=done, total=total, note=note)
+
+    def _foretell(self, label: str, done: int, total: int) -> None:
+        """Where no bar can be seen: one line for a step that will go on for a minute or more."""
+        with self._guard:
+            now = self._clock()
+            forecast = self._forecasts.setdefault(label, _Forecast(done, now))
+            seconds = forecast.seconds_left(done, total, now)
+            if seconds is None or forecast.is_told:
+                return
+            forecast.is_told = True
+            if seconds >= _WORTH_TELLING_S:
+                left = describe_seconds(seconds)
+                self._console.print(
+                    f"  ..      {label:<44} {done} of {total}, about {left} left", soft_wrap=True
+                )
+
+
+@dataclass
+class _Forecast:
+    """What a step that reports its progress first said, and when."""
+
+    first_done: int
+    since: float
+    is_told: bool = False
+
+    def seconds_left(self, done: int, total: int, now: float) -> float | None:
+        """By its speed since; None before that can be told."""
+        if done <= self.first_done or now - self.since < _WATCHED_S:
+            return None
+        return (now - self.since) / (done - self.first_done) * (total - done)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.run_config import RunConfig, site_path
+from flows.slow_trainings import find_slow_trainings
 from tasks.annotations import AnnotatedImage
 from tasks.arms import parse_part
 from tasks.artifacts import SourceFiles
@@ -35,6 +36,7 @@ def check_inputs(*configs: RunConfig) -> None:
     What several configurations name is read once.
     """
     read: dict[str, _Inputs | None] = {}
+    slow: dict[str, None] = {}
     for config in configs:
         name = _named_inputs(config)
         if name not in read:
@@ -43,6 +45,9 @@ def check_inputs(*configs: RunConfig) -> None:
             _check_arms(config, inputs)
             for split in ("train", "val"):
                 require_boxes(inputs.real[split], config.detection, of=f"of the split {split!r} ")
+        slow |= dict.fromkeys(find_slow_trainings(config, inputs.real["train"] if inputs else None))
+    for line in slow:
+        _warn(line)
 
 
 def _named_inputs(config: RunConfig) -> str:

@@ -43,7 +43,9 @@ def follow_pretraining(config: PretrainConfig, start: Start) -> Any:
     train = _prepare_set(config, train_rooms, "training", body, start)
     held_out = _prepare_set(config, held_out_rooms, "held-out", body, start)
     training = config.training
-    run = DetectorRun(detector=config.detector, seed=training.detector_seed, threads=training.threads)
+    run = DetectorRun(
+        detector=config.detector.settled(), seed=training.detector_seed, threads=training.threads
+    )
     detector = start(
         journey.train_detector,
         run,

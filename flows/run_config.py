@@ -110,6 +110,11 @@ class RunConfig(BaseModel):
     def store_place(self) -> StorePlace:
         return StorePlace(self.store, self.store_cache)
 
+    def settled(self) -> "RunConfig":
+        """The same with the precisions that `auto` is on this machine: what a run's record says."""
+        refiner = self.refiner if isinstance(self.refiner, TrainedRefiner) else self.refiner.settled()
+        return self.model_copy(update={"refiner": refiner, "detector": self.detector.settled()})
+
     @model_validator(mode="after")
     def _has_one_site(self) -> "RunConfig":
         if (self.site is None) == (self.sample_site is None):

@@ -135,7 +135,7 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
     """From images to evaluated detectors."""
     sets = prepare_sets(config, images, start)
     test = sets.get("test", sets["val"])
-    detecting = DetectingConfig(threads=config.training.threads, device=config.detector.device)
+    detecting = DetectingConfig(threads=config.training.threads, device=config.detector.device).settled()
     detectors, detections = [], []
     for arm in config.arms:
         for seed in config.training.seeds_of_detectors():
@@ -194,7 +194,7 @@ def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: 
             journey.reuse_refiner, config.refiner.source, config.crops.size_px, label="reuse refiner"
         )
     training = config.training
-    refiner = each_weights(config.refiner, without_place)
+    refiner = each_weights(config.refiner, without_place).settled()
     run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
     weights = feature_weights(config.refiner)
     return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
@@ -204,7 +204,7 @@ def refine(
     config: RunConfig, scenes: list[Any], crops: list[Any], refiner: Any, start: Start
 ) -> tuple[list[Any], list[Any]]:
     """cS+ and S+, shard by shard."""
-    refining = RefiningConfig(threads=config.training.threads, device=config.refiner.device)
+    refining = RefiningConfig(threads=config.training.threads, device=config.refiner.device).settled()
     refined_crops, refined_scenes = [], []
     for number, (shard_scenes, shard_crops) in enumerate(zip(scenes, crops, strict=True), start=1):
         label = f"shard {number} of {len(crops)}"
@@ -267,7 +267,7 @@ def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> 
 
 
 def train_detector(config: RunConfig, arm: Arm, seed: int, sets: dict[str, Any], start: Start) -> Any:
-    detector = replace(config.detector, weights=without_place(config.detector.weights))
+    detector = replace(config.detector, weights=without_place(config.detector.weights)).settled()
     run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
     weights = weights_file(config.detector.weights, field="detector.weights")
     train = [sets[part] for part in arm]

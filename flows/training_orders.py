@@ -108,7 +108,7 @@ def _shared(order: Order, terms: Terms) -> dict[str, Any]:
 
 def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, dict[str, Any]]:
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
-    refiner = each_weights(order.refiner, without_place)
+    refiner = each_weights(order.refiner, without_place).settled()
     inputs = {
         "synthetic": tuple(_ref(store, key, kind="crops") for key in order.synthetic),
         "real": _ref(store, order.real, kind="crops"),
@@ -119,7 +119,7 @@ def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, d
 
 def read_detector_order(order: DetectorOrder, store: Store) -> tuple[DetectorRun, dict[str, Any]]:
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
-    detector = replace(order.detector, weights=without_place(order.detector.weights))
+    detector = replace(order.detector, weights=without_place(order.detector.weights)).settled()
     inputs = {
         "train": tuple(_ref(store, key, kind="detection-set") for key in order.train),
         "val": _ref(store, order.val, kind="detection-set"),

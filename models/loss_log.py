@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 Report = Callable[[dict[str, Any]], None]
+_EARLY_STEPS = (1, 4)  # the first one warms up
 
 
 class TrainingDivergedError(RuntimeError):
@@ -18,6 +19,8 @@ class TrainingDivergedError(RuntimeError):
 class LossLog:
     """Means over windows of steps, appended to `history` and reported; reading a window is the only device
     sync.
+
+    The first steps of a process are reported without their losses: they tell how long the rest will take.
     """
 
     def __init__(
@@ -28,12 +31,16 @@ class LossLog:
         self.total_steps = total_steps
         self.report = report
         self._window: list[dict[str, Tensor]] = []
+        self._num_added = 0
 
     def add(self, step: int, losses: Mapping[str, Tensor], **facts: float) -> None:
         """Note the losses of `step` (counted from 1); TrainingDivergedError at a window's end if one is not
         finite.
         """
         self._window.append({name: loss.detach() for name, loss in losses.items()})
+        self._num_added += 1
+        if self._num_added in _EARLY_STEPS:
+            self.report({"step": step, "total_steps": self.total_steps, **facts})
         if step % self.every_steps == 0 or step == self.total_steps:
             self.flush(step, **facts)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.configs import DeviceName
+from models.configs import DeviceName, Precision
+from models.precision import settle
 from tasks.detection_sets import read_set
 from tasks.steps import step
 
@@ -18,6 +19,11 @@ class DetectingConfig(BaseModel):
     batch_size: int = Field(default=8, ge=1)
     threads: int = Field(default=1, ge=1)
     device: DeviceName = "auto"
+    precision: Precision = "auto"  # in which the detector is applied, whatever it was trained in
+
+    def settled(self) -> "DetectingConfig":
+        """The same with the precision that `auto` is on this machine: another one may find other boxes."""
+        return self.model_copy(update={"precision": settle(self.precision, self.device)})
 
 
 @step("detections", libraries=("torch", "torchvision", "numpy"))
@@ -32,7 +38,9 @@ def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: P
     torch.set_num_threads(config.threads)
     state = load_checkpoint(detector / "detector.pt", kind="detector")
     pixels, records = read_set(images)
-    found = detect(state, pixels, batch_size=config.batch_size, device=config.device)
+    found = detect(
+        state, pixels, batch_size=config.batch_size, device=config.device, precision=config.precision
+    )
     content = {
         "checkpoint_step": state["best"]["step"],
         "threshold": state["best"]["threshold"],

@@ -14,7 +14,7 @@ from tasks.artifacts import SourceFiles
 from tasks.detection_sets import read_set
 from tasks.start_weights import found
 from tasks.steps import step
-from tasks.training import describe_losses, resume_point, run_training, saver, write_result
+from tasks.training import Pace, describe_losses, resume_point, run_training, saver, write_result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def train_detector(
 ) -> None:
     """`detector.pt`, `history.json` and `history.csv`, trained on all sets. Resumes bit for bit after a kill."""
     spec = {
-        "config": to_plain(config.detector),
+        "config": to_plain(config.detector.settled()),
         "weights": {name: str(path) for name, path in weights.files.items()},
         "seed": config.seed,
         "train": [str(folder) for folder in train],
@@ -63,7 +63,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     from models.detection.training import train_detector as train
 
     torch.set_num_threads(spec["threads"])
-    scratch = Path(spec["scratch"])
+    scratch, pace = Path(spec["scratch"]), Pace()
     config = from_plain(DetectorConfig, spec["config"])
     config = replace(config, weights=found(config.weights, spec["weights"]))
     state = train(
@@ -73,13 +73,14 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         seed=spec["seed"],
         resume=resume_point(scratch, kind="detector", config=config),
         save=saver(scratch),
-        report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry)),
+        report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
     )
     write_result(Path(spec["out"]), "detector", state | {"config": spec["config"]})
 
 
-def _note(entry: dict[str, Any]) -> str:
-    return f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else describe_losses(entry)
+def _note(entry: dict[str, Any], pace: Pace) -> str:
+    said = f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else describe_losses(entry)
+    return ", ".join(filter(None, (pace.left(entry["step"], entry["total_steps"]), said)))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +18,7 @@ from tasks.cropping import read_crop_pixels, read_crop_regions
 from tasks.images import write_png
 from tasks.start_weights import Weights, found, joined, weights_file
 from tasks.steps import step
-from tasks.training import State, describe_losses, resume_point, run_training, saver, write_result
+from tasks.training import Pace, State, describe_losses, resume_point, run_training, saver, write_result
 
 if TYPE_CHECKING:
     from models.translation.monitoring import Observation
@@ -66,7 +66,7 @@ def train_refiner(
     From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are `feature_weights`.
     """
     spec = {
-        "config": to_plain(config.refiner),
+        "config": to_plain(config.refiner.settled()),
         "weights": {name: str(path) for name, path in weights.files.items()},
         "seed": config.seed,
         "synthetic": [str(folder) for folder in synthetic],
@@ -112,11 +112,14 @@ class Course:
     step: int = 0
     total_steps: int = 0
     losses: str = ""
+    left: str = ""
     warnings: str = ""
+    pace: Pace = field(default_factory=Pace)
 
     def report(self, entry: dict[str, Any]) -> None:
         self.step, self.total_steps = entry["step"], entry["total_steps"]
-        self.losses = f"epoch {entry['epoch'] + 1}, {describe_losses(entry)}"
+        self.losses = ", ".join(filter(None, (f"epoch {entry['epoch'] + 1}", describe_losses(entry))))
+        self.left = self.pace.left(self.step, self.total_steps)
         self._tell()
 
     def observe(self, seen: "Observation") -> None:
@@ -126,7 +129,7 @@ class Course:
         self._tell()
 
     def _tell(self) -> None:
-        note = " - ".join(filter(None, (self.warnings, self.losses)))
+        note = " - ".join(filter(None, (self.warnings, self.left, self.losses)))
         self.report_progress(self.step, self.total_steps, note)
 
 

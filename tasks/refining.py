@@ -7,20 +7,26 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.configs import DeviceName
+from models.configs import DeviceName, Precision
+from models.precision import settle
 from tasks.cropping import read_crops
 from tasks.images import write_png
 from tasks.steps import step
 
 
 class RefiningConfig(BaseModel):
-    """How crops pass through the refiner; it changes the results in their last bits at most."""
+    """How crops pass through the refiner; all but the precision changes results in their last bits at most."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch_size: int = Field(default=8, ge=1)
     threads: int = Field(default=1, ge=1)
     device: DeviceName = "auto"
+    precision: Precision = "auto"  # in which the refiner is applied, whatever it was trained in
+
+    def settled(self) -> "RefiningConfig":
+        """The same with the precision that `auto` is on this machine."""
+        return self.model_copy(update={"precision": settle(self.precision, self.device)})
 
 
 @step("refined-crops", libraries=("torch", "numpy", "opencv-python-headless"))
@@ -45,5 +51,9 @@ def _refine(crops: np.ndarray, weights: Path, config: RefiningConfig) -> np.ndar
 
     torch.set_num_threads(config.threads)
     return refine(
-        load_checkpoint(weights, kind="refiner"), crops, batch_size=config.batch_size, device=config.device
+        load_checkpoint(weights, kind="refiner"),
+        crops,
+        batch_size=config.batch_size,
+        device=config.device,
+        precision=config.precision,
     )

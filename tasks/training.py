@@ -5,7 +5,9 @@ Imported by the command line, where importing torch would cost seconds: only fun
 
 import csv
 import json
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,6 +36,33 @@ class TrainingConfig(BaseModel):
 
     def seeds_of_detectors(self) -> tuple[int, ...]:
         return tuple(range(self.detector_seed, self.detector_seed + self.detector_seeds))
+
+
+@dataclass
+class Pace:
+    """How long a training will go on, by the steps that it took since it was first asked; the first steps warm up."""
+
+    clock: Callable[[], float] = time.monotonic
+    _first: tuple[int, float] | None = None
+
+    def left(self, step: int, total_steps: int) -> str:
+        """In words; empty before there are two steps to compare."""
+        now = self.clock()
+        if self._first is None:
+            self._first = (step, now)
+        first_step, since = self._first
+        if step <= first_step or step >= total_steps:
+            return ""
+        return f"about {describe_seconds((now - since) / (step - first_step) * (total_steps - step))} left"
+
+
+def describe_seconds(seconds: float) -> str:
+    """A duration as one would say it: 40 s, 12 min, 3.5 h, 2.1 days."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"
 
 
 def run_training(module: str, spec: dict[str, Any], *, threads: int, processes: int = 1) -> None:

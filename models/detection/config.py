@@ -1,9 +1,10 @@
 """How a detector is built, trained and read out."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from models.configs import DeviceName, Precision, WeightsFile, require
+from models.precision import is_gpu, settle
 
 NetworkName = Literal[
     "squeezedet",
@@ -17,6 +18,8 @@ SQUEEZEDETS: tuple[NetworkName, ...] = ("squeezedet", "squeezedet_plus")
 TORCHVISION: tuple[NetworkName, ...] = tuple(
     name for name in get_args(NetworkName) if name not in SQUEEZEDETS
 )
+# In bfloat16 a CPU's gradient of a depthwise convolution over a map of 1 x 1 is now and then not a number.
+FP32_ON_CPU: tuple[NetworkName, ...] = ("ssdlite320_mobilenet_v3_large",)
 # Settings that not every network has.
 _USERS: dict[str, tuple[NetworkName, ...]] = {
     "anchors_per_cell": tuple(name for name in get_args(NetworkName) if name != "fcos"),
@@ -115,7 +118,9 @@ class DetectorConfig:
     nms_iou: float = 0.4  # of two detections that overlap more than this, the weaker goes
     # overlap from which a detection is right, when step and threshold are chosen on R_val: that of the evaluation
     match_iou: float = 0.5
-    precision: Precision = "bf16"  # ssdlite is always in fp32 on a CPU, where bf16 spoils it
+    # of the arithmetic: fp32, or bf16, which is faster where the hardware knows it; auto chooses by the machine. Ssdlite
+    # is always in fp32 on a CPU, where bf16 spoils it
+    precision: Precision = "auto"
     is_channels_last: bool = True  # memory order of images in which most convolutions are faster
     device: DeviceName = "auto"  # auto: CUDA where there is one
     report_every_steps: int = 20  # steps between two lines of losses in history.csv
@@ -149,6 +154,11 @@ class DetectorConfig:
             "or set augmentation.mosaic_probability to 0.",
         )
         self._check_network()
+
+    def settled(self) -> "DetectorConfig":
+        """The same with the precision that `auto` is on this machine; a CPU's ssdlite is in fp32 in any case."""
+        is_fp32 = self.network in FP32_ON_CPU and not is_gpu(self.device)
+        return replace(self, precision="fp32" if is_fp32 else settle(self.precision, self.device))
 
     def _check_network(self) -> None:
         names = get_args(NetworkName)

@@ -17,27 +17,31 @@ from models.devices import choose_device
 
 
 def detect(
-    state: State, images_nhwc: np.ndarray, *, batch_size: int = 8, device: DeviceName = "auto"
+    state: State,
+    images_nhwc: np.ndarray,
+    *,
+    batch_size: int = 8,
+    device: DeviceName = "auto",
+    precision: Precision = "auto",
 ) -> list[Detections]:
     """What the best checkpoint in `state` finds in uint8 images [n, h, w, 3] of its input size, an entry an
     image.
 
-    All detections come back; `state["best"]["threshold"]` is the score from which they count.
+    `precision` is this machine's, whatever the training's was. All detections come back; `state["best"]["threshold"]`
+    is the score from which they count.
     """
-    return find_objects(load_detector(state, device=device), images_nhwc, batch_size=batch_size)
+    detector = load_detector(state, device=device, precision=precision)
+    return find_objects(detector, images_nhwc, batch_size=batch_size)
 
 
-def load_detector(
-    state: State, *, device: DeviceName = "auto", precision: Precision | None = None
-) -> Detector:
-    """The best checkpoint in `state`, placed; ValueError if there is none yet. `precision` None: as it was trained."""
+def load_detector(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> Detector:
+    """The best checkpoint in `state`, placed; ValueError if there is none yet."""
     require_kind(state, "detector")
     require(
         state["best"] is not None,
         f"The detector was saved at step {state['step']}, before its first evaluation; take a later state.",
     )
-    config = from_plain(DetectorConfig, state["config"])
-    config = replace(config, precision=precision or config.precision)
+    config = replace(from_plain(DetectorConfig, state["config"]), device=device, precision=precision)
     # The initial weights, drawn and then replaced, must not move the caller's random state.
     with torch.random.fork_rng(devices=[]):
         network = build_network(config)

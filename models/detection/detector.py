@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.configs import Arithmetic
 from models.detection.config import DetectorConfig
 from models.detection.data import Annotation, Detections
+from models.precision import settle
 
 MEAN_RGB = (0.485, 0.456, 0.406)  # ImageNet's, which torchvision's weights expect
 STD_RGB = (0.229, 0.224, 0.225)
@@ -24,6 +26,11 @@ class Detector(ABC):
     anchors_wh: np.ndarray
     image_hw: tuple[int, int]
     device: torch.device
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """In which the network runs; `place_detector` settled it."""
+        return settle(self.config.precision, self.config.device)
 
     @abstractmethod
     def losses(self, images_bchw: Tensor, annotations: Sequence[Annotation]) -> dict[str, Tensor]:

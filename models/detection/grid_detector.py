@@ -56,7 +56,7 @@ class GridDetector(Detector):
         std = torch.tensor(STD_RGB, device=images_bchw.device).view(3, 1, 1)
         memory = torch.channels_last if self.config.is_channels_last else torch.contiguous_format
         images = ((images_bchw - mean) / std).contiguous(memory_format=memory)
-        with autocast(self.device, self.config.precision):
+        with autocast(self.device, self.arithmetic):
             return self.network(images)
 
     def read_out(self, prediction: Tensor, anchors_cxcywh: Tensor) -> tuple[Tensor, Tensor, Tensor]:

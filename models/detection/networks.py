@@ -16,7 +16,6 @@ from torchvision.models import (
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from models.checkpoints import load_weights
-from models.configs import Precision
 from models.detection import torchvision_networks
 from models.detection.anchors import cluster_sizes
 from models.detection.config import DetectorConfig, NetworkName
@@ -25,6 +24,8 @@ from models.detection.grid_detector import GridDetector
 from models.detection.level_anchors import LevelAnchors, cluster_level_sizes
 from models.detection.squeezedet import SqueezeDet
 from models.detection.torchvision_detector import TorchvisionDetector
+from models.devices import quicken
+from models.precision import settle
 
 Backbone = Mapping[str, Tensor]
 
@@ -76,9 +77,11 @@ def place_detector(
     image_hw: tuple[int, int],
     device: torch.device,
 ) -> Detector:
-    """Bring a network to its device and memory format and lay its anchors over images of this size."""
+    """Bring a network to its device and memory format and lay its anchors over images of this size; settles `config`."""
+    config = config.settled()
     memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
     network = network.to(device=device, memory_format=memory)  # type: ignore[call-overload]
+    quicken(network, device, settle(config.precision, config.device))
     return KINDS[config.network].detector(config, network, anchors_wh, image_hw, device)
 
 
@@ -90,20 +93,15 @@ def _place_torchvision(
     device: torch.device,
     *,
     first_label: int,
-    cpu_precision: Precision | None = None,
 ) -> TorchvisionDetector:
-    """With these sizes of images torchvision's transform normalises them and resizes none.
-
-    `cpu_precision`: another than the configuration's where a CPU needs it.
-    """
+    """With these sizes of images torchvision's transform normalises them and resizes none."""
     network.transform = GeneralizedRCNNTransform(
         min(image_hw), max(image_hw), list(MEAN_RGB), list(STD_RGB), size_divisible=1
     )
     for module in network.modules():
         if isinstance(module, LevelAnchors):
             module.sizes_wh = anchors_wh
-    precision = cpu_precision if cpu_precision and device.type == "cpu" else config.precision
-    return TorchvisionDetector(config, network, anchors_wh, image_hw, device, first_label, precision)
+    return TorchvisionDetector(config, network, anchors_wh, image_hw, device, first_label)
 
 
 def _one_grid(boxes_wh: np.ndarray, config: DetectorConfig, rng: np.random.Generator) -> np.ndarray:
@@ -141,8 +139,7 @@ KINDS: dict[NetworkName, Kind] = {
     "ssdlite320_mobilenet_v3_large": Kind(
         build=torchvision_networks.build_ssdlite,
         learn_anchors=_levels(torchvision_networks.SSDLITE_STRIDES_PX),
-        # In bfloat16 a CPU's gradient of a depthwise convolution over a map of 1 x 1 is now and then not a number.
-        detector=partial(_place_torchvision, first_label=1, cpu_precision="fp32"),
+        detector=partial(_place_torchvision, first_label=1),
         bound_layers=("head.",),
         origin=_MOBILENET,
     ),

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.configs import Precision
 from models.detection.data import Annotation, Detections
 from models.detection.detector import MEAN_RGB, Detector
 from models.devices import autocast
@@ -18,7 +17,6 @@ class TorchvisionDetector(Detector):
     """A network that takes and gives labels from `first_label` on: 1 where it counts the background as 0."""
 
     first_label: int
-    precision: Precision
 
     def losses(self, images_bchw: Tensor, annotations: Sequence[Annotation]) -> dict[str, Tensor]:
         """As the network's own; ignored regions, which it does not know, are painted over first."""
@@ -30,7 +28,7 @@ class TorchvisionDetector(Detector):
             }
             for annotation in annotations
         ]
-        with autocast(self.device, self.precision):
+        with autocast(self.device, self.arithmetic):
             return self.network(images, targets)
 
     def objective(self, losses: dict[str, Tensor]) -> Tensor:
@@ -38,7 +36,7 @@ class TorchvisionDetector(Detector):
         return torch.stack(list(losses.values())).sum()
 
     def predict(self, images_bchw: Tensor) -> list[Detections]:
-        with autocast(self.device, self.precision):
+        with autocast(self.device, self.arithmetic):
             found = self.network(list(images_bchw))
         return [
             Detections(

@@ -52,9 +52,10 @@ def train_detector(
     `best` holds the weights, step, F1 and score threshold of the evaluation on `val` with the best F1.
     Raises ValueError for sets or a `resume` that do not fit, TrainingDivergedError if a loss is not finite.
     """
+    config = config.settled()
     image_hw = _check_sets(config, train, val)
     identity = {"config": to_plain(config), "seed": seed, "image_hw": list(image_hw)}
-    training = _start(config, train, seed=seed)
+    training = start_training(config, train, seed=seed)
     if resume is not None:
         _restore(training, resume, identity=identity)
     log = LossLog(
@@ -153,7 +154,8 @@ def _check_sets(config: DetectorConfig, train: DetectionSet, val: DetectionSet) 
     return int(sizes[0][0]), int(sizes[0][1])
 
 
-def _start(config: DetectorConfig, train: DetectionSet, *, seed: int) -> Training:
+def start_training(config: DetectorConfig, train: DetectionSet, *, seed: int) -> Training:
+    """Everything at step 0 on the configured device: a pure function of configuration, boxes and seed."""
     device = choose_device(config.device)
     boxes = np.concatenate([train.annotation(index).boxes_xyxy for index in range(len(train))])
     anchor_rng = stream_rng(seed, "anchors", 0)

@@ -2,11 +2,12 @@
 fields, in flows/configs/refiners/.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from models.configs import DeviceName, Precision, require
 from models.features_config import FeaturesConfig
+from models.precision import settle
 from models.translation.monitoring_config import MonitoringConfig
 from models.translation.network_configs import (
     AttentionConfig,
@@ -136,8 +137,9 @@ class RefinerConfig:
     pool_images: int = 50
     flip_probability: float = 0.5  # of a crop, left to right
     ema_decay: float = 0.0  # 0 keeps no moving average of the generators
-    # of the arithmetic; bf16 is faster where the hardware knows it, fp32 (TF32 in a GPU's convolutions) finer
-    precision: Precision = "bf16"
+    # of the arithmetic: fp32 (TF32 in a GPU's convolutions), or bf16, which is faster where the hardware knows it;
+    # auto chooses by the machine, as its device is
+    precision: Precision = "auto"
     device: DeviceName = "auto"  # auto: CUDA where there is one
     report_every_steps: int = 20  # steps between two lines of losses in history.csv
     checkpoint_every_steps: int = 2000  # steps between two states that a killed training goes on from
@@ -158,6 +160,10 @@ class RefinerConfig:
             0 <= self.flip_probability <= 1,
             f"flip_probability must be in 0..1, but was {self.flip_probability}.",
         )
+
+    def settled(self) -> "RefinerConfig":
+        """The same with the precision that `auto` is on this machine."""
+        return replace(self, precision=settle(self.precision, self.device))
 
     def has_term(self, *names: str) -> bool:
         """Whether any of the named terms has a weight."""

@@ -33,7 +33,7 @@ def measure_pairs(
 
 def attention_maps(state: State, images_nhwc: np.ndarray, device: torch.device) -> np.ndarray | None:
     """float32 [n, h, w] in 0..1 of a finished refiner's attention to uint8 crops; None where it has none."""
-    translate, parts = load_refiner(state, device), []
+    translate, parts = load_refiner(state, device, "fp32"), []
     for part in _to_bchw(images_nhwc).split(_BATCH):
         attention = translate(to_floats(part.to(device))).attention
         if attention is None:

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from models.checkpoints import State, load_weights, require_kind
-from models.configs import DeviceName, from_plain, require
-from models.devices import autocast, choose_device
+from models.configs import Arithmetic, DeviceName, Precision, from_plain, require
+from models.devices import autocast, choose_device, quicken
+from models.precision import settle
 from models.translation.config import RefinerConfig
 from models.translation.families import FAMILIES
 from models.translation.family import Family, Networks, Refined
@@ -18,17 +19,22 @@ from models.translation.updating import Learners
 
 
 def refine(
-    state: State, synthetic_nhwc: np.ndarray, *, batch_size: int = 8, device: DeviceName = "auto"
+    state: State,
+    synthetic_nhwc: np.ndarray,
+    *,
+    batch_size: int = 8,
+    device: DeviceName = "auto",
+    precision: Precision = "auto",
 ) -> np.ndarray:
     """Synthetic crops uint8 [n, h, w, 3] as the real domain's, same shape; any h, w that are multiples of 4.
 
-    Uses the averaged generator where the training kept one. ValueError if `state` is no refiner or crops do
-    not fit.
+    `precision` is this machine's, whatever the training's was. Uses the averaged generator where the training kept one.
+    ValueError if `state` is no refiner or crops do not fit.
     """
     check_images("synthetic", synthetic_nhwc)
     require(batch_size >= 1, f"batch_size must be >= 1, but was {batch_size}.")
     place = choose_device(device)
-    translate = load_refiner(state, place)
+    translate = load_refiner(state, place, settle(precision, device))
     refined = np.empty_like(synthetic_nhwc)
     for start in range(0, len(synthetic_nhwc), batch_size):
         chunk = torch.from_numpy(np.ascontiguousarray(synthetic_nhwc[start : start + batch_size])).to(place)
@@ -37,8 +43,8 @@ def refine(
     return refined
 
 
-def load_refiner(state: State, device: torch.device) -> Callable[[Tensor], Refined]:
-    """The trained translation of images bchw in -1..1 on `device`, in the precision of its training.
+def load_refiner(state: State, device: torch.device, precision: Arithmetic) -> Callable[[Tensor], Refined]:
+    """The trained translation of images bchw in -1..1 on `device`.
 
     ValueError if `state` is no refiner, or weights and configuration do not belong together.
     """
@@ -51,7 +57,9 @@ def load_refiner(state: State, device: torch.device) -> Callable[[Tensor], Refin
     load_weights(networks, state["networks"])
     if state["average"] is not None:
         load_weights(family.generators(networks), state["average"])
-    return refiner_of(family, networks.to(device).eval(), config)
+    networks = networks.to(device).eval()
+    quicken(networks, device, precision)
+    return refiner_of(family, networks, precision)
 
 
 def refiner_now(learners: Learners) -> Callable[[Tensor], Refined]:
@@ -60,15 +68,15 @@ def refiner_now(learners: Learners) -> Callable[[Tensor], Refined]:
     if learners.average is not None:
         networks = copy.deepcopy(learners.family.generators(networks))
         load_weights(networks, learners.average.weights)
-    return refiner_of(learners.family, networks, learners.config)
+    return refiner_of(learners.family, networks, learners.arithmetic)
 
 
-def refiner_of(family: Family, networks: Networks, config: RefinerConfig) -> Callable[[Tensor], Refined]:
+def refiner_of(family: Family, networks: Networks, precision: Arithmetic) -> Callable[[Tensor], Refined]:
     """The family's refinement by these networks, without gradients."""
     device = next(networks.parameters()).device
 
     def translate(images_bchw: Tensor) -> Refined:
-        with torch.inference_mode(), autocast(device, config.precision):
+        with torch.inference_mode(), autocast(device, precision):
             return family.refine(networks, images_bchw)
 
     return translate

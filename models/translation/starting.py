@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from models.checkpoints import State
-from models.devices import choose_device
+from models.devices import choose_device, quicken
 from models.features import FeatureNetwork
+from models.precision import settle
 from models.processes import Processes
 from models.randomness import seeded_torch, stream_rng
 from models.translation.config import RefinerConfig
@@ -45,6 +46,7 @@ def start_training(
     with seeded_torch(stream_rng(seed, "initialise", 0), device):
         networks = family.build_networks(config)
     networks = networks.to(device)
+    quicken(networks, device, settle(config.precision, config.device))
     generators = family.generators(networks)
     discriminators = nn.ModuleList(networks[adversary.discriminator] for adversary in family.adversaries)
     learners = Learners(

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from models.checkpoints import State
 from models.configs import require
-from models.devices import choose_device
+from models.devices import choose_device, quicken
 from models.features import FeatureNetwork
 from models.loss_log import LossLog, Report, TrainingDivergedError
+from models.precision import settle
 from models.processes import join_processes
 from models.translation.config import FEATURE_TERMS, RefinerConfig
 from models.translation.domains import Domains
@@ -50,7 +52,7 @@ def train_refiner(
     stops being finite, it is the last state that was saved, whose `stopped` says why, or TrainingDivergedError where
     there is none. Raises ValueError for crops or a `resume` that do not fit.
     """
-    device = choose_device(config.device)
+    config, device = config.settled(), choose_device(config.device)
     processes = join_processes(device)
     require(
         processes.count == config.processes,
@@ -58,7 +60,7 @@ def train_refiner(
         f"start it by torchrun --nproc-per-node {config.processes}, or set processes to {processes.count}.",
     )
     loaded = load_domains(domains, config, device)
-    features = FeatureNetwork(config.features).to(device) if config.has_term(*FEATURE_TERMS) else None
+    features = _place_features(config, device) if config.has_term(*FEATURE_TERMS) else None
     loaded |= _constants(config, loaded, features)
     image_hw = (domains.synthetic_nhwc.shape[1], domains.synthetic_nhwc.shape[2])
     training = start_training(config, features, seed=seed, image_hw=image_hw, processes=processes)
@@ -116,6 +118,12 @@ def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor |
             log.flush(training.step, **facts)
             training.last_good = resumable_state(training)
             hooks.save(training.last_good)
+
+
+def _place_features(config: RefinerConfig, device: torch.device) -> FeatureNetwork:
+    network = FeatureNetwork(config.features).to(device)
+    quicken(network, device, settle(config.precision, config.device))
+    return network
 
 
 def _constants(

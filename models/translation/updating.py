@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from models.configs import Arithmetic
 from models.devices import autocast
+from models.precision import settle
 from models.processes import Processes
 from models.translation.adversarial import discriminator_loss, generator_loss, gradient_penalty, r1_penalty
 from models.translation.augmentation import NUMBERS, augment
@@ -34,6 +36,11 @@ class Learners:
     average: MovingAverage | None
     features: Callable[[Tensor], list[Tensor]] | None
     processes: Processes
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """In which the networks run."""
+        return settle(self.config.precision, self.config.device)
 
 
 def game_draws(config: RefinerConfig, family: Family) -> Draws:
@@ -104,7 +111,7 @@ def _update_generators(learners: Learners, batch: Values, phase: Phase) -> tuple
     # The discriminators only judge here; without this their own gradients would be computed and thrown away.
     _set_judges_trainable(learners, False)
     learners.family.set_phase(learners.networks, phase)
-    with autocast(batch["real_a"].device, learners.config.precision):
+    with autocast(batch["real_a"].device, learners.arithmetic):
         values, losses, total = generator_objective(learners, batch, phase)
     _descend(learners, "generators", total)
     _set_judges_trainable(learners, True)
@@ -116,7 +123,7 @@ def _update_discriminators(learners: Learners, values: Values, phase: Phase) -> 
     for adversary in learners.family.adversaries:
         fakes = values[adversary.fake].detach()
         pooled = learners.pools[adversary.fake].exchange(fakes, values[f"pool_{adversary.fake}"])
-        with autocast(fakes.device, learners.config.precision):
+        with autocast(fakes.device, learners.arithmetic):
             losses[adversary.discriminator] = discriminator_objective(
                 learners, adversary, {**values, "pooled": pooled}, phase
             )

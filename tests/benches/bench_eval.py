@@ -6,17 +6,22 @@ CPU-seconds of one thread, so that shared machines compare; images a second are 
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import nn
 
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections, DetectionSet
 from models.detection.detecting import detect
+from models.detection.grid_detector import GridDetector
 from models.detection.metrics import average_precision, match_set
 from models.detection.resampling import Counts, draw_chances, estimate_difference, estimate_f1
-from models.detection.training import train_detector
+from models.detection.training import draw_batch, start_training, train_detector, train_step
+from models.detection.weights import build_network
 from models.distances import frechet_distance
+from models.precision import describe_processor, settle
 
 _IMAGES, _BOXES, _SEEDS = 5000, 10, 3
 _STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)
@@ -25,6 +30,7 @@ _STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)
 def main() -> None:
     """Measure on one thread and print the figures."""
     torch.set_num_threads(1)
+    print(f"processor: {describe_processor()}; auto is {settle('auto', 'cpu')} here")
     figures = {
         "eval_5k_cpu_s": eval_cpu_s(),
         "bootstrap_2000_s": bootstrap_cpu_s(),
@@ -68,28 +74,77 @@ def frechet_cpu_s() -> float:
 
 
 def detector_figures() -> dict[str, float]:
-    """SqueezeDet at 448 x 336, batch 8, bf16: mean CPU-seconds of a training step, images a CPU-second of inference."""
+    """SqueezeDet at 448 x 336, batch 8: CPU-seconds of a training step, beside a plain loop's, and images a CPU-second.
+
+    The plain loop: the same network, images and losses in float32, channels first, by an optimiser that is not fused.
+    """
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (_BATCH, *_SIZE_HW, 3), dtype=np.uint8)
     data = DetectionSet(images, [_boxes(rng, _BOXES, side_px=336) for _ in range(_BATCH)])
-    times: list[float] = []
     config = DetectorConfig(
-        steps=_STEPS, batch_size=_BATCH, device="cpu", report_every_steps=1, eval_every_steps=_STEPS
+        steps=1, batch_size=_BATCH, device="cpu", report_every_steps=1, eval_every_steps=1
     )
     state = train_detector(
-        config,
-        data,
-        data,
-        seed=0,
-        resume=None,
-        save=lambda state: None,
-        report=lambda entry: times.append(time.process_time()),
+        config, data, data, seed=0, resume=None, save=lambda state: None, report=lambda entry: None
     )
-    # Every step reports, the evaluation too, at the end; the first steps warm up.
-    step = (times[_STEPS - 1] - times[1]) / (_STEPS - 2)
     many = np.tile(images, (8, 1, 1, 1))
     seconds = _cpu_s(lambda: detect(state, many, batch_size=_BATCH, device="cpu"))
-    return {"train_step_cpu_s": step, "infer_images_per_s": len(many) / seconds}
+    steps = _step_figures(config, data)
+    return {**steps, "infer_images_per_s": len(many) / seconds}
+
+
+def _step_figures(config: DetectorConfig, data: DetectionSet) -> dict[str, float]:
+    """Steps as trained, in float32, and plain, taken in turns so that a busy machine slows all alike; the least counts."""
+    runs = {
+        "train_step_cpu_s": _our_step(config, data),
+        "train_step_fp32_cpu_s": _our_step(replace(config, precision="fp32"), data),
+        "plain_step_fp32_cpu_s": _plain_step(config, data),
+    }
+    least = {name: min(times) for name, times in _in_turns(runs).items()}
+    ratio = least["train_step_fp32_cpu_s"] / least["plain_step_fp32_cpu_s"]
+    return {**least, "step_vs_plain_fp32": ratio}
+
+
+def _in_turns(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """CPU-seconds of each of `_STEPS` rounds, after one that warms up."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for round_number in range(_STEPS + 1):
+        for name, run in runs.items():
+            started = time.process_time()
+            run()
+            if round_number > 0:
+                times[name].append(time.process_time() - started)
+    return times
+
+
+def _our_step(config: DetectorConfig, data: DetectionSet) -> Callable[[], object]:
+    training = start_training(config, data, seed=0)
+
+    def run() -> None:
+        images, annotations = draw_batch(training.detector, data, seed=0, step=0)
+        train_step(training, images, annotations, learning_rate=1e-3, seed=0)
+
+    return run
+
+
+def _plain_step(config: DetectorConfig, data: DetectionSet) -> Callable[[], object]:
+    plain = replace(config, precision="fp32", is_channels_last=False)
+    with torch.random.fork_rng():
+        network = build_network(plain)
+    sizes = start_training(config, data, seed=0).detector.anchors_wh
+    detector = GridDetector(plain, network, sizes, _SIZE_HW, torch.device("cpu"))
+    network.dropout = nn.Dropout(config.dropout)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=config.weight_decay)
+
+    def run() -> None:
+        images, annotations = draw_batch(detector, data, seed=0, step=0)
+        network.train()
+        loss = detector.objective(detector.losses(images, annotations))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return run
 
 
 def _boxes(rng: np.random.Generator, count: int, *, side_px: int = 480) -> np.ndarray:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from models.checkpoints import State
+from models.precision import describe_processor, settle
 from models.processes import Processes
 from models.translation.config import LossWeights, RefinerConfig
 from models.translation.cyclegan import CYCLEGAN, build_networks
@@ -51,6 +52,7 @@ def main() -> None:
     torch.set_num_threads(1)
     refiner = train_refiner(SMALL, Domains(_noise(8, 64), _noise(8, 64)), seed=0, resume=None, hooks=Hooks())
     on_cpu = replace(FULL, device="cpu")
+    print(f"processor: {describe_processor()}; auto is {settle('auto', 'cpu')} here")
     figures = {
         # First: behind the plain steps, in the same process, refining was measured at a third of its speed.
         "refine_crops_per_s": refine_crops_per_s(refiner),
@@ -60,6 +62,7 @@ def main() -> None:
         "plain_step_cpu_s": plain_cpu_s(on_cpu, steps=3),
         "plain_step_identity_cpu_s": plain_cpu_s(replace(on_cpu, losses=IDENTITY), steps=3),
         "small_step_cpu_s": step_cpu_s(replace(SMALL, device="cpu"), size=64, steps=40),
+        **fp32_figures(on_cpu),
     }
     figures["step_ratio"] = figures["step_cpu_s"] / figures["plain_step_cpu_s"]
     figures["step_identity_ratio"] = figures["step_identity_cpu_s"] / figures["plain_step_identity_cpu_s"]
@@ -87,6 +90,16 @@ def step_cpu_s(config: RefinerConfig, *, size: int, steps: int) -> float:
         train_step(training.learners, batch, "free")
 
     return _mean_cpu_s(run, steps=steps)
+
+
+def fp32_figures(config: RefinerConfig) -> dict[str, float]:
+    """Our step and the plain one in float32, in turns, so that a busy machine slows both alike; the least counts."""
+    config = replace(config, precision="fp32")
+    ours, plain = [], []
+    for _ in range(3):
+        ours.append(step_cpu_s(config, size=128, steps=1))
+        plain.append(plain_cpu_s(config, steps=1))
+    return {"step_fp32_cpu_s": min(ours), "step_vs_plain_fp32": min(ours) / min(plain)}
 
 
 def plain_cpu_s(config: RefinerConfig, *, steps: int) -> float:

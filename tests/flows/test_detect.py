@@ -50,8 +50,7 @@ def test_a_photo_at_the_detectors_size_gets_the_boxes_of_the_library(place, caps
     assert command(place, str(place / "detector.pt"), *EVERYTHING) == 0
     line = json.loads(capsys.readouterr().out.splitlines()[0])
     state = load_checkpoint(place / "detector.pt", kind="detector")
-    state["config"]["precision"] = "fp32"
-    expected = detect(state, VAL.images_nhwc[:1])[0]
+    expected = detect(state, VAL.images_nhwc[:1], precision="fp32")[0]
     assert line["image"] == "a.png"
     assert len(line["scores"]) > 0
     np.testing.assert_allclose(line["boxes_xyxy"], expected.boxes_xyxy, atol=0.06)

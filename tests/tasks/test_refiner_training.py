@@ -17,6 +17,7 @@ from models.translation.network_configs import DiscriminatorConfig, GeneratorCon
 from tasks import refiner_training
 from tasks.artifacts import SourceFiles
 from tasks.refiner_training import Course, RefinerRun, train_refiner
+from tasks.training import Pace
 from tests.tasks.trained_here import run_here
 
 TINY = RefinerConfig(
@@ -69,7 +70,8 @@ def test_a_refiner_is_trained_by_as_many_processes_as_its_configuration_says(tmp
 
 def test_what_a_look_found_wrong_is_told_until_the_next_look(tmp_path):
     heard: list[tuple[int, int, str]] = []
-    course = Course(lambda *told: heard.append(told), tmp_path)
+    course = Course(lambda *told: heard.append(told), tmp_path, pace=Pace(clock=lambda: 0.0))
+    course.pace.left(9, 9)
 
     def report(step: int) -> None:
         course.report({"step": step, "total_steps": 9, "epoch": 0, "cycle": 0.25})

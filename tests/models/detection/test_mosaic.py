@@ -62,7 +62,7 @@ def test_mosaics_enter_the_batches_of_a_training_and_leave_its_other_draws_alone
     drawn = {}
     for probability in (0.0, 1.0):
         augmentation = AugmentationConfig(mosaic_probability=probability)
-        detector = training._start(
+        detector = training.start_training(
             replace(TINY, batch_size=4, augmentation=augmentation), TRAIN, seed=0
         ).detector
         drawn[probability] = training.draw_batch(detector, TRAIN, seed=0, step=0)[0]

@@ -41,13 +41,9 @@ def make_state(network: str, **changes: object) -> State:
     }
 
 
-def in_float32(state: State) -> State:
-    return state | {"config": state["config"] | {"precision": "fp32"}}
-
-
 def spread_answers(state: State) -> State:
     """Scale the last layer so that its logits have a deviation of 1: scores and boxes that differ from cell to cell."""
-    detector = load_detector(in_float32(state), device="cpu")
+    detector = load_detector(state, device="cpu", precision="fp32")
     assert isinstance(detector, GridDetector)
     detector.network.eval()
     with torch.inference_mode():
@@ -80,7 +76,7 @@ def pair(request, tmp_path_factory) -> Pair:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return Pair(session, path, detect(in_float32(state), IMAGES, device="cpu"))
+    return Pair(session, path, detect(state, IMAGES, device="cpu", precision="fp32"))
 
 
 def test_onnxruntime_finds_what_torch_finds(pair):

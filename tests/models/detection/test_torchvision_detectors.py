@@ -105,9 +105,13 @@ def test_images_are_normalised_and_keep_their_size_and_boxes():
 def test_ssdlite_alone_works_in_float32_on_a_cpu(network, precision):
     # its maps of 1 x 1, where bfloat16 gradients of depthwise convolutions are now and then not numbers
     detector = place_detector(
-        DetectorConfig(network=network), Oracle(None), anchors_wh=NO_BOXES, image_hw=(32, 64), device=CPU
+        DetectorConfig(network=network, precision="bf16", device="cpu"),
+        Oracle(None),
+        anchors_wh=NO_BOXES,
+        image_hw=(32, 64),
+        device=CPU,
     )
-    assert detector.precision == precision
+    assert detector.arithmetic == precision
 
 
 def test_ignored_regions_are_painted_over_but_for_the_boxes_in_them():

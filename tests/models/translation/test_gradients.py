@@ -14,6 +14,7 @@ from torch.nn import functional
 from models.features import FeatureNetwork
 from models.features_config import FeaturesConfig
 from models.translation.norms import InstanceNorm
+from tests.models.processor import needs_native_bf16
 from tests.models.translation.objectives import (
     CASES,
     CONFIGS,
@@ -76,6 +77,7 @@ def test_gradients_through_features_are_exact_where_no_relu_can_flip(monkeypatch
     assert max(errors.values()) < 1e-4, max(errors, key=errors.__getitem__)
 
 
+@needs_native_bf16
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_gradients_in_bf16_point_where_those_of_float64_point(case):
     # Not closer: rounding flips ReLUs and the signs in the gradient of an L1 loss. The norm's defect makes this 0.
@@ -89,6 +91,7 @@ def test_gradients_in_bf16_point_where_those_of_float64_point(case):
     assert min(cosines.values()) > 0.75, min(cosines, key=cosines.__getitem__)
 
 
+@needs_native_bf16
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_single_network_has_in_bf16_the_gradients_of_float64_up_to_rounding(case):
     for name in set(make_learners(case.config).networks) - {"heads"}:  # which take features, not images

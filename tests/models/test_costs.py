@@ -1,0 +1,54 @@
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from torchvision.models.detection.transform import GeneralizedRCNNTransform
+
+from models import costs
+from models.costs import detector_seconds, generator_operations, refiner_seconds
+from models.detection.config import SQUEEZEDETS, DetectorConfig
+from models.detection.weights import build_network
+from models.translation.config import LossWeights, RefinerConfig
+from models.translation.generators import ResnetGenerator
+from models.translation.network_configs import GeneratorConfig
+
+
+@pytest.mark.parametrize("network", ["squeezedet", "ssdlite320_mobilenet_v3_large", "fcos"])
+def test_operations_of_a_detector_are_those_that_torch_counts(network):
+    built = build_network(DetectorConfig(network=network)).eval()
+    image = torch.zeros(3, 96, 128)
+    if network not in SQUEEZEDETS:
+        built.transform = GeneralizedRCNNTransform(96, 128, [0.0] * 3, [1.0] * 3, size_divisible=1)
+    counted = count(lambda: built(image[None] if network in SQUEEZEDETS else [image]))
+    assert costs._OPERATIONS_PER_PIXEL[network] == pytest.approx(counted / (96 * 128), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        GeneratorConfig(filters=16, blocks=3),
+        GeneratorConfig(filters=16, blocks=3, upsampling="resize"),
+        GeneratorConfig(filters=8, blocks=2, downsamplings=0),
+    ],
+)
+def test_operations_of_a_generator_are_those_that_torch_counts(config):
+    counted = count(lambda: ResnetGenerator(config)(torch.zeros(1, 3, 64, 64)))
+    assert generator_operations(config, 64) == pytest.approx(counted, rel=0.06)
+
+
+def test_a_training_costs_more_with_more_steps_pixels_and_passes():
+    detector = DetectorConfig(steps=100, precision="fp32")
+    seconds = detector_seconds(detector, width_px=448, height_px=336)
+    # 8 x 448 x 336 pixels x 21,000 operations x 3 / 70e9 a second: 1.08 s, and 0.04 s, a step
+    assert seconds == pytest.approx(112, rel=0.02)
+    refiner = RefinerConfig(epochs=2, precision="fp32")
+    plain = refiner_seconds(refiner, num_crops=50, size_px=128)
+    # 4 passes x 24.8e9 operations x 1.1 x 3 / 70e9: 4.7 s a step
+    assert plain == pytest.approx(100 * 4.7, rel=0.05)
+    identity = RefinerConfig(epochs=2, precision="fp32", losses=LossWeights(target_identity_pixel=5.0))
+    assert refiner_seconds(identity, num_crops=50, size_px=128) == pytest.approx(1.5 * plain, rel=0.02)
+
+
+def count(run) -> float:
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        run()
+    return counter.get_total_flops()
