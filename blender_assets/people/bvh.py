@@ -84,13 +84,13 @@ def parse_bvh(text: str) -> BvhClip:
 
 
 def _parse_frames(cursor: Cursor, num_channels: int) -> np.ndarray:
-    text, first_line = cursor.rest()
+    text = cursor.rest()
     head = re.match(r"\s*Frames[ \t]*:[ \t]*(\S*)\s*Frame[ \t]*Time[ \t]*:[ \t]*\S*", text, re.IGNORECASE)
     if head is None:
         raise ValueError("MOTION must have the lines Frames:, Frame Time: and at least one frame")
     if not head[1].isdecimal():
         raise ValueError(f"MOTION has the line Frames: {short(head[1])}, but a whole number is needed")
-    first_line += text.count("\n", 0, head.end())
+    first_line = cursor.line + text.count("\n", 0, head.end())
     lines = (line.split() for line in text[head.end() :].split("\n"))
     numbered = ((number, words) for number, words in enumerate(lines, first_line) if words)
     rows = [_parse_frame(k, words, num_channels, line) for k, (line, words) in enumerate(numbered)]

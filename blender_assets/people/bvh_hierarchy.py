@@ -25,12 +25,8 @@ class Cursor:
     """Where the reading of the text stands."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._at, self._start = text, 0, 0
-
-    @property
-    def line(self) -> int:
-        """Of the last word, counted from 1."""
-        return self._text.count("\n", 0, self._start) + 1
+        self._text, self._at = text, 0
+        self.line = 1  # of the last word
 
     def word(self) -> str:
         """The next word or brace; "" at the end."""
@@ -44,14 +40,15 @@ class Cursor:
         word = self.word()  # which sets the line
         return to_number(word, f"line {self.line}")
 
-    def rest(self) -> tuple[str, int]:
-        """All text that was not read yet, and the number of its first line."""
-        return self._text[self._at :], self._text.count("\n", 0, self._at) + 1
+    def rest(self) -> str:
+        """All text that was not read yet; its first line is that of the last word."""
+        return self._text[self._at :]
 
     def _take(self, pattern: str) -> str:
         match = re.compile(pattern).match(self._text, self._at)
         assert match is not None, "the patterns match everywhere"
-        self._start, self._at = match.start(1), match.end()
+        self.line += self._text.count("\n", self._at, match.start(1))
+        self._at = match.end()
         return match.group(1)
 
 
@@ -71,7 +68,7 @@ def to_number(word: str, place: str) -> float:
     if not abs(number) <= LARGEST_NUMBER:
         raise ValueError(
             f"{place} has {short(word)}, but numbers must be finite and at most {LARGEST_NUMBER:.0e}; "
-            "leave such frames out or export the clip again"
+            "export the clip again, without such frames"
         )
     return number
 
@@ -118,7 +115,11 @@ def parse_joints(cursor: Cursor) -> tuple[BvhJoint, ...]:
 def _begin(cursor: Cursor, keyword: str, open_drafts: list[_Draft], drafts: list[_Draft]) -> _Draft:
     line = cursor.line
     name = cursor.name()
-    parent = next((draft.number for draft in reversed(open_drafts) if draft.name is not None), -1)
+    if open_drafts and open_drafts[-1].name is None:
+        raise ValueError(
+            f"line {line}: an End Site holds {keyword} {short(name)}, but it ends there; export the clip again"
+        )
+    parent = open_drafts[-1].number if open_drafts else -1
     if cursor.word() != "{":
         raise ValueError(
             f"line {line}: {keyword} {short(name)} has no brace {{ after it; export the clip again"
