@@ -169,11 +169,23 @@ def _move(bvh: BvhClip, joints: Mapping[str, int]) -> Moved:
             ends[name] = places[:, hanging[name]].mean(axis=1)
         elif tip is not None:
             ends[name] = places[:, index] + turned[:, index] @ tip
+    least = _least_length({name: places[:, joints[name]] for name in ("head", "hips")})
     return Moved(
-        {name: turned[:, k] for name, k in joints.items()},
-        {name: places[:, k] for name, k in joints.items()},
-        ends,
+        turned={name: turned[:, k] for name, k in joints.items()},
+        places={name: places[:, k] for name, k in joints.items()},
+        # Some skeletons end in a tip without length, which points nowhere.
+        ends={
+            name: end
+            for name, end in ends.items()
+            if np.linalg.norm(end - places[:, joints[name]], axis=1).min() > least
+        },
     )
+
+
+def _least_length(places: Mapping[str, np.ndarray]) -> float:
+    """What is shorter, in the file's unit, has no direction."""
+    trunk = np.linalg.norm(places["head"] - places["hips"], axis=1).max()
+    return max(SHORTEST * float(trunk), 1e-6)
 
 
 def _require_lengths(moved: Moved) -> None:
@@ -181,7 +193,7 @@ def _require_lengths(moved: Moved) -> None:
     pairs = [("head", "hips"), ("left_upper_leg", "right_upper_leg"), ("left_upper_arm", "right_upper_arm")]
     pairs += [(near, far) for near, far in FAR_ENDS.items() if far in moved.places]
     lengths = {pair: np.linalg.norm(moved.places[pair[0]] - moved.places[pair[1]], axis=1) for pair in pairs}
-    least = max(SHORTEST * float(lengths["head", "hips"].max()), np.finfo(np.float32).tiny)
+    least = _least_length(moved.places)
     for (one, other), found in lengths.items():
         if (found < least).any():
             raise ValueError(f"{one} and {other} are one point; mend joint_map, or export the clip again")

@@ -48,7 +48,8 @@ def survive(basis: BodyBasis, path: Path, seeds: range) -> dict[str, int]:
         path.write_bytes(mutated(whole[seed % len(whole)], np.random.default_rng(seed)))
         started = time.monotonic()
         try:
-            clip = load_clip(MocapFile(path=str(path), first_frame=0))
+            with np.errstate(all="raise", under="ignore"):
+                clip = load_clip(MocapFile(path=str(path), first_frame=0))
         except ValueError as error:
             message = str(error)
             assert "\n" not in message and len(message.replace(str(path), "")) <= 500, (seed, message)
@@ -58,7 +59,7 @@ def survive(basis: BodyBasis, path: Path, seeds: range) -> dict[str, int]:
             pose = ClipPose(clip, clip.num_frames - 1, bool(seed % 2))
             rotations = pose_rotations(basis, rest, pose, KINDS[seed % 3])
         for bone, rotation in rotations.items():
-            np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-6, err_msg=f"{seed} {bone}")
+            np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-4, err_msg=f"{seed} {bone}")
         assert time.monotonic() - started < LONGEST_S, seed
         counts["read"] += 1
     assert list(path.parent.iterdir()) == [path]

@@ -1,5 +1,6 @@
 """The same motion gives the same person, whatever its file's zero pose and axes are."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,11 @@ def test_a_head_that_turns_turns_in_every_zero_pose(basis, rest, tmp_path) -> No
     np.testing.assert_allclose(head("bones along x"), head("as it is"), atol=1e-6)
     # Of a heap of bones the head looks ahead on average: here it turns as far to the left as to the right.
     np.testing.assert_allclose(head("a heap of bones"), head("as it is"), atol=0.12)
+
+
+def test_a_foot_that_ends_where_it_begins_follows_its_leg(basis, rest, tmp_path) -> None:
+    expected = skeletons(basis, rest, tmp_path / "given.bvh", MOTIONS["walk"])
+    text = rebased(MOTIONS["walk"], bones_along(0), np.eye(3))
+    text = re.sub(r"ToeBase { OFFSET \S+ \S+ \S+", "ToeBase { OFFSET 0 0 0", text)
+    found = skeletons(basis, rest, tmp_path / "a.bvh", text)
+    assert max(map(largest_difference, found, expected)) < 0.06
