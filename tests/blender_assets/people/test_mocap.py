@@ -13,6 +13,8 @@ from blender_assets.people.poses import ClipPose, PoseBook, pose_rotations
 from blender_assets.people.support import Support
 from tests.blender_assets.clips import FRAMES, MOTIONS, bvh_text
 
+CASES = Path(__file__).parents[2] / "cases"
+
 
 @pytest.fixture(scope="module")
 def clip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -161,3 +163,28 @@ def test_a_skeleton_with_many_joints_is_refused_in_a_short_line(tmp_path: Path, 
     with pytest.raises(ValueError, match=r"has Head, .* \.\. \(522 in all\); give joint_map") as caught:
         load_clip(MocapFile(path=str(path)))
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bvh_zero_pose_along_x/standing", "bvh_names_with_spaces/t", "bvh_joint_without_channels/t",
+        "bvh_frames_without_space/t", "bvh_bom_or_capital_channel/bom",
+        "bvh_bom_or_capital_channel/zposition",
+    ],
+)  # fmt: skip
+def test_a_standing_person_stands_however_the_clip_was_written(basis: BodyBasis, name: str) -> None:
+    found = joints(basis, CASES / f"{name}.bvh", 1)
+    assert direction(found, "root", "head")[2] > 0.95
+    assert (
+        direction(found, "upperleg01.L", "foot.L")[2] < -0.95
+        and direction(found, "upperleg01.R", "foot.R")[2] < -0.95
+    )
+    assert direction(found, "foot.L", "toe1-1.L")[1] < -0.8  # ahead, where the person faces
+
+
+def test_a_lost_marker_is_named_with_its_file_and_frame() -> None:
+    with pytest.raises(
+        ValueError, match=r"bvh_nan/t\.bvh cannot be read as BVH: frame 2 \(line \d+\) has 'nan'"
+    ):
+        load_clip(MocapFile(path=str(CASES / "bvh_nan/t.bvh")))
