@@ -1,7 +1,10 @@
 """Reading images of many kinds as 8-bit RGB, with one clear line for everything else, and writing them."""
 
+import contextlib
+import logging
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -39,79 +42,90 @@ def read_image(path: Path, *, turns_as_viewers_do: bool = False) -> np.ndarray:
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes); copy it again")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what of a damaged file is wrong beside its pixels, and its size
-            pixels, mistake = _decode(path, turns=turns_as_viewers_do)
+        return _decode(path, turns=turns_as_viewers_do)
+    except _Mistake as mistake:
+        raise ValueError(f"{path} {mistake}") from None
     except Image.DecompressionBombError:
-        pixels, mistake = (
-            None,
-            f"says that it has more than {MAX_PIXELS} pixels, which are not read; scale it down",
-        )
+        raise ValueError(
+            f"{path} says that it has more than {MAX_PIXELS} pixels, which are not read; scale it down"
+        ) from None
     except UnidentifiedImageError:
-        pixels, mistake = (
-            None,
-            "cannot be read as an image (of a kind that is known here); copy or export it again",
-        )
+        reason = "of a kind that is known here"
     # Decoders of damaged files raise anything.
     except Exception as error:
         reason = " ".join(str(error).replace(str(path), "the file").split())[:120]
-        raise ValueError(f"{path} cannot be read as an image ({reason}); copy or export it again") from None
-    if mistake is not None:
-        raise ValueError(f"{path} {mistake}")
-    assert pixels is not None
-    return pixels
+    raise ValueError(f"{path} cannot be read as an image ({reason}); copy or export it again")
 
 
-def _decode(path: Path, *, turns: bool) -> tuple[np.ndarray | None, str | None]:
-    """The pixels, or what is wrong with the file and how that is mended."""
+class _Mistake(Exception):
+    """What is wrong with a file that Pillow reads, and how that is mended."""
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Without Pillow's warnings of large images, which are limited here, and of what is wrong beside the pixels."""
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=_FORMATS) as image:
+            yield image
+
+
+def _decode(path: Path, *, turns: bool) -> np.ndarray:
     if _is_heic(path):
-        return None, (
+        raise _Mistake(
             "is a HEIC photo, which is not read here; convert it, e.g. `heif-convert in.heic out.jpg`, or let the phone "
             "save JPEG"
         )
-    with Image.open(path, formats=_FORMATS) as image:
-        mistake = _find_mistake(path, image, turns=turns)
-        if mistake is not None:
-            return None, mistake
-        upright = ImageOps.exif_transpose(image) if turns else image
+    with _opened(path) as image:
+        _check_size(path, image)
+        _check_colors(path, image)
+        turn = _turn(image)
+        if turn in _TURNED and not turns:
+            raise _Mistake(
+                f"is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
+                "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
+            )
+        upright = ImageOps.exif_transpose(image) if turn in _TURNED else image
         share = _transparent_share(upright)
         if share > 0:
-            return None, (
+            raise _Mistake(
                 f"is transparent in {share:.2%} of its pixels, which have no colour; give them one, e.g. "
                 "`convert in.png -background white -alpha remove -alpha off out.png`"
             )
-        return np.asarray(upright.convert("RGB")), None
+        return np.asarray(upright.convert("RGB"))
 
 
-def _find_mistake(path: Path, image: Image.Image, *, turns: bool) -> str | None:
-    """What the header tells, before memory is taken for the pixels."""
+def _check_size(path: Path, image: Image.Image) -> None:
+    """By the header, before memory is taken for the pixels."""
     width, height = image.size
     if width * height > MAX_PIXELS or max(image.size) > MAX_SIDE_PX:
-        return f"has {width} x {height} pixels, but {MAX_SIDE_PX} a side and {MAX_PIXELS} in all are allowed; scale it down"
+        raise _Mistake(
+            f"has {width} x {height} pixels, but {MAX_SIDE_PX} a side and {MAX_PIXELS} in all are allowed; scale it down"
+        )
     size = path.stat().st_size
-    if width * height > size * _PIXELS_A_BYTE[image.format or "PNG"]:
-        return f"says that it has {width} x {height} pixels, which {size} bytes cannot hold; copy or export it again"
+    assert image.format is not None, "it was opened from a file"
+    if width * height > size * _PIXELS_A_BYTE[image.format]:
+        raise _Mistake(
+            f"says that it has {width} x {height} pixels, which {size} bytes cannot hold; copy or export it again"
+        )
+
+
+def _check_colors(path: Path, image: Image.Image) -> None:
     if image.mode not in _MODES:
-        return (
+        raise _Mistake(
             f"has the colour mode {image.mode}, but 8-bit RGB or grey is needed; "
             "convert it, e.g. `convert in.tif -colorspace sRGB -depth 8 out.png`"
         )
-    if _bits(path, image) > 8:
-        return (
-            f"has {_bits(path, image)} bits a channel, but 8 are needed; convert it, e.g. "
-            "`convert in.png -depth 8 out.png`"
+    bits = _bits(path, image)
+    if bits > 8:
+        raise _Mistake(
+            f"has {bits} bits a channel, but 8 are needed; convert it, e.g. `convert in.png -depth 8 out.png`"
         )
-    turn = _turn(image)
-    if turn in _TURNED and not turns:
-        return (
-            f"is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
-            "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
-        )
-    return None
 
 
 def _is_heic(path: Path) -> bool:
-    """By the brand in its first box (ISO 14496-12), which AVIF has as well."""
+    """By the brands in its first box (ISO 14496-12), which AVIF has as well."""
     with path.open("rb") as file:
         start = file.read(32)
     return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS and b"avif" not in start
@@ -144,7 +158,7 @@ def _transparent_share(image: Image.Image) -> float:
 
 def jpeg_quality(path: Path) -> int | None:
     """The quality 1..100 that libjpeg's scaling of the standard table gives for a JPEG file, else None."""
-    with Image.open(path) as image:
+    with _opened(path) as image:
         tables = getattr(image, "quantization", None)
     if not tables:
         return None
