@@ -17,7 +17,7 @@ AXES: dict[str, np.ndarray] = {
     for sign in ("", "-")
 }
 # Where an upright person in all frames is 1: a zero pose counts less than frames, a floor as much as both.
-ZERO_POSE_SCORE, FLOOR_SCORE, LEAST_LEAD = 0.8, 1.8, 0.25
+ZERO_POSE_SCORE, FLOOR_SCORE, CLIMB_COST, LEAST_LEAD = 0.8, 1.8, 1.0, 0.25
 LEAST_UPRIGHT, LYING_SHARE = 0.5, 0.8  # of people who lie upright frames are not expected
 # In leg lengths: joints lie in the body, the lowest above the floor by no more than a hand's breadth, the hips farther.
 FLOOR_RANGE, LEAST_HIPS, CLIMB = (-0.08, 0.2), 0.06, 0.6
@@ -74,7 +74,7 @@ def _floor(places: Mapping[str, np.ndarray], axis: np.ndarray, leg_length: float
     climb = _span(lowest)
     longest = max(_span(places["hips"][:, k] / leg_length) for k in range(3))
     if climb > CLIMB and climb > LARGEST_TRAVEL * longest:
-        return -FLOOR_SCORE
+        return -CLIMB_COST
     hips = float(np.median(places["hips"] @ axis)) / leg_length
     is_on_zero = (
         climb <= CLIMB and FLOOR_RANGE[0] <= np.median(lowest) <= FLOOR_RANGE[1] and hips > LEAST_HIPS

@@ -37,7 +37,7 @@ def bones_along(axis: int, sign: float = 1.0) -> OwnAxes:
         else:
             offsets = [np.array(each.offset) for each in clip.joints if each.parent == joint]
             along = offsets[0] if offsets else np.array(clip.joints[clip.joints[joint].parent].offset)
-        along = along / np.linalg.norm(along)
+        along = along / np.linalg.norm(along) if np.any(along) else np.array([0.0, 1.0, 0.0])
         side = np.array([0.0, 0.0, 1.0]) if abs(along[2]) < 0.9 else np.array([0.0, 1.0, 0.0])
         side = side - (side @ along) * along
         side = side / np.linalg.norm(side)
