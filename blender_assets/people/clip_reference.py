@@ -22,9 +22,7 @@ LEG_DOWN = 0.7
 TOES_AHEAD = 0.3
 # An arm that points up or through the trunk is no arm of a T-pose or an A-pose.
 ARM_UP, ARM_ACROSS = 0.5, -0.3
-PRIOR = (
-    0.1  # the weight of the usual axis of a knee or elbow, beside the sine of the angle by which it is bent
-)
+PRIOR = 0.1  # weight of the usual axis of a knee or elbow, beside the sine of the angle by which it is bent
 HINGES = {"leg": np.array([1.0, 0.0, 0.0]), "arm": np.array([-1.0, 0.0, 0.0])}  # of a hanging limb
 
 
@@ -57,22 +55,21 @@ class Reference:
     directions: Mapping[str, np.ndarray]  # our joint of a limb -> [3] where the limb points, in body axes
     up: (
         np.ndarray | None
-    )  # [3] where the zero pose's head points in the file's axes, None where it is no person's
+    )  # [3] where the zero pose's head points, in the file's axes; None where it is no person's
 
 
 def find_reference(zero: Moved, moved: Moved) -> Reference:
     """`zero`: the zero pose as one frame; `moved`: frames of the whole clip."""
     axes = _zero_axes(zero)
-    turns = (
-        _trunk_by_frames(moved) if axes is None else {name: axes for name in TRUNK if name in moved.turned}
-    )
+    trunk = [name for name in TRUNK if name in moved.turned]
+    turns = _trunk_by_frames(moved) if axes is None else dict.fromkeys(trunk, axes)
     directions: dict[str, np.ndarray] = {}
     for side in ("left", "right"):
         for limb in (_leg(side), _arm(side)):
             if axes is not None and _is_usual(zero, axes, limb):
                 turns |= {joint: axes for joint in limb.joints if joint in moved.turned}
                 directions |= {
-                    joint: axes.T @ zero.direction(joint)[0] for joint in limb.bones if joint in zero.ends
+                    bone: axes.T @ zero.direction(bone)[0] for bone in limb.bones if bone in zero.ends
                 }
             else:
                 turns |= _limb_by_frames(zero, moved, turns, limb)
@@ -157,9 +154,8 @@ def _limb_by_frames(
     """As if the limb hung straight: bones lie where the frames have them, and bend about the axis of knee or elbow."""
     upper, lower = limb.bones
     axis = HINGES["leg" if limb.first is None else "arm"]
-    hinge = np.cross(moved.direction(upper), moved.direction(lower)) + PRIOR * _usual_hinge(
-        moved, turns, limb
-    )
+    bend = np.cross(moved.direction(upper), moved.direction(lower))
+    hinge = bend + PRIOR * _usual_hinge(moved, turns, limb)
     found = {
         bone: _turn(moved.turned[bone], moved.direction(bone), hinge) @ frame(DOWN, axis).T
         for bone in limb.bones
