@@ -218,7 +218,7 @@ def test_ctrl_c_leaves_whole_drawings_and_the_exit_code_of_an_interrupt(place, t
     for _ in range(3):
         child.stdout.readline()
     child.send_signal(signal.SIGINT)
-    _, error = child.communicate(timeout=60)
+    _, error = child.communicate(timeout=240)
     assert child.returncode == INTERRUPTED and error.decode().splitlines() == ["stopped"]
     drawn = sorted((tmp_path / "found").iterdir())
     assert 3 <= len(drawn) < 200

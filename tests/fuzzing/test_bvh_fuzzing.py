@@ -7,25 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blender_assets.people.body import BodyBasis, load_body_basis, morph_body
+from blender_assets.people.body import BodyBasis, morph_body
 from blender_assets.people.mocap import load_clip
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
 from blender_assets.people.pose_settings import MocapFile
 from blender_assets.people.poses import ClipPose, pose_rotations
-from tasks.body_basis import build_body_basis
 from tests.blender_assets.clips import MOTIONS
 from tests.blender_assets.rebased_clips import bones_along, random_axes, rebased, same_axes
 from tests.fuzzing.bvh import mutated
 
 LONGEST_S = 5.0
 KINDS = ("standing", "sitting", "lying")
-
-
-@pytest.fixture(scope="module")
-def basis(tmp_path_factory: pytest.TempPathFactory) -> BodyBasis:
-    path = tmp_path_factory.mktemp("people") / "body_basis.npz"
-    build_body_basis(path)
-    return load_body_basis(path)
 
 
 def sources() -> list[bytes]:
@@ -46,7 +38,7 @@ def survive(basis: BodyBasis, path: Path, seeds: range) -> dict[str, int]:
     whole = sources()
     for seed in seeds:
         path.write_bytes(mutated(whole[seed % len(whole)], np.random.default_rng(seed)))
-        started = time.monotonic()
+        started = time.process_time()
         try:
             with np.errstate(all="raise", under="ignore"):
                 clip = load_clip(MocapFile(path=str(path), first_frame=0))
@@ -60,17 +52,17 @@ def survive(basis: BodyBasis, path: Path, seeds: range) -> dict[str, int]:
             rotations = pose_rotations(basis, rest, pose, KINDS[seed % 3])
         for bone, rotation in rotations.items():
             np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-4, err_msg=f"{seed} {bone}")
-        assert time.monotonic() - started < LONGEST_S, seed
+        assert time.process_time() - started < LONGEST_S, seed
         counts["read"] += 1
     assert list(path.parent.iterdir()) == [path]
     return counts
 
 
-def test_spoilt_clips_are_read_or_refused_in_a_line(basis, tmp_path) -> None:
-    counts = survive(basis, tmp_path / "a.bvh", range(100))
+def test_spoilt_clips_are_read_or_refused_in_a_line(body_basis, tmp_path) -> None:
+    counts = survive(body_basis, tmp_path / "a.bvh", range(100))
     assert min(counts.values()) >= 10
 
 
 @pytest.mark.slow
-def test_many_spoilt_clips_are_read_or_refused_in_a_line(basis, tmp_path) -> None:
-    assert min(survive(basis, tmp_path / "a.bvh", range(100, 1600)).values()) >= 200
+def test_many_spoilt_clips_are_read_or_refused_in_a_line(body_basis, tmp_path) -> None:
+    assert min(survive(body_basis, tmp_path / "a.bvh", range(100, 1600)).values()) >= 200

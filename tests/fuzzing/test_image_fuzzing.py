@@ -41,7 +41,7 @@ def survive(path: Path, seeds: range) -> dict[str, int]:
     whole, before = sources(), peak_kib()
     for seed in seeds:
         path.write_bytes(mutated(whole[seed % len(whole)], np.random.default_rng(seed)))
-        started = time.monotonic()
+        started = time.process_time()
         try:
             pixels = read_image(path, turns_as_viewers_do=bool(seed % 3))
         except ValueError as error:
@@ -52,7 +52,7 @@ def survive(path: Path, seeds: range) -> dict[str, int]:
             assert pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8, seed
             jpeg_quality(path)
             counts["read"] += 1
-        assert time.monotonic() - started < LONGEST_S, seed
+        assert time.process_time() - started < LONGEST_S, seed
     assert list(path.parent.iterdir()) == [path]
     assert peak_kib() - before < MOST_KIB
     return counts
