@@ -15,7 +15,7 @@ NO_DATA = ("thumbs.db", "desktop.ini", "ehthumbs.db")  # what file managers leav
 
 
 @dataclass(frozen=True)
-class PhotoFolder:
+class FoundPhotos:
     """Photos by name, and why what else lies there is left out."""
 
     photos: list[Path]
@@ -35,10 +35,10 @@ class PhotoDetections:
     scores: np.ndarray
 
 
-def list_photos(path: Path) -> PhotoFolder:
+def list_photos(path: Path) -> FoundPhotos:
     """The photo at `path`, or those in that folder. ValueError where there is none."""
     if path.is_file():
-        return PhotoFolder([path], [])
+        return FoundPhotos([path], [])
     entries = sorted(each for each in path.glob("*") if not _is_no_data(each))
     folders = [each.name for each in entries if each.is_dir()]
     files = [each for each in entries if not each.is_dir()]
@@ -54,7 +54,7 @@ def list_photos(path: Path) -> PhotoFolder:
         raise ValueError(
             f"{path} is neither an image nor a folder with {', '.join(IMAGE_SUFFIXES)} files{there}"
         )
-    return PhotoFolder(photos, left_out)
+    return FoundPhotos(photos, left_out)
 
 
 def _is_no_data(path: Path) -> bool:
