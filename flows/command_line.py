@@ -266,7 +266,13 @@ def _add_detect_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_detect)
     add_store(parser)
     _add_model(parser, "a detector.pt or .onnx")
-    parser.add_argument("images", type=Path, metavar="IMAGES", help="an image or a folder of images")
+    parser.add_argument(
+        "images",
+        type=Path,
+        metavar="IMAGES",
+        help="an image or a folder of images; what phones store turned (EXIF) is turned as viewers do, and boxes are in "
+        "pixels of the image as they show it",
+    )
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="also draw the boxes, into this folder")
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="least score (default: what validation chose)"

@@ -1,36 +1,164 @@
-"""Reading and writing 8-bit RGB images, with one clear line for everything else."""
+"""Reading images of many kinds as 8-bit RGB, with one clear line for everything else, and writing them."""
 
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-_MODES = ("RGB", "L", "P")
-_EXIF_ORIENTATION = 0x0112
+# Endings of photos; what cannot be read of these is answered with what to do.
+IMAGE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".jp2",
+    ".ppm", ".pgm", ".pnm", ".heic", ".heif",
+)  # fmt: skip
+MAX_PIXELS = 178_000_000  # Pillow opens no larger ones
+MAX_SIDE_PX = 32_766  # OpenCV warps no larger ones
+_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "JPEG2000", "PPM")
+_MODES = ("RGB", "L", "P", "1", "RGBA", "LA", "PA")
+_ORIENTATION, _BITS_PER_SAMPLE = 0x0112, 0x0102  # of EXIF, TIFF
+_TURNED = range(2, 9)  # 1 is upright; others, as 0, say nothing
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# More than an even surface compresses to in that format: of a smaller file the header lies.
+_PIXELS_A_BYTE = {
+    "PNG": 8300, "JPEG": 3000, "MPO": 3000, "BMP": 8300, "TIFF": 8300, "GIF": 20_000, "WEBP": 20_000,
+    "AVIF": 100_000, "JPEG2000": 100_000, "PPM": 8,
+}  # fmt: skip
 _STANDARD_LUMINANCE_SUM = 3688  # of ITU-T T.81, Table K.1: the quantisation of quality 50
 
 
-def read_image(path: Path) -> np.ndarray:
+def read_image(path: Path, *, turns_as_viewers_do: bool = False) -> np.ndarray:
     """uint8 [height, width, 3] RGB.
 
-    Raises ValueError for a file that is missing, empty, damaged, not 8-bit grey or RGB, or turned by its EXIF tag.
+    Raises ValueError for a file that is missing, empty, damaged, too large, not 8-bit grey or RGB, or partly transparent,
+    and for one that its EXIF tag turns, unless it is to be turned as viewers do.
     """
     if not path.is_file():
         raise ValueError(f"there is no image {path}; check the file name in the configuration or annotations")
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes); copy it again")
     try:
-        with Image.open(path) as image:
-            _check(path, image)
-            return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path} cannot be read as an image ({error}); copy or export it again") from error
+        return _decode(path, turns=turns_as_viewers_do)
+    except _Mistake as mistake:
+        raise ValueError(f"{path} {mistake}") from None
+    except Image.DecompressionBombError:
+        raise ValueError(
+            f"{path} says that it has more than {MAX_PIXELS} pixels, which are not read; scale it down"
+        ) from None
+    except UnidentifiedImageError:
+        reason = "of a kind that is known here"
+    # Decoders of damaged files raise anything.
+    except Exception as error:
+        reason = " ".join(str(error).replace(str(path), "the file").split())[:120]
+    raise ValueError(f"{path} cannot be read as an image ({reason}); copy or export it again")
+
+
+class _Mistake(Exception):
+    """What is wrong with a file that Pillow reads, and how that is mended."""
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Without Pillow's warnings of large images, which are limited here, and of what is wrong beside the pixels."""
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=_FORMATS) as image:
+            yield image
+
+
+def _decode(path: Path, *, turns: bool) -> np.ndarray:
+    if _is_heic(path):
+        raise _Mistake(
+            "is a HEIC photo, which is not read here; convert it, e.g. `heif-convert in.heic out.jpg`, or let the phone "
+            "save JPEG"
+        )
+    with _opened(path) as image:
+        _check_size(path, image)
+        _check_colors(path, image)
+        turn = _turn(image)
+        if turn in _TURNED and not turns:
+            raise _Mistake(
+                f"is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
+                "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
+            )
+        upright = ImageOps.exif_transpose(image) if turn in _TURNED else image
+        share = _transparent_share(upright)
+        if share > 0:
+            raise _Mistake(
+                f"is transparent in {share:.2%} of its pixels, which have no colour; give them one, e.g. "
+                "`convert in.png -background white -alpha remove -alpha off out.png`"
+            )
+        return np.asarray(upright.convert("RGB"))
+
+
+def _check_size(path: Path, image: Image.Image) -> None:
+    """By the header, before memory is taken for the pixels."""
+    width, height = image.size
+    if width * height > MAX_PIXELS or max(image.size) > MAX_SIDE_PX:
+        raise _Mistake(
+            f"has {width} x {height} pixels, but {MAX_SIDE_PX} a side and {MAX_PIXELS} in all are allowed; scale it down"
+        )
+    size = path.stat().st_size
+    assert image.format is not None, "it was opened from a file"
+    if width * height > size * _PIXELS_A_BYTE[image.format]:
+        raise _Mistake(
+            f"says that it has {width} x {height} pixels, which {size} bytes cannot hold; copy or export it again"
+        )
+
+
+def _check_colors(path: Path, image: Image.Image) -> None:
+    if image.mode not in _MODES:
+        raise _Mistake(
+            f"has the colour mode {image.mode}, but 8-bit RGB or grey is needed; "
+            "convert it, e.g. `convert in.tif -colorspace sRGB -depth 8 out.png`"
+        )
+    bits = _bits(path, image)
+    if bits > 8:
+        raise _Mistake(
+            f"has {bits} bits a channel, but 8 are needed; convert it, e.g. `convert in.png -depth 8 out.png`"
+        )
+
+
+def _is_heic(path: Path) -> bool:
+    """By the brands in its first box (ISO 14496-12), which AVIF has as well."""
+    with path.open("rb") as file:
+        start = file.read(32)
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS and b"avif" not in start
+
+
+def _turn(image: Image.Image) -> object:
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    # A damaged EXIF block says nothing; the pixels may be whole.
+    except Exception:
+        return 1
+
+
+def _bits(path: Path, image: Image.Image) -> int:
+    """From the header: Pillow reads 16-bit colour as 8 bits without a word."""
+    if image.format == "PNG":
+        with path.open("rb") as file:
+            return file.read(25)[24]
+    bits = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, 8)
+    return max(bits) if isinstance(bits, tuple) else int(bits)
+
+
+def _transparent_share(image: Image.Image) -> float:
+    """Of the pixels; photos often have a channel for it in which all is opaque."""
+    if not image.has_transparency_data:
+        return 0.0
+    alpha = np.asarray(image.convert("RGBA"))[..., 3]
+    return float((alpha < 255).mean())
 
 
 def jpeg_quality(path: Path) -> int | None:
     """The quality 1..100 that libjpeg's scaling of the standard table gives for a JPEG file, else None."""
-    with Image.open(path) as image:
+    with _opened(path) as image:
         tables = getattr(image, "quantization", None)
     if not tables:
         return None
@@ -55,6 +183,16 @@ def write_png(path: Path, image: np.ndarray) -> None:
     path.write_bytes(_encode(image, ".png", []))
 
 
+def write_png_at_once(path: Path, image: np.ndarray) -> None:
+    """As write_png, but the file is there whole or not at all, whenever this is interrupted."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        write_png(partial, image)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def encode_jpeg(image: np.ndarray, *, quality: int = 88) -> bytes:
     """JPEG bytes of uint8 [h, w, 3] RGB."""
     return _encode(image, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -65,27 +203,3 @@ def _encode(image: np.ndarray, suffix: str, options: list[int]) -> bytes:
     is_encoded, buffer = cv2.imencode(suffix, np.ascontiguousarray(bgr), options)
     assert is_encoded
     return buffer.tobytes()
-
-
-def _check(path: Path, image: Image.Image) -> None:
-    if image.mode not in _MODES:
-        raise ValueError(
-            f"{path} has the colour mode {image.mode}, but 8-bit RGB or grey is needed; "
-            "convert it, e.g. `convert in.tif -colorspace sRGB -depth 8 out.png`"
-        )
-    if image.format == "PNG" and _png_bit_depth(path) == 16:
-        raise ValueError(
-            f"{path} has 16 bits a channel, but 8 are needed; convert it, e.g. `convert in.png -depth 8 out.png`"
-        )
-    turn = image.getexif().get(_EXIF_ORIENTATION, 1)
-    if turn != 1:
-        raise ValueError(
-            f"{path} is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
-            "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
-        )
-
-
-def _png_bit_depth(path: Path) -> int:
-    """From the header: Pillow reads 16-bit colour as 8 bits without a word."""
-    with path.open("rb") as file:
-        return file.read(25)[24]

@@ -9,14 +9,25 @@ import numpy as np
 
 from tasks.detection_sets import SetImage, letterbox
 from tasks.detector_files import OpenDetector
-from tasks.images import read_image
+from tasks.images import IMAGE_SUFFIXES, read_image
 
-ENDINGS = (".png", ".jpg", ".jpeg")
+NO_DATA = ("thumbs.db", "desktop.ini", "ehthumbs.db")  # what file managers leave, beside hidden files
+
+
+@dataclass(frozen=True)
+class FoundPhotos:
+    """Photos by name, and why what else lies there is left out."""
+
+    photos: list[Path]
+    left_out: list[str]
 
 
 @dataclass(frozen=True)
 class PhotoDetections:
-    """A photo, uint8 [height, width, 3], and what was found in it: boxes [k, 4] in its pixels, scores [k], best first."""
+    """A photo as viewers show it, uint8 [height, width, 3], and what was found in it, best first.
+
+    boxes [k, 4] are in its pixels, scores [k].
+    """
 
     path: Path
     pixels: np.ndarray
@@ -24,31 +35,62 @@ class PhotoDetections:
     scores: np.ndarray
 
 
-def list_photos(path: Path) -> list[Path]:
-    """The photo at `path`, or those in that folder by name. ValueError where there is none."""
+def list_photos(path: Path) -> FoundPhotos:
+    """The photo at `path`, or those in that folder. ValueError where there is none."""
     if path.is_file():
-        return [path]
-    found = sorted(each for each in path.glob("*") if each.suffix.lower() in ENDINGS)
-    if not found:
-        raise ValueError(f"{path} is neither an image nor a folder with {', '.join(ENDINGS)} files")
-    return found
+        return FoundPhotos([path], [])
+    entries = sorted(each for each in path.glob("*") if not _is_no_data(each))
+    folders = [each.name for each in entries if each.is_dir()]
+    files = [each for each in entries if not each.is_dir()]
+    photos = [each for each in files if each.suffix.lower() in IMAGE_SUFFIXES]
+    others = [each.name for each in files if each.suffix.lower() not in IMAGE_SUFFIXES]
+    left_out = [
+        f"{_some(names)} ({len(names)} in all; {why})"
+        for names, why in ((others, "no images by their endings"), (folders, "folders are not entered"))
+        if names
+    ]
+    if not photos:
+        there = f"; there are {' and '.join(left_out)}" if left_out else ""
+        raise ValueError(
+            f"{path} is neither an image nor a folder with {', '.join(IMAGE_SUFFIXES)} files{there}"
+        )
+    return FoundPhotos(photos, left_out)
+
+
+def _is_no_data(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.lower() in NO_DATA
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (", .." if len(names) > most else "")
 
 
 def detect_in_photos(
     detector: OpenDetector, photos: list[Path], *, threshold: float
-) -> Iterator[PhotoDetections]:
-    """What scores at least `threshold`, photo by photo."""
+) -> Iterator[PhotoDetections | ValueError]:
+    """What scores at least `threshold`, photo by photo, or why a photo cannot be read."""
     for path in photos:
-        pixels = read_image(path)
-        fitted, scale, left, top = letterbox(pixels, detector.width_px, detector.height_px)
-        found = detector.find(fitted)
-        placed = SetImage(path.name, "", scale, left, top, (), (), ())
-        is_counted = found.scores >= threshold
-        boxes = placed.to_source(found.boxes_xyxy[is_counted])
-        yield PhotoDetections(path, pixels, boxes, found.scores[is_counted])
+        try:
+            pixels = read_image(path, turns_as_viewers_do=True)
+        except ValueError as error:
+            yield error
+        else:
+            yield _detect(detector, path, pixels, threshold)
+
+
+def _detect(detector: OpenDetector, path: Path, pixels: np.ndarray, threshold: float) -> PhotoDetections:
+    fitted, scale, left, top = letterbox(pixels, detector.width_px, detector.height_px)
+    found = detector.find(fitted)
+    placed = SetImage(path.name, "", scale, left, top, (), (), ())
+    is_counted = found.scores >= threshold
+    boxes = placed.to_source(found.boxes_xyxy[is_counted])
+    return PhotoDetections(path, pixels, boxes, found.scores[is_counted])
 
 
 def name_drawings(photos: list[Path]) -> list[str]:
-    """PNG names for pictures of the photos: a.jpg gives a.png, but a.jpg.png where there are two photos a."""
+    """PNG names for pictures of the photos: a.jpg gives a.png, but a.jpg.png where another would give a.png as well."""
     stems = Counter(photo.stem for photo in photos)
-    return [f"{photo.stem if stems[photo.stem] == 1 else photo.name}.png" for photo in photos]
+    names = [photo.name if stems[photo.stem] > 1 else photo.stem for photo in photos]
+    counts = Counter(names)
+    names = [photo.name if counts[name] > 1 else name for photo, name in zip(photos, names, strict=True)]
+    return [f"{name}.png" for name in names]

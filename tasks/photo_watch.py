@@ -11,9 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from blender_assets.site import Background, Site, check_photo
 from tasks.artifacts.canonical import digest_file
-from tasks.images import read_image
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+from tasks.images import IMAGE_SUFFIXES, read_image
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class PhotoFolder:
 
     def _is_looked_at(self, place: str) -> bool:
         path = PurePosixPath(place)
-        if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.parts):
+        if path.suffix.lower() not in IMAGE_SUFFIXES or any(part.startswith(".") for part in path.parts):
             return False
         root = Path(self._root)
         return not self._is_local or (root / place).resolve().is_relative_to(root.resolve())

@@ -3,22 +3,25 @@
 J joints, F frames; angles in the file are degrees, lengths have whatever unit the file has.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-POSITION_CHANNELS = {"Xposition": 0, "Yposition": 1, "Zposition": 2}
-ROTATION_CHANNELS = {"Xrotation": 0, "Yrotation": 1, "Zrotation": 2}
+from blender_assets.people.bvh_hierarchy import (
+    LARGEST_NUMBER,
+    POSITION_CHANNELS,
+    ROTATION_CHANNELS,
+    BvhJoint,
+    Cursor,
+    parse_joints,
+    short,
+    to_number,
+)
 
-
-@dataclass(frozen=True)
-class BvhJoint:
-    name: str
-    parent: int  # -1 for the root
-    offset: tuple[float, float, float]  # from the parent's joint, in the rest pose
-    channels: tuple[str, ...]
+MAX_BYTES = 128 * 2**20  # an hour of a person's body at 30 frames a second
 
 
 @dataclass(frozen=True)
@@ -26,89 +29,96 @@ class BvhClip:
     joints: tuple[BvhJoint, ...]  # parents come before their children
     channels: np.ndarray  # [F, sum of the joints' channels]
 
-    def index(self, name: str) -> int:
-        return next(k for k, joint in enumerate(self.joints) if joint.name == name)
+    def frames(self, chosen: slice) -> "BvhClip":
+        return BvhClip(self.joints, self.channels[chosen])
 
     def rest_positions(self) -> np.ndarray:
-        """[J, 3]."""
+        """[J, 3] of the pose with all angles zero, which need not be that of a person."""
         positions = np.zeros((len(self.joints), 3))
         for k, joint in enumerate(self.joints):
             if joint.parent >= 0:
                 positions[k] = positions[joint.parent] + joint.offset
         return positions
 
+    def path_to(self, index: int) -> list[int]:
+        """A joint and those that it hangs on, itself first."""
+        path = [index]
+        while self.joints[path[-1]].parent >= 0:
+            path.append(self.joints[path[-1]].parent)
+        return path
+
 
 def read_bvh(path: Path) -> BvhClip:
     """ValueError with the file's name and line for text that is no BVH."""
     if not path.is_file():
         raise ValueError(f"there is no motion capture file {path}; give the path of a BVH file")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(
+            f"{path} has {path.stat().st_size // 2**20} MiB, but a clip may have {MAX_BYTES // 2**20}; cut it"
+        )
     try:
-        return parse_bvh(path.read_text())
-    except (ValueError, UnicodeDecodeError) as error:
+        return parse_bvh(_decode(path.read_bytes()))
+    except ValueError as error:
         raise ValueError(f"{path} cannot be read as BVH: {error}") from None
 
 
+def _decode(content: bytes) -> str:
+    """Only names of joints are more than ASCII, so that no encoding of them is worth refusing a clip."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
 def parse_bvh(text: str) -> BvhClip:
-    """The text of a BVH file -> its skeleton and frames. ValueError says what is wrong."""
-    hierarchy, separator, motion = text.partition("MOTION")
-    if not hierarchy.lstrip().startswith("HIERARCHY") or not separator:
+    """The text of a BVH file -> its skeleton and frames. ValueError says what is wrong, and in which line."""
+    cursor = Cursor(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    if cursor.word().upper() != "HIERARCHY":
         raise ValueError("it lacks the section HIERARCHY or MOTION; export the clip as BVH")
-    joints = tuple(_parse_joints(iter(hierarchy.split()[1:])))
+    joints = parse_joints(cursor)
     if not joints:
-        raise ValueError("HIERARCHY names no joint")
-    return BvhClip(joints, _parse_frames(motion, sum(len(joint.channels) for joint in joints)))
+        raise ValueError("HIERARCHY names no joint; export the clip with its skeleton")
+    return BvhClip(joints, _parse_frames(cursor, sum(len(joint.channels) for joint in joints)))
 
 
-def _parse_joints(words: Iterator[str]) -> Iterator[BvhJoint]:
-    """Walks the nested braces; an end site (nameless tip) counts as no joint."""
-    open_joints: list[int] = []  # -1 stands for an end site
-    count, name, offset = 0, "", (0.0, 0.0, 0.0)
-    for word in words:
-        if word in ("ROOT", "JOINT"):
-            name = _take(words)
-        elif word == "End":
-            name = ""
-        elif word == "OFFSET":
-            x, y, z = (float(_take(words)) for _ in range(3))
-            offset = (x, y, z)
-        elif word == "CHANNELS":
-            channels = tuple(_take(words) for _ in range(int(_take(words))))
-            yield BvhJoint(name, open_joints[-2] if len(open_joints) > 1 else -1, offset, _checked(channels))
-        elif word == "{":
-            open_joints.append(count if name else -1)
-            count += bool(name)
-        elif word == "}":
-            open_joints.pop()
-
-
-def _take(words: Iterator[str]) -> str:
-    word = next(words, None)
-    if word is None:
-        raise ValueError("HIERARCHY ends in the middle of a joint; the file is cut off")
-    return word
-
-
-def _checked(channels: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = set(channels) - POSITION_CHANNELS.keys() - ROTATION_CHANNELS.keys()
-    if unknown:
-        raise ValueError(f"unknown channels {sorted(unknown)}; Xposition .. Zrotation are allowed")
-    return channels
-
-
-def _parse_frames(motion: str, num_channels: int) -> np.ndarray:
-    lines = [line for line in motion.splitlines() if line.strip()]
-    if len(lines) < 3 or not lines[0].startswith("Frames:"):
+def _parse_frames(cursor: Cursor, num_channels: int) -> np.ndarray:
+    text = cursor.rest()
+    head = re.match(r"\s*Frames[ \t]*:[ \t]*(\S*)\s*Frame[ \t]*Time[ \t]*:[ \t]*\S*", text, re.IGNORECASE)
+    if head is None:
         raise ValueError("MOTION must have the lines Frames:, Frame Time: and at least one frame")
-    num_frames = int(lines[0].split()[1])
-    rows = [line.split() for line in lines[2:]]
-    wrong = next((k for k, row in enumerate(rows) if len(row) != num_channels), None)
-    if wrong is not None:
+    if not head[1].isdecimal():
+        raise ValueError(f"MOTION has the line Frames: {short(head[1])}, but a whole number is needed")
+    first_line = cursor.line + text.count("\n", 0, head.end())
+    lines = (line.split() for line in text[head.end() :].split("\n"))
+    numbered = ((number, words) for number, words in enumerate(lines, first_line) if words)
+    rows = [_parse_frame(k, words, num_channels, line) for k, (line, words) in enumerate(numbered)]
+    if not rows:
+        raise ValueError("it holds no frame; export the clip with its motion")
+    if head[1].lstrip("0") != str(len(rows)):
         raise ValueError(
-            f"frame {wrong} has {len(rows[wrong])} numbers, but the skeleton has {num_channels} channels"
+            f"it announces {short(head[1])[1:-1]} frames, but holds {len(rows)}; the file is cut off, "
+            "or the line Frames: is wrong: export the clip again or mend that line"
         )
-    if len(rows) != num_frames:
-        raise ValueError(f"it announces {num_frames} frames, but holds {len(rows)}; the file is cut off")
-    return np.array(rows, dtype=float)
+    return np.array(rows)
+
+
+def _parse_frame(index: int, words: list[str], num_channels: int, line: int) -> np.ndarray:
+    """[C] numbers."""
+    if len(words) != num_channels:
+        raise ValueError(
+            f"frame {index} has {len(words)} numbers, but the skeleton has {num_channels} channels (line {line}); "
+            "the file is cut off or damaged, export the clip again"
+        )
+    try:
+        numbers = np.array([float(word) for word in words])
+    except ValueError:
+        numbers = np.array([np.nan])
+    if not (np.abs(numbers) <= LARGEST_NUMBER).all():
+        for word in words:
+            to_number(word, f"frame {index} (line {line})")
+    return numbers
 
 
 def axis_rotations(axis: int, degrees: np.ndarray) -> np.ndarray:
@@ -121,25 +131,44 @@ def axis_rotations(axis: int, degrees: np.ndarray) -> np.ndarray:
     return turn
 
 
-def move_joints(clip: BvhClip) -> tuple[np.ndarray, np.ndarray]:
-    """World rotations [F, J, 3, 3] and positions [F, J, 3] in the file's axes and unit."""
-    num_frames = len(clip.channels)
-    turned = np.empty((num_frames, len(clip.joints), 3, 3))
-    places = np.empty((num_frames, len(clip.joints), 3))
-    column = 0
-    for k, joint in enumerate(clip.joints):
-        local = np.tile(np.eye(3), (num_frames, 1, 1))
-        shift = np.tile(np.array(joint.offset), (num_frames, 1))
-        for channel in joint.channels:
-            values = clip.channels[:, column]
-            column += 1
-            if channel in POSITION_CHANNELS:
-                shift[:, POSITION_CHANNELS[channel]] = values
-            else:
-                local = local @ axis_rotations(ROTATION_CHANNELS[channel], values)
+def move_joints(clip: BvhClip, wanted: Collection[int] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """World rotations [F, J, 3, 3] and positions [F, J, 3] in the file's axes and unit.
+
+    With `wanted` only these joints, and those that they hang on, are filled in; the others are zero.
+    """
+    shape = (len(clip.channels), len(clip.joints), 3)
+    turned, places = np.zeros((*shape, 3)), np.zeros(shape)
+    needed = None if wanted is None else {k for index in wanted for k in clip.path_to(index)}
+    for k, (joint, values) in enumerate(_own_channels(clip)):
+        if needed is not None and k not in needed:
+            continue
+        local, shift = _local_motion(joint, values)
         if joint.parent < 0:
             turned[:, k], places[:, k] = local, shift
         else:
             turned[:, k] = turned[:, joint.parent] @ local
             places[:, k] = places[:, joint.parent] + np.einsum("fab,fb->fa", turned[:, joint.parent], shift)
     return turned, places
+
+
+def _own_channels(clip: BvhClip) -> Iterator[tuple[BvhJoint, np.ndarray]]:
+    """Each joint with its columns [F, c]."""
+    column = 0
+    for joint in clip.joints:
+        yield joint, clip.channels[:, column : column + len(joint.channels)]
+        column += len(joint.channels)
+
+
+def _local_motion(joint: BvhJoint, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rotations [F, 3, 3] and shifts [F, 3] against the parent."""
+    local = np.tile(np.eye(3), (len(values), 1, 1))
+    shift = np.tile(np.array(joint.offset), (len(values), 1))
+    is_position = [channel in POSITION_CHANNELS for channel in joint.channels]
+    # Some exporters give every joint positions and leave them at zero: its bone is then the offset.
+    has_positions = joint.parent < 0 or bool(np.any(values[:, is_position]))
+    for column, channel in enumerate(joint.channels):
+        if channel in ROTATION_CHANNELS:
+            local = local @ axis_rotations(ROTATION_CHANNELS[channel], values[:, column])
+        elif has_positions:
+            shift[:, POSITION_CHANNELS[channel]] = values[:, column]
+    return local, shift

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from blender_assets.people.clip_up import UpAxis
 from blender_assets.people.support import PoseKind
 
 
@@ -16,9 +17,12 @@ class MocapFile(BaseModel):
     # what people of this clip do: where they are placed and counted follows from it
     kind: PoseKind = "standing"
     share: float = Field(default=0.3, gt=0, le=1)  # of the people of that kind
-    # our joints by the names in the file, e.g. {hips: Hips}; empty for skeletons like CMU's
+    # our joints by the names in the file, e.g. {hips: Hips}; empty for skeletons whose names are known
     joint_map: dict[str, str] = {}
-    first_frame: int = Field(default=1, ge=0)  # counted from 0; the first frame of a CMU clip is a T-pose
+    # the axis of the file that points up, e.g. y or -z; auto: told by the frames, or refused where they do not tell
+    up: UpAxis = "auto"
+    # counted from 0; None: the second, as a clip often begins with a T-pose, or the only one
+    first_frame: int | None = Field(default=None, ge=0)
     last_frame: int | None = Field(default=None, ge=0)  # None: to the clip's end
 
     @property

@@ -232,7 +232,7 @@ def describe_pose(pose: Pose | ClipPose) -> dict[str, Any]:
         return {
             "pose_name": pose.clip.file.name,
             "pose_activity": "mocap",
-            "pose_frame": pose.clip.file.first_frame + pose.frame,
+            "pose_frame": pose.clip.first_frame + pose.frame,
             "pose_is_mirrored": pose.is_mirrored,
         }
     return {

@@ -53,3 +53,39 @@ FRAMES = [
     ARMS_DOWN | {"LeftUpLeg": (0.0, 0.0, -90.0), "LeftLeg": (0.0, 0.0, 90.0)},
     ARMS_DOWN | {"Hips": (0.0, 90.0, 0.0)},
 ]
+
+
+def _walking(angle: float) -> dict[str, tuple[float, float, float]]:
+    return ARMS_DOWN | {
+        "LeftUpLeg": (0, 0, -angle), "LeftLeg": (0, 0, 0.9 * max(angle, 5)),
+        "RightUpLeg": (0, 0, angle), "RightLeg": (0, 0, 0.9 * max(-angle, 5)),
+        "LeftForeArm": (0, -25 - angle / 2, 0), "RightForeArm": (0, 25 - angle / 2, 0),
+        "Head": (0, angle, 0), "Spine": (0, -angle / 4, 3),
+    }  # fmt: skip
+
+
+def _crawling(angle: float) -> dict[str, tuple[float, float, float]]:
+    return {
+        "Hips": (0, 0, 90), "LeftArm": (0, -90, 0), "RightArm": (0, 90, 0),
+        "LeftUpLeg": (0, 0, -90 + angle), "LeftLeg": (0, 0, 90 - angle), "LeftFoot": (0, 0, 60),
+        "RightUpLeg": (0, 0, -90 - angle), "RightLeg": (0, 0, 90 + angle), "RightFoot": (0, 0, 60),
+    }  # fmt: skip
+
+
+_SEATED = {"LeftUpLeg": (0, 0, -85), "LeftLeg": (0, 0, 85), "RightUpLeg": (0, 0, -85), "RightLeg": (0, 0, 85)}
+# Motions by name, y up: walking on the spot while turning, sitting, lying on the back, crawling, a cartwheel.
+MOTIONS = {
+    "walk": bvh_text([_walking(a) | {"Hips": (0, 3 * a, 0)} for a in range(-35, 36, 10)], [88.0] * 8),
+    "sit": bvh_text(
+        [ARMS_DOWN | _SEATED | {"LeftForeArm": (0, -60, 0), "RightForeArm": (0, 60, 0)}] * 2, [48.0] * 2
+    ),
+    "lie": bvh_text(
+        [
+            ARMS_DOWN | {"Hips": (0, 0, -90), "LeftUpLeg": (0, 0, -a), "LeftLeg": (0, 0, 1.6 * a)}
+            for a in (0, 20, 45)
+        ],
+        [12.0] * 3,
+    ),
+    "crawl": bvh_text([_crawling(a) for a in (-15, 0, 15)], [54.0] * 3),
+    "wheel": bvh_text([{"Hips": (a, 0, 0)} for a in range(0, 361, 30)], [90.0] * 13),
+}

@@ -1,14 +1,19 @@
 """`python -m flows detect` with a detector that a few steps trained."""
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
+from PIL import Image
 
-from flows.command_line import USER_ERROR, main
+from flows.command_line import INTERRUPTED, USER_ERROR, main
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.detection.detecting import detect
 from tasks.artifacts import Recipe, Store
@@ -131,3 +136,95 @@ def test_an_onnx_file_that_is_no_graph_is_refused(place, tmp_path, capsys):
     (tmp_path / "a.onnx").write_text("no graph")
     assert command(place, str(tmp_path / "a.onnx")) == USER_ERROR
     assert "a.onnx is not a graph that onnxruntime reads" in capsys.readouterr().err
+
+
+def detect_in(place: Path, photos: Path, *more: str) -> int:
+    return main(["detect", str(place / "detector.pt"), str(photos), *EVERYTHING, *more])
+
+
+def test_a_folder_of_phone_photos_gets_a_line_for_each(place, tmp_path, capsys):
+    photos = Path(__file__).parents[1] / "cases/detect_folder/photos"
+    assert detect_in(place, photos, "--to", str(tmp_path / "found")) == 0
+    assert [line["image"] for line in lines_of(capsys)] == [
+        "01_ok.jpg",
+        "02_exif6.jpg",
+        "10.webp",
+        "24_upper.JPG",
+    ]
+    # Stored as 80 x 60 pixels and turned a quarter, as viewers do.
+    assert read_image(tmp_path / "found/02_exif6.png").shape == (80, 60, 3)
+    assert read_image(tmp_path / "found/01_ok.png").shape == (60, 80, 3)
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == [
+        "01_ok.png", "02_exif6.png", "10.png", "24_upper.png",
+    ]  # fmt: skip
+
+
+def test_boxes_of_a_turned_photo_are_those_of_the_same_photo_stored_upright(place, tmp_path, capsys):
+    exif = Image.Exif()
+    exif[0x0112] = 8  # turned anticlockwise by viewers
+    stored = np.rot90(VAL.images_nhwc[0], -1)
+    Image.fromarray(stored).save(tmp_path / "a.png", exif=exif)
+    write_png(tmp_path / "b.png", VAL.images_nhwc[0])
+    assert detect_in(place, tmp_path) == 0
+    turned, upright = lines_of(capsys)
+    assert len(upright["scores"]) > 0
+    assert turned["boxes_xyxy"] == upright["boxes_xyxy"] and turned["scores"] == upright["scores"]
+
+
+def test_a_bad_photo_costs_its_own_line_and_what_is_left_out_is_named(place, tmp_path, capsys):
+    for name in ("a.png", "d.PNG"):
+        write_png(tmp_path / name, VAL.images_nhwc[0])
+    (tmp_path / "b.jpg").write_bytes(b"no image")
+    (tmp_path / "c.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(50))
+    for name in ("notes.txt", "clip.mp4", "._a.jpg", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "old.jpg").mkdir()
+    assert detect_in(place, tmp_path, "--to", str(tmp_path / "found")) == 1
+    output = capsys.readouterr()
+    assert [json.loads(line)["image"] for line in output.out.splitlines()] == ["a.png", "d.PNG"]
+    assert output.err.splitlines() == [
+        f"error: {tmp_path}/b.jpg cannot be read as an image (of a kind that is known here); copy or export it again",
+        f"error: {tmp_path}/c.heic is a HEIC photo, which is not read here; convert it, e.g. "
+        "`heif-convert in.heic out.jpg`, or let the phone save JPEG",
+        "left out: clip.mp4, notes.txt (2 in all; no images by their endings)",
+        "left out: old.jpg (1 in all; folders are not entered)",
+        "2 of 4 photos could not be read",
+    ]
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["a.png", "d.png"]
+
+
+def test_a_single_bad_photo_is_a_mistake(place, tmp_path, capsys):
+    (tmp_path / "b.jpg").write_bytes(b"no image")
+    assert detect_in(place, tmp_path / "b.jpg") == USER_ERROR
+    assert "b.jpg cannot be read as an image" in capsys.readouterr().err
+
+
+def test_a_folder_without_photos_says_what_it_holds(place, tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("x")
+    assert detect_in(place, tmp_path) == USER_ERROR
+    assert "there are notes.txt (1 in all; no images by their endings)" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_whole_drawings_and_the_exit_code_of_an_interrupt(place, tmp_path):
+    write_png(tmp_path / "photos/000.png", VAL.images_nhwc[0].repeat(6, 0).repeat(6, 1))
+    for number in range(1, 200):
+        shutil.copyfile(tmp_path / "photos/000.png", tmp_path / f"photos/{number:03d}.png")
+    command = [sys.executable, "-m", "flows", "detect", str(place / "detector.pt"), str(tmp_path / "photos")]
+    child = subprocess.Popen(
+        [*command, "--to", str(tmp_path / "found")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    for _ in range(3):
+        child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=240)
+    assert child.returncode == INTERRUPTED and error.decode().splitlines() == ["stopped"]
+    drawn = sorted((tmp_path / "found").iterdir())
+    assert 3 <= len(drawn) < 200
+    assert all(path.suffix == ".png" and read_image(path).shape == (576, 768, 3) for path in drawn)
+
+
+def test_the_help_says_which_pixels_are_meant(capsys):
+    with pytest.raises(SystemExit):
+        main(["detect", "--help"])
+    assert "boxes are in pixels of the image as they show it" in " ".join(capsys.readouterr().out.split())

@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from tasks.backgrounds import import_background, list_backgrounds
 
@@ -51,3 +53,35 @@ def test_a_missing_density_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "crowd.png").unlink()
     with pytest.raises(ValueError, match=r"density_image is .*crowd\.png', but there is no such file"):
         list_backgrounds(site)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "options"),
+    [
+        ("empty.webp", "RGB", {"lossless": True}), ("empty.png", "RGBA", {}), ("empty.TIFF", "LA", {}),
+        ("empty.avif", "RGB", {}),
+    ],
+)  # fmt: skip
+def test_photos_of_other_formats_become_plain_png_for_the_renderer(
+    tmp_path: Path, name: str, mode: str, options: dict
+) -> None:
+    site = write_site(tmp_path, None)
+    site.write_text(site.read_text().replace("empty.png", name))
+    (tmp_path / "empty.png").unlink()
+    Image.fromarray(np.full((60, 80, 3), 90, dtype=np.uint8)).convert(mode).save(tmp_path / name, **options)
+    ((config, files),) = list_backgrounds(site)
+    out = tmp_path / "out"
+    out.mkdir()
+    import_background.build(out, config, photo=files)
+    stored = cv2.imread(str(out / "image.png"), cv2.IMREAD_UNCHANGED)
+    assert stored.shape == (60, 80, 3) and np.abs(stored.astype(int) - 90).max() <= 2
+
+
+def test_a_photo_whose_orientation_says_nothing_is_read_as_it_is(tmp_path: Path) -> None:
+    site = write_site(tmp_path, None)
+    site.write_text(site.read_text().replace("empty.png", "empty.jpg"))
+    shutil.copyfile(
+        Path(__file__).parents[1] / "cases/exif_orientation_0/02_exif0.jpg", tmp_path / "empty.jpg"
+    )
+    ((config, _),) = list_backgrounds(site)
+    assert config.name == "empty"

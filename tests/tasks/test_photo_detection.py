@@ -6,12 +6,17 @@ import pytest
 from models.detection.data import Detections
 from tasks.detector_files import OpenDetector
 from tasks.images import write_png
-from tasks.photo_detection import detect_in_photos, name_drawings
+from tasks.photo_detection import PhotoDetections, detect_in_photos, name_drawings
 
 
 def test_a_drawing_keeps_its_photos_name_unless_two_photos_share_it():
     photos = [Path("in/a.jpg"), Path("in/b.png"), Path("in/c.png"), Path("in/c.jpg")]
     assert name_drawings(photos) == ["a.png", "b.png", "c.png.png", "c.jpg.png"]
+    assert name_drawings([Path("a.jpg"), Path("a.png"), Path("a.png.jpg")]) == [
+        "a.jpg.png",
+        "a.png.png",
+        "a.png.jpg.png",
+    ]
 
 
 def test_boxes_of_the_letterboxed_photo_come_back_in_its_own_pixels(tmp_path):
@@ -26,7 +31,7 @@ def test_boxes_of_the_letterboxed_photo_come_back_in_its_own_pixels(tmp_path):
 
     detector = OpenDetector(100, 100, 0.5, find)
     found = next(detect_in_photos(detector, [tmp_path / "a.png"], threshold=0.5))
-    assert given[0].shape == (100, 100, 3)
+    assert isinstance(found, PhotoDetections) and given[0].shape == (100, 100, 3)
     assert given[0][30, 50].tolist() == [114] * 3 and given[0][50, 50].tolist() == [255] * 3
     assert found.boxes_xyxy.tolist() == [pytest.approx([20, 5, 40, 45])]
     assert found.scores.tolist() == [0.8]

@@ -3,6 +3,7 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from blender_assets.site import parse_site
 from tasks.artifacts.canonical import digest_file
@@ -126,3 +127,13 @@ def test_photos_of_a_bucket_are_copied_before_they_are_read(tmp_path):
 def test_a_folder_that_is_not_there_is_the_users_mistake(tmp_path):
     with pytest.raises(ValueError, match=r"no folder .*nowhere; make it"):
         PhotoFolder(str(tmp_path / "nowhere"), ONE_CAMERA, tmp_path)
+
+
+def test_photos_of_phones_are_read_or_named_with_what_to_do(root, tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8)
+    Image.fromarray(pixels).convert("RGBA").save(root / "top" / "a.PNG")
+    Image.fromarray(pixels).save(root / "top" / "b.avif")
+    (root / "top" / "c.HEIC").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(50))
+    found = scan(root, tmp_path)
+    assert [photo.place for photo in found.photos] == ["top/a.PNG", "top/b.avif"]
+    assert "is a HEIC photo, which is not read here; convert it" in found.left_out["top/c.HEIC"]

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from tasks.annotations import AnnotatedImage, Annotation, read_coco
-from tasks.images import write_png
+from tasks.images import read_image, write_png
 from tasks.real_images import RealImagesConfig, assign_splits, import_split, plan_splits, with_estimated_heads
 
 SITE = {
@@ -184,3 +185,17 @@ def test_a_clip_in_two_splits_is_told_or_refused(tmp_path, split):
         plan_splits(config(split, leaks="error"), tmp_path, site)
     single = config(split, leaks="error", clip_pattern="^(.*)$")
     assert len(plan_splits(single, tmp_path, site)) == 2
+
+
+def test_annotated_photos_may_have_an_opaque_alpha_channel_or_be_webp_or_avif(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.webp", "c1.AVIF"])
+    for name, mode in (("a1.png", "RGBA"), ("b1.webp", "RGBA"), ("c1.AVIF", "RGB")):
+        grey = np.full((48, 64, 3), 20 + 30 * len(mode), np.uint8)
+        Image.fromarray(grey).convert(mode).save(tmp_path / "real" / name)
+    planned = plan_splits(config(PATTERNS), tmp_path, site)
+    for split, files in planned:
+        out = tmp_path / split.split
+        out.mkdir()
+        import_split.build(out, config=split, files=files)
+    assert sorted(path.name for path in tmp_path.glob("*/images/*")) == ["a1.png", "b1.png", "c1.png"]
+    assert (read_image(tmp_path / "train/images/a1.png") == 140).all()

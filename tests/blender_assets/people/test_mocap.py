@@ -11,7 +11,9 @@ from blender_assets.people.phenotypes import PeopleSettings, draw_body
 from blender_assets.people.pose_settings import MocapFile, PoseSettings
 from blender_assets.people.poses import ClipPose, PoseBook, pose_rotations
 from blender_assets.people.support import Support
-from tests.blender_assets.clips import FRAMES, bvh_text
+from tests.blender_assets.clips import FRAMES, MOTIONS, bvh_text
+
+CASES = Path(__file__).parents[2] / "cases"
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +119,72 @@ def test_shares_above_one_and_equal_names_are_refused() -> None:
         PoseSettings(mocap=(MocapFile(path="a.bvh", share=0.7), MocapFile(path="b.bvh", share=0.5)))
     with pytest.raises(ValueError, match="two files alike"):
         PoseSettings(mocap=(MocapFile(path="x/a.bvh", share=0.1), MocapFile(path="y/a.bvh", share=0.1)))
+
+
+def feet_of(path: Path, motion: str) -> set[str]:
+    path.write_text(MOTIONS[motion])
+    clip = load_clip(MocapFile(path=str(path), first_frame=0))
+    return {*clip.feet["L"], *clip.feet["R"]}
+
+
+def test_feet_of_who_crawls_lies_or_turns_a_cartwheel_stand_on_nothing(tmp_path: Path) -> None:
+    assert feet_of(tmp_path / "a.bvh", "crawl") == {"free"}
+    assert feet_of(tmp_path / "a.bvh", "lie") <= {"free", "flat"}
+    (tmp_path / "a.bvh").write_text(MOTIONS["wheel"])
+    clip = load_clip(MocapFile(path=str(tmp_path / "a.bvh"), first_frame=0))
+    assert clip.feet["L"][6] == clip.feet["R"][6] == "free"
+    assert clip.feet["L"][0] == clip.feet["R"][0] == "flat"
+
+
+def test_hands_of_who_is_upside_down_are_on_the_floor(basis: BodyBasis, tmp_path: Path) -> None:
+    (tmp_path / "a.bvh").write_text(MOTIONS["wheel"])
+    rest = morph_body(basis, draw_body(basis, np.random.default_rng(1), settings=PeopleSettings()).phenotypes)
+    clip = load_clip(MocapFile(path=str(tmp_path / "a.bvh"), first_frame=0))
+    _, heads = bone_transforms(basis, rest, pose_rotations(basis, rest, ClipPose(clip, 6, False), "standing"))
+    assert heads[basis.bone("head"), 2] < heads[basis.bone("root"), 2] < heads[basis.bone("foot.L"), 2]
+
+
+def test_joints_that_are_one_point_or_there_twice_are_named(tmp_path: Path, clip_path: Path) -> None:
+    path = tmp_path / "bad.bvh"
+    path.write_text(clip_path.read_text().replace("OFFSET 0 -40 0", "OFFSET 0 0 0", 1))
+    with pytest.raises(ValueError, match=r"mocap bad\.bvh: left_lower_leg and left_foot are one point"):
+        load_clip(MocapFile(path=str(path)))
+    path.write_text(clip_path.read_text().replace("Spine1", "Head"))
+    with pytest.raises(ValueError, match=r"mocap bad\.bvh: several of its joints are called 'Head'"):
+        load_clip(MocapFile(path=str(path)))
+
+
+def test_a_skeleton_with_many_joints_is_refused_in_a_short_line(tmp_path: Path, clip_path: Path) -> None:
+    path = tmp_path / "other.bvh"
+    fingers = "".join(f"JOINT finger_number_{k} {{ OFFSET 0 1 0 }} " for k in range(500))
+    path.write_text(
+        clip_path.read_text().replace("End Site", f"{fingers}End Site", 1).replace("Left", "Sinister")
+    )
+    with pytest.raises(ValueError, match=r"has Head, .* \.\. \(522 in all\); give joint_map") as caught:
+        load_clip(MocapFile(path=str(path)))
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bvh_zero_pose_along_x/standing", "bvh_names_with_spaces/t", "bvh_joint_without_channels/t",
+        "bvh_frames_without_space/t", "bvh_bom_or_capital_channel/bom",
+        "bvh_bom_or_capital_channel/zposition",
+    ],
+)  # fmt: skip
+def test_a_standing_person_stands_however_the_clip_was_written(basis: BodyBasis, name: str) -> None:
+    found = joints(basis, CASES / f"{name}.bvh", 1)
+    assert direction(found, "root", "head")[2] > 0.95
+    assert (
+        direction(found, "upperleg01.L", "foot.L")[2] < -0.95
+        and direction(found, "upperleg01.R", "foot.R")[2] < -0.95
+    )
+    assert direction(found, "foot.L", "toe1-1.L")[1] < -0.8  # ahead, where the person faces
+
+
+def test_a_lost_marker_is_named_with_its_file_and_frame() -> None:
+    with pytest.raises(
+        ValueError, match=r"bvh_nan/t\.bvh cannot be read as BVH: frame 2 \(line \d+\) has 'nan'"
+    ):
+        load_clip(MocapFile(path=str(CASES / "bvh_nan/t.bvh")))
