@@ -21,7 +21,7 @@ from tasks.progress import Listener
 from tasks.run_context import Outcome
 from tasks.training import describe_seconds
 
-_WATCHED_S, _WORTH_TELLING_S = 3.0, 60.0
+_WATCHED_S, _WORTH_TELLING_S = 3.0, 120.0
 
 
 class RunConsole:

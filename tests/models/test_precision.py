@@ -63,7 +63,8 @@ def test_a_convolution_in_bf16_is_quick_where_it_is_called_native():
     image, weight = torch.rand(1, 64, 96, 96), torch.rand(64, 64, 3, 3)
     exact = cpu_seconds(lambda: functional.conv2d(image, weight))
     rounded = image.bfloat16(), weight.bfloat16()
-    assert cpu_seconds(lambda: functional.conv2d(*rounded)) < 1.5 * exact
+    # Half as long on a quiet machine; emulated it takes 26 times as long at least.
+    assert cpu_seconds(lambda: functional.conv2d(*rounded)) < 5 * exact
 
 
 def cpu_seconds(run) -> float:
