@@ -13,10 +13,14 @@ PINS = read_pins(TEXT)
 
 
 def test_every_installed_distribution_has_exactly_its_pinned_version():
-    installed = {normal_name(item.metadata["Name"]): item.version.partition("+")[0] for item in distributions()}
+    installed = {
+        normal_name(item.metadata["Name"]): item.version.partition("+")[0] for item in distributions()
+    }
     assert len(installed) > 150  # all of the environment is seen
     others = {name: (PINS.get(name), here) for name, here in installed.items() if PINS.get(name) != here}
-    assert others == {}, "(pinned, installed); `make setup` installs what is pinned, `make pins` pins what is missing"
+    assert others == {}, (
+        "(pinned, installed); `make setup` installs what is pinned, `make pins` pins what is missing"
+    )
 
 
 def test_every_direct_dependency_is_pinned_by_hand():
