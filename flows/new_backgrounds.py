@@ -48,7 +48,7 @@ class WatchedSite(BaseModel):
     settle_s: float = Field(default=5.0, ge=0, le=600)
 
 
-@flow(name="new-backgrounds", persist_result=False)
+@flow(name="new-backgrounds", flow_run_name="photos in {site.photos}", persist_result=False)
 def new_backgrounds(site: WatchedSite) -> int:
     """Look once; the number of the site's version, after an event where it is a new one."""
     config = load_watched(Path(site.config), list(site.overrides))

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from flows.pools import POOLS
 from flows.prefect_profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
-from flows.worker_process import POOLS
 from tasks.artifacts.opening import DEFAULT
 
 
@@ -14,6 +14,7 @@ def add_serving_commands(commands: Any) -> None:
     _add_up(commands.add_parser("up", help="start a Prefect server with workers on this machine"))
     deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
     deploy.set_defaults(command=_deploy)
+    deploy.add_argument("--reset", action="store_true", help="also undo what people changed on the server")
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
     _add_submit(
         commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
@@ -89,7 +90,7 @@ def _deploy(options: argparse.Namespace) -> int:
     apply_client_profile()
     from flows.deploying import deploy
 
-    deploy()
+    deploy(is_reset=options.reset)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""Keeps Prefect's server from standing still for a minute when SQLite is busy.
+"""Keeps Prefect's server from standing still for a minute when SQLite was busy once.
 
-A statement that fails ("database is locked") leaves its cursor open, held by the traceback. Whoever drops that later, mostly the
-thread of the event loop, waits until the connection's next statement has ended. Where that one waits for a lock which a task of
-the loop holds, everything waits until SQLite gives up, which Prefect lets it do after a minute.
+A statement that fails ("database is locked") leaves its cursor open, held by the traceback. Whoever drops that later, mostly
+the thread of the event loop, waits until the connection's next statement has ended. Where that one waits for a lock that a
+task of the loop holds, everything waits until SQLite gives up, which Prefect lets it do after a minute.
 """
 
 from collections.abc import Callable

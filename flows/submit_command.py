@@ -43,7 +43,7 @@ def run_order(path: Path, overrides: list[str]) -> Order:
     require_arms(config)
     check_inputs(config)
     config = config.model_copy(update={"store": absolute(config.store), "output": absolute(config.output)})
-    return Order("augment/render", config.name, as_parameter(config), report_page(config))
+    return Order("augment/photos-to-report", config.name, as_parameter(config), report_page(config))
 
 
 def sweep_order(path: Path, overrides: list[str]) -> Order:
@@ -56,7 +56,7 @@ def sweep_order(path: Path, overrides: list[str]) -> Order:
         path, [*overrides, *(f"{name}={json.dumps(place)}" for name, place in places.items())]
     )
     page = sweep_page(shared.model_copy(update=places))
-    return Order("sweep/render", config.name, as_parameter(config), page)
+    return Order("sweep/grid-to-table", config.name, as_parameter(config), page)
 
 
 def absolute(place: str) -> str:

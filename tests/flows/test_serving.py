@@ -89,7 +89,7 @@ def test_runs_and_logs_are_read_in_the_shell(served, sent):
 
 def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
     body = {"parameters": {"config": {"name": "x", "sample_site": {}, "compute": {"num_workers": 0}}}}
-    deployment = served.call("deployments/name/augment/render")
+    deployment = served.call("deployments/name/augment/photos-to-report")
     with pytest.raises(OSError, match="409"):
         served.call(f"deployments/{deployment['id']}/create_flow_run", body)
     assert not served.call("flow_runs/filter", {"flow_runs": {"name": {"any_": ["x"]}}})
@@ -152,7 +152,7 @@ def test_every_artifact_of_a_finished_run_shows_its_images(served, sent):
 
 @needs_chromium
 def test_the_form_of_a_run_has_fields_with_descriptions(served):
-    deployment = served.call("deployments/name/augment/render")
+    deployment = served.call("deployments/name/augment/photos-to-report")
     with ui_page(served, f"deployments/deployment/{deployment['id']}/run") as page:
         page.get_by_text("folder of the reports").first.wait_for()
         page.screenshot(path=SCREENSHOTS / "prefect-form.png", full_page=True)

@@ -20,7 +20,7 @@ def test_a_run_is_sent_with_absolute_places_and_is_read_as_equal(tiny_run, tmp_p
     config = RunConfig.model_validate(order.config)
     assert (config.store, config.output) == (str(tmp_path / "here/store"), "s3://bucket/runs")
     assert Path(config.site or "").is_absolute() and config.render.scenes_per_background == 2
-    assert (order.deployment, order.name) == ("augment/render", "tiny")
+    assert (order.deployment, order.name) == ("augment/photos-to-report", "tiny")
 
 
 def test_a_sweep_is_sent_with_absolute_places_and_gives_the_same_points(tiny_run, tmp_path, monkeypatch):
@@ -37,7 +37,7 @@ def test_a_sweep_is_sent_with_absolute_places_and_gives_the_same_points(tiny_run
     points = list_points(SweepConfig.model_validate(order.config))
     assert [point.values["training.refiner_seed"] for point in points] == ["0", "1"]
     assert {point.config.store for point in points} == {str(tmp_path / "other")}
-    assert order.deployment == "sweep/render" and order.page == tmp_path / "out/small/sweep/index.html"
+    assert order.deployment == "sweep/grid-to-table" and order.page == tmp_path / "out/small/sweep/index.html"
 
 
 @pytest.mark.parametrize("command", [["runs"], ["logs", "tiny"], ["submit", "run.yaml"], ["cancel", "tiny"]])
