@@ -16,6 +16,7 @@ from flows.run_logs import describe_run, log_outcomes
 from flows.time_limit import time_limit
 from flows.training_orders import Terms
 from tasks.artifacts.budget import warn_near_budget
+from tasks.artifacts.collection import remove_abandoned_builds
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
 from tasks.run_context import Run, find_run, going_on
@@ -42,6 +43,7 @@ def recorded_run(
     prepared = find_run()
     with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
         warn_near_budget(run.store)
+        remove_abandoned_builds(run.store)
         terms = Terms(
             StorePlace(run.store.place, store.cache),
             wanted_by=describe_run(name, config),
@@ -59,7 +61,7 @@ def _watched_run(
     """A run whose progress and outcomes are told to Prefect."""
     board = ProgressBoard()
     run = Run(
-        store.open(),
+        store.open_to_build(),
         name,
         num_workers=num_workers(compute),
         watch=log_outcomes(describe_run(name, config)),

@@ -30,11 +30,13 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
     """
     site = load_site(site_path)
     found: dict[str, tuple[BackgroundConfig, SourceFiles]] = {}
+    sizes_px: dict[str, tuple[int, int]] = {}
     for background in site.backgrounds:
         path = background_path(site_path, background)
         camera = site.cameras[background.camera]
         height, width = read_image(path).shape[:2]
-        check_photo(site, background, width, height)
+        usual_px = sizes_px.setdefault(background.camera, (width, height))
+        check_photo(site, background, width, height, usual_px=usual_px)
         files = {path.name: path}
         if camera.density_image is not None:
             files[DENSITY] = _density_file(

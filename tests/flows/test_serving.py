@@ -87,6 +87,21 @@ def test_runs_and_logs_are_read_in_the_shell(served, sent):
     assert "Finished in state Built" not in logs
 
 
+def test_a_run_that_is_over_is_followed_to_its_report(served, sent, site):
+    followed = flows(served, "follow", run_id(sent.stdout))
+    assert followed.returncode == 0, followed.stderr
+    assert f"report: {site.parent}/runs/tiny/report/index.html" in followed.stdout
+
+
+def test_a_store_that_cannot_be_written_is_one_line(served, site):
+    ended = flows(served, "submit", str(site), "--set", "arms=[[S]]", "--set", f"store={site}/store")
+    assert ended.returncode != 0
+    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("error: ")]
+    assert line.startswith(
+        f"error: the store {site}/store cannot be written (Not a directory): mount it writable"
+    )
+
+
 def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
     body = {"parameters": {"config": {"name": "x", "sample_site": {}, "compute": {"num_workers": 0}}}}
     deployment = served.call("deployments/name/augment/photos-to-report")

@@ -51,6 +51,14 @@ def test_without_a_server_it_is_said_how_to_start_one(tiny_run, command, monkeyp
     assert "start one with `python -m flows up`" in said
 
 
+def test_a_site_is_watched_only_where_its_run_could_begin(tiny_run, capsys):
+    (tiny_run.parent / "empty.png").unlink()
+    watch = ["watch", str(tiny_run), "--photos", str(tiny_run.parent)]
+    for command in (["run", str(tiny_run), "--dry-run"], watch):
+        assert main(command) == 2
+        assert "empty.png" in capsys.readouterr().err
+
+
 def test_a_mistake_is_found_before_anything_is_sent(tiny_run, capsys):
     assert main(["submit", str(tiny_run), "--set", "render.scenes_per_background=0"]) == 2
     assert "render.scenes_per_background" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tasks.artifacts import Recipe, Ref, SourceFiles, Store
-from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.collection import collect_garbage, remove_abandoned_builds
 from tasks.artifacts.locking import file_lock
 from tasks.artifacts.roots import Keeping
 from tasks.artifacts.store import write_atomically
@@ -261,6 +261,19 @@ def test_gc_leaves_alone_what_a_living_process_found_or_builds(tmp_path):
 
     built = store.obtain(recipe(2), build_while_gc_runs).ref
     assert store.find(used.key) and store.find(built.key)
+
+
+def test_what_a_killed_build_left_goes_with_the_next_run_and_what_is_being_built_stays(tmp_path):
+    store = Store(tmp_path)
+    left = tmp_path / "building" / f"{recipe(1).key}-0123abcd"
+    left.mkdir()
+
+    def build_while_another_run_begins(folder):
+        (folder / "a.txt").write_text("slow")
+        remove_abandoned_builds(Store(tmp_path))
+        assert not left.exists() and folder.exists()
+
+    assert store.obtain(recipe(2), build_while_another_run_begins).was_built
 
 
 def test_gc_beside_building_processes_never_breaks_a_result(tmp_path):
