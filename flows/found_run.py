@@ -5,7 +5,7 @@ from typing import Any
 
 from flows.server_api import ServerApi
 
-# Ids begin with the time: runs that were made within a minute, as by a schedule, share eight digits and more.
+# Those of scheduled runs begin with the time: what was made within a minute shares eight digits and more.
 _DIGITS = len("01a22bac-7d56-7a92")
 _MOST_NAMED = 8
 
