@@ -148,21 +148,37 @@ def test_a_pool_of_others_is_left_alone_and_a_prefix_gives_ours_another_name(api
 
 
 def test_a_deployment_of_a_former_name_is_replaced_with_what_people_set_there(api):
-    new = deployment(api, "new-backgrounds/look-for-photos")
+    new, reaction = deployment(api, "augment/photos-to-report"), automation(api)
+    api.delete(f"automations/{reaction['id']}")
     api.delete(f"deployments/{new['id']}")
     fields = ("flow_id", "entrypoint", "pull_steps", "work_pool_name", "job_variables", "tags", "parameters")
     former = {field: new[field] for field in fields} | {"name": "render", "concurrency_limit": 4}
-    former |= {"schedules": [SCHEDULE], "paused": True}
-    api.post("deployments/", former)
-    own = {"name": "gpu", "flow_id": new["flow_id"], "entrypoint": "theirs.py:flow"}
-    api.post("deployments/", own)
+    former = api.post("deployments/", former | {"schedules": [SCHEDULE], "paused": True})
+    owner = f"prefect.deployment.{former['id']}"
+    parts = {field: reaction[field] for field in ("name", "description", "trigger")}
+    actions = [reaction["actions"][0] | {"deployment_id": former["id"]}]
+    api.post("automations/", parts | {"enabled": False, "owner_resource": owner, "actions": actions})
+    api.post("deployments/", {"name": "gpu", "flow_id": new["flow_id"], "entrypoint": "theirs.py:flow"})
+    going_on = api.post(
+        f"deployments/{former['id']}/create_flow_run",
+        {"enforce_parameter_schema": False, "state": {"type": "RUNNING"}},
+    )
 
     said = " ".join(said_by_deploy())
-    assert "new-backgrounds/look-for-photos made; it takes the place of new-backgrounds/render" in said
-    names = {item["name"] for item in api.post("deployments/filter", {}) if item["flow_id"] == new["flow_id"]}
-    assert names == {"look-for-photos", "gpu"}  # another entrypoint: not ours
-    now = deployment(api, "new-backgrounds/look-for-photos")
+    assert (
+        "augment/photos-to-report made; augment/render, its former name, has runs that are not over" in said
+    )
+    now = deployment(api, "augment/photos-to-report")
     assert now["paused"] and now["global_concurrency_limit"]["limit"] == 4
     (schedule,) = now["schedules"]
     assert (schedule["slug"], schedule["active"]) == ("room", False)
-    assert "new-backgrounds/look-for-photos: paused" in said_by_deploy()[-1]
+    assert deployment(api, "augment/render")["schedules"] == []
+    only = automation(api)
+    assert not only["enabled"] and only["actions"][0]["deployment_id"] == now["id"]
+
+    api.post(f"flow_runs/{going_on['id']}/set_state", {"state": {"type": "COMPLETED"}, "force": True})
+    change(api, "augment/photos-to-report", paused=False)
+    assert "augment/photos-to-report is up to date; it takes the place of augment/render" in said_by_deploy()
+    assert not deployment(api, "augment/photos-to-report")["paused"]
+    names = {item["name"] for item in api.post("deployments/filter", {}) if item["flow_id"] == new["flow_id"]}
+    assert names == {"photos-to-report", "gpu"}  # another entrypoint: not ours
