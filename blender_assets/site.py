@@ -95,11 +95,6 @@ class SiteCamera(BaseModel):
             roll_deg=self.roll_deg,
         )
 
-    @property
-    def has_places_px(self) -> bool:
-        """Whether it names places of its photos by their pixels."""
-        return bool(self.floor.polygon_px or self.occluders or self.zones or self.seats)
-
     def check_against_image(self, width_px: int, height_px: int) -> None:
         """ValueError where the lens, a polygon or a seat does not fit an image of this size."""
         camera = self.camera(width_px, height_px)
@@ -152,27 +147,10 @@ def load_site(path: Path) -> Site:
     return parse_site(read_yaml(path), source=str(path))
 
 
-def check_photo(
-    site: Site,
-    background: Background,
-    width_px: int,
-    height_px: int,
-    *,
-    usual_px: tuple[int, int] | None = None,
-) -> None:
-    """ValueError where the camera of the background does not fit a photo of this size.
-
-    `usual_px`: width and height of the camera's other photos, of which places in pixels speak.
-    """
-    size_px, camera = (width_px, height_px), site.cameras[background.camera]
-    if usual_px is not None and size_px != usual_px and camera.has_places_px:
-        raise ValueError(
-            f"{background.image}: the photo is {width_px} x {height_px} pixels, but the others of the camera "
-            f"{background.camera!r} are {usual_px[0]} x {usual_px[1]}, and the site file marks places in their "
-            "pixels: bring it to that size, or give it a camera of its own in the site file"
-        )
+def check_photo(site: Site, background: Background, width_px: int, height_px: int) -> None:
+    """ValueError where the polygons or seats of the background's camera do not fit a photo of this size."""
     try:
-        camera.check_against_image(width_px, height_px)
+        site.cameras[background.camera].check_against_image(width_px, height_px)
     except ValueError as error:
         raise ValueError(f"{background.image}: cameras.{background.camera}.{error}") from None
 

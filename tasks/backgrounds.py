@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
 from tasks.images import jpeg_quality, read_image, write_png
+from tasks.photo_sizes import require_usual_size
 from tasks.steps import step
 
 DENSITY = "density.png"
@@ -36,7 +37,8 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
         camera = site.cameras[background.camera]
         height, width = read_image(path).shape[:2]
         usual_px = sizes_px.setdefault(background.camera, (width, height))
-        check_photo(site, background, width, height, usual_px=usual_px)
+        require_usual_size(background.image, background.camera, camera, (width, height), usual_px)
+        check_photo(site, background, width, height)
         files = {path.name: path}
         if camera.density_image is not None:
             files[DENSITY] = _density_file(

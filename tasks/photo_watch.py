@@ -12,6 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 from blender_assets.site import Background, Site, background_path, check_photo
 from tasks.artifacts.canonical import digest_file
 from tasks.images import read_image
+from tasks.photo_sizes import require_usual_size
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -109,8 +110,9 @@ class PhotoFolder:
         """ValueError for a photo that is damaged or does not fit its camera."""
         camera, file = self._camera(place), self.fetch(place)
         height, width = read_image(file).shape[:2]
-        usual_px = self._usual_px(camera) or (width, height)
-        check_photo(self._site, Background(image=place, camera=camera), width, height, usual_px=usual_px)
+        if usual_px := self._usual_px(camera):
+            require_usual_size(place, camera, self._site.cameras[camera], (width, height), usual_px)
+        check_photo(self._site, Background(image=place, camera=camera), width, height)
         content = digest_file(file)
         name = names.get(content, f"{PurePosixPath(place).stem}-{content[:8]}")
         return Photo(place, camera, name, content, stamp)
