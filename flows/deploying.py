@@ -17,6 +17,7 @@ from flows.server_api import ServerApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 PREFECT_FILE = PROJECT_ROOT / "prefect.yaml"
+LEFT = "left as changed on the server"  # begins the line that `flows up` shows too
 
 
 def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: Path = PREFECT_FILE) -> None:
@@ -38,9 +39,7 @@ def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: 
     finally:
         last.save()
     if last.kept:
-        say(
-            f"left as changed on the server: {'; '.join(last.kept)}. `python -m flows deploy --reset` undoes it"
-        )
+        say(f"{LEFT}: {'; '.join(last.kept)}. `python -m flows deploy --reset` undoes it")
 
 
 def _find_pool(

@@ -29,7 +29,8 @@ def list_runs(limit: int, *, is_scheduled: bool = False) -> int:
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else _UNBOUNDED
     table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
-    for name in ("run", "id", "flow", "state", "begun", "seconds", "built", "reused"):
+    begun = "begins" if is_scheduled else "begun"
+    for name in ("run", "id", "flow", "state", begun, "seconds", "built", "reused"):
         table.add_column(
             name, justify="right" if name in ("seconds", "built", "reused") else "left", overflow="fold"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 _RECORD = re.compile(r"^\d\d:\d\d:\d\d\.\d+ \| ", flags=re.MULTILINE)
 _SERVICE = re.compile(r"\AERROR +\| docket\.\S+ - \S+ \[[^\]]*\] (\w+)\(")
 _REASON = re.compile(r"^[\w.]*(?:Error|Exception|Exit)\b.*", flags=re.MULTILINE)
-_LOCKED, _MOST_LOCKED, _WITHIN_S = "database is locked", 5, 600.0
+_LOCKED, _MOST_LOCKED, _WITHIN_S = "database is locked", 10, 600.0
 _AGAIN_AFTER_S = 3600.0
 
 

@@ -1,5 +1,6 @@
 """`python -m flows submit`: send a run or a sweep to the deployments of a server, and follow it to its end."""
 
+import contextlib
 import json
 import re
 import uuid
@@ -65,14 +66,15 @@ def sweep_order(path: Path, overrides: list[str]) -> Order:
 
 
 def order_of(api: ServerApi, run: dict[str, Any]) -> Order | None:
-    """What a run or a sweep that is on the server was sent as; None for another flow's."""
+    """What a run or a sweep that is on the server was sent as; None for another flow's, or where no page is known."""
     flow = api.get(f"flows/{run['flow_id']}")["name"]
     config = run["parameters"].get("config")
-    if flow == "augment":
-        return Order(AUGMENT, run["name"], config, report_page(RunConfig.model_validate(config)))
-    if flow == "sweep":
-        points = list_points(SweepConfig.model_validate(config))
-        return Order(SWEEP, run["name"], config, sweep_page(points[0].config))
+    with contextlib.suppress(ValueError):  # an older version's configuration
+        if flow == "augment":
+            return Order(AUGMENT, run["name"], config, report_page(RunConfig.model_validate(config)))
+        if flow == "sweep":
+            points = list_points(SweepConfig.model_validate(config))
+            return Order(SWEEP, run["name"], config, sweep_page(points[0].config))
     return None
 
 

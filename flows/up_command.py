@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.deploying import LEFT
 from flows.kept_child import KeptChild
 from flows.pools import POOLS, usual_limit
 from flows.prefect_profile import DEFAULT_PORT, apply_serving_profile
@@ -132,6 +133,9 @@ def _start(serving: Serving, logs: Path, children: list[KeptChild]) -> None:
             raise RuntimeError(f"not ready after {_READY_WITHIN_S:.0f} s; the logs are in {logs}")
         time.sleep(_LOOK_EVERY_S)
     children.remove(deploying)
+    for line in deploying.tail().splitlines():
+        if line.strip().startswith(LEFT):
+            print(line.strip(), flush=True)
 
 
 def _keep_alive(children: list[KeptChild], logs: Path) -> None:

@@ -62,11 +62,11 @@ def test_it_is_told_again_after_an_hour(log, monkeypatch):
 
 def test_a_database_that_is_locked_often_asks_for_another_one(log):
     troubles = ServerTroubles(log)
-    append(log, 4 * LOCKED)
+    append(log, 9 * LOCKED)
     assert troubles.news() == []
     append(log, LOCKED)
     (line,) = troubles.news()
-    assert line.startswith("the server's database was locked 5 times in ten minutes") and "Postgres" in line
+    assert line.startswith("the server's database was locked 10 times in ten minutes") and "Postgres" in line
 
 
 def test_half_a_line_waits_for_its_end_and_a_shortened_log_is_read_from_its_begin(log):
