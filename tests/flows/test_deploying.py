@@ -65,7 +65,9 @@ def test_what_people_changed_stays_and_is_named_while_our_changes_arrive(api, tm
     api.patch(f"automations/{automation(api)['id']}", {"enabled": False})
     looking = deployment(api, "new-backgrounds/look-for-photos")
     api.post(f"deployments/{looking['id']}/schedules", [SCHEDULE])
-    change(api, "augment/photos-to-report", description="Ask Ada first.", paused=True)
+    table = deployment(api, "sweep/grid-to-table")
+    api.post(f"deployments/{table['id']}/schedules", [{"schedule": {"cron": "0 3 * * *"}, "active": False}])
+    change(api, "augment/photos-to-report", description="Ask first.", paused=True)
     change(api, "sweep/grid-to-table", tags=["night"], concurrency_limit=3)
     change(api, "train-refiner/refiner-training", job_variables={"env": {"A": "1"}}, parameters={"order": {}})
 
@@ -86,11 +88,12 @@ def test_what_people_changed_stays_and_is_named_while_our_changes_arrive(api, tm
     (schedule,) = deployment(api, "new-backgrounds/look-for-photos")["schedules"]
     assert (schedule["active"], schedule["slug"]) == (False, "room")
     now = deployment(api, "augment/photos-to-report")
-    assert (now["description"], now["paused"]) == ("Ask Ada first.", True)
+    assert (now["description"], now["paused"]) == ("Ask first.", True)
     assert now["tags"] == ["verisim", "run", "new"]
     now = deployment(api, "sweep/grid-to-table")
     assert (now["tags"], now["global_concurrency_limit"]["limit"]) == (["night"], 3)
     assert now["description"] == "New words too."
+    assert [schedule["active"] for schedule in now["schedules"]] == [False]
     now = deployment(api, "train-refiner/refiner-training")
     assert (now["job_variables"], now["parameters"]) == ({"env": {"A": "1"}}, {"order": {}})
     assert said[-1] == (
