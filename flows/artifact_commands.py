@@ -1,6 +1,7 @@
 """`python -m flows artifacts ...`: list, show, verify, tag and collect what the store holds."""
 
 import time
+from collections.abc import Sequence
 
 import yaml
 
@@ -54,9 +55,19 @@ def verify_artifacts(place: StorePlace, *, deep: bool) -> int:
     count, damages = verify(place.open_existing(), deep=deep)
     for damage in damages:
         print(f"damaged {damage.manifest.kind} {damage.manifest.key[:12]}: {'; '.join(damage.problems[:3])}")
+        if damage.made_after:
+            print(f"  made from it after that, and taken out too: {_listed(damage.made_after)}")
+        if damage.made_some_time:
+            print(
+                f"  made from it before or after that, which nobody knows: {_listed(damage.made_some_time)}"
+            )
     depth = "by hash" if deep else "by size"
     print(f"{count} artifacts checked {depth}, {len(damages)} damaged" + (", taken out" if damages else ""))
     return 1 if damages else 0
+
+
+def _listed(manifests: Sequence[Manifest]) -> str:
+    return ", ".join(f"{manifest.kind} {manifest.key[:12]}" for manifest in manifests)
 
 
 def tag(place: StorePlace, what: str, name: str) -> int:

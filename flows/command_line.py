@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
         print(yaml.safe_dump(config.settled().model_dump(mode="json"), sort_keys=False))
         return _plan_run(config)
     check_inputs(config)
-    store = config.store_place.open()
+    store = config.store_place.open_to_build()
     with prefect_api(store.root):
         # Prefect reads its settings when it is imported, so the server's address must stand before.
         from flows.running import run_here
@@ -66,7 +66,7 @@ def _sweep(options: argparse.Namespace) -> int:
         return _plan_sweep(config)
     points = list_points(config)
     check_inputs(*(point.config for point in points))
-    store = points[0].config.store_place.open()
+    store = points[0].config.store_place.open_to_build()
     with prefect_api(store.root):
         from flows.running import sweep_here
 

@@ -1,74 +1,99 @@
-"""Puts the pools and deployments of prefect.yaml on the server that PREFECT_API_URL names, new or changed."""
+"""Puts the pools, deployments and automations of prefect.yaml on the server that PREFECT_API_URL names.
 
-import importlib
+What people changed there stays as it is; `flows/last_deployed.py` knows it.
+"""
+
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_type_hints
-
-import yaml
+from typing import Any
 
 from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes
+from blender_assets.yaml_reading import read_yaml
 from flows.embedded_server import wait_for_api
-from flows.forms import describe_fields
+from flows.last_deployed import LastDeployed
+from flows.pools import pool_name
+from flows.server_api import ServerApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 PREFECT_FILE = PROJECT_ROOT / "prefect.yaml"
+LEFT = "left as changed on the server"  # begins the line that `flows up` shows too
 
 
-def deploy() -> None:
-    """Apply the whole file; RuntimeError when Prefect refuses some of it, which it has then printed."""
-    from prefect.cli import app
+def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: Path = PREFECT_FILE) -> None:
+    """Apply the whole file, and say what was left as people changed it; `is_reset` undoes their changes instead.
+
+    ValueError where a pool of the same name is not ours, before anything is changed.
+    """
+    from flows.deployed_flows import put_deployment
 
     wait_for_api()
-    apply_pools(read_pools(PREFECT_FILE))
-    # Prefect's command as its users know it, without the seconds that a process of its own would cost.
-    sys.argv = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(PREFECT_FILE)]
+    api, content = ServerApi(), read_yaml(path)
+    last = LastDeployed(api, is_reset=is_reset)
+    pools = {name: _find_pool(api, last, name, settings) for name, settings in content["work_pools"].items()}
     try:
-        app()
-    except SystemExit as end:
-        if end.code:
-            raise RuntimeError(f"the deployments of {PREFECT_FILE.name} could not be applied") from None
-    describe_forms(PREFECT_FILE)
+        for name, settings in content["work_pools"].items():
+            _put_pool(api, last, name, settings, pools[name])
+        for item in content["deployments"]:
+            say(put_deployment(api, last, item))
+    finally:
+        last.save()
+    if last.kept:
+        say(f"{LEFT}: {'; '.join(last.kept)}. `python -m flows deploy --reset` undoes it")
 
 
-def read_pools(path: Path) -> dict[str, dict[str, Any]]:
-    """The settings of every work pool in the file, by its name."""
-    return yaml.safe_load(path.read_text())["work_pools"]
+def _find_pool(
+    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The pool on the server, None where there is none; ValueError where it is somebody else's."""
+    on_server = pool_name(name)
+    found = api.post("work_pools/filter", {"work_pools": {"name": {"any_": [on_server]}}})
+    if not found:
+        return None
+    (pool,) = found
+    ours = {"work_pools": {"name": {"any_": [on_server]}}, "deployments": {"tags": {"all_": ["verisim"]}}}
+    is_ours = (
+        last.knows(f"pool {name}")
+        or pool["description"] == settings["description"]
+        or api.post("deployments/count", ours) > 0
+    )
+    if pool["type"] != "process" or not is_ours:
+        raise ValueError(
+            f"the server at {api.url} has a work pool {on_server!r} of its own (type {pool['type']}, "
+            f"{pool['description'] or 'no description'!r}), which is left alone: set VERISIM_POOL_PREFIX=verisim- for "
+            "deploy, workers and runs, so that ours are called verisim-render and verisim-gpu, or use another server"
+        )
+    return pool
 
 
-def apply_pools(pools: dict[str, dict[str, Any]]) -> None:
-    """Make each pool, of processes, or change it to what is written."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-    from prefect.exceptions import ObjectAlreadyExists
+def _put_pool(
+    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any], theirs: dict[str, Any] | None
+) -> None:
+    """Make the pool, of processes, or change what is ours to change."""
     from prefect.workers.process import ProcessWorker
 
-    template = ProcessWorker.get_default_base_job_template()
-    with get_client(sync_client=True) as client:
-        for name, settings in pools.items():
-            try:
-                pool = WorkPoolCreate(name=name, type="process", base_job_template=template, **settings)
-                client.create_work_pool(pool)
-            except ObjectAlreadyExists:
-                client.update_work_pool(name, WorkPoolUpdate(**{"concurrency_limit": None} | settings))
+    place = f"work_pools/{pool_name(name)}"
+    ours = {"concurrency_limit": None, "is_paused": False} | settings
+    if theirs is None:
+        template = ProcessWorker.get_default_base_job_template()
+        body = {"name": pool_name(name), "type": "process", "base_job_template": template}
+        api.post("work_pools/", body | ours)
+    elif changes := last.changes(f"pool {name}", ours, theirs):
+        api.patch(place, changes)
+    last.note(f"pool {name}", ours, api.get(place))
 
 
-def describe_forms(path: Path) -> None:
-    """Give every deployment's parameters the descriptions that their source has; Prefect knows those of classes only."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import DeploymentUpdate
-
-    with get_client(sync_client=True) as client:
-        for item in yaml.safe_load(path.read_text())["deployments"]:
-            module, _, function = item["entrypoint"].partition(":")
-            flow = getattr(importlib.import_module(module), function)
-            deployment = client.read_deployment_by_name(f"{flow.name}/{item['name']}")
-            assert deployment.parameter_openapi_schema is not None
-            schema = describe_fields(deployment.parameter_openapi_schema, get_type_hints(flow.fn))
-            client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=schema))
+def _main() -> int:
+    """The child of `flows up`."""
+    exit_when_stdin_closes()
+    claim_stdout()
+    try:
+        deploy(lambda line: print(line, file=sys.stderr))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    exit_when_stdin_closes()
-    claim_stdout()
-    deploy()
+    sys.exit(_main())

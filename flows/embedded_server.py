@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows.appended_log import open_to_append
 from flows.prefect_profile import apply_embedded_profile
 from flows.server_api import server_url, silent_server
 
@@ -59,7 +60,7 @@ def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
 
 def _start(port: int, store: Path) -> subprocess.Popen:
     environment = os.environ | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
-    with (store / "prefect" / "server.log").open("w") as log:
+    with open_to_append(store / "prefect" / "server.log", "the server of a run") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
             stdin=subprocess.PIPE,

@@ -30,7 +30,7 @@ class ScoredAgain(RunConfig):
         return self
 
 
-@flow(name="evaluate", persist_result=False)
+@flow(name="evaluate", flow_run_name="{finished.run} scored again", persist_result=False)
 def evaluate(finished: FinishedRun) -> Any:
     """Evaluate and report; all else of the run is found in the store. Returns the path of the new report."""
     content = finished_config(StorePlace(finished.store), finished.run)

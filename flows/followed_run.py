@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from flows.pools import pool_of
 from flows.server_api import ServerApi, ServerSilentError
 
 _LOOK_EVERY_S = 1.0
@@ -89,11 +90,12 @@ def describe_step(step: dict[str, Any]) -> str:
 
 def why_it_waits(api: ServerApi, run: dict[str, Any]) -> str:
     """What a run that has not begun waits for, and what to do about it."""
-    pool = run["work_pool_name"]
+    on_server = run["work_pool_name"]
+    pool = pool_of(on_server)
     if run["state_name"] == "AwaitingConcurrencySlot":
         return "waiting: another run of this deployment is going on"
     online = {"workers": {"status": {"any_": ["ONLINE"]}}}
-    if not api.post(f"work_pools/{pool}/workers/filter", online):
+    if not api.post(f"work_pools/{on_server}/workers/filter", online):
         return f"waiting: no worker polls pool {pool}; start one with `python -m flows worker --pool {pool}`"
     return f"waiting for a worker of pool {pool}, which may be busy with other runs"
 

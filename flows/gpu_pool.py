@@ -13,13 +13,14 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.states import Cancelling
 
+from flows.pools import pool_name
 from flows.run_config import ComputeConfig
 from flows.training_orders import Terms, order_detector, order_refiner
 from tasks.child_process import ChildFailed, stopped_within
 from tasks.elsewhere import Order, Send
 
 POOL = "gpu"
-_REFINER, _DETECTOR = f"train-refiner/{POOL}", f"train-detector/{POOL}"
+_REFINER, _DETECTOR = "train-refiner/refiner-training", "train-detector/detector-training"
 _POLL_S = 1.0
 _PATIENCE_S = 20.0  # a worker asks for work every one to ten seconds
 _REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
@@ -105,7 +106,7 @@ def _is_crashed(flow_run: FlowRun) -> bool:
 
 
 def _why_waiting(client: SyncPrefectClient) -> str:
-    workers = client.read_workers_for_work_pool(POOL)
+    workers = client.read_workers_for_work_pool(pool_name(POOL))
     if not any(worker.status == "ONLINE" for worker in workers):
         return (
             f"no worker polls the pool {POOL}; start one with `python -m flows worker --pool {POOL}`, "

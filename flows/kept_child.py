@@ -10,6 +10,8 @@ import time
 from collections import deque
 from pathlib import Path
 
+from flows.appended_log import lines_of_last_start, open_to_append, shorten
+
 READY = "ready"  # the one word that is read from a child's stdout
 _TAIL_LINES = 15
 _MOST_RESTARTS, _RESTARTS_WITHIN_S = 3, 60.0
@@ -24,7 +26,7 @@ class KeptChild:
         self._log = log
         self._starts: deque[float] = deque(maxlen=_MOST_RESTARTS + 1)
         self._ready = threading.Event()
-        self._process = self._start("w")
+        self._process = self._start()
 
     def is_ready(self) -> bool:
         """Whether the child has said so."""
@@ -40,12 +42,16 @@ class KeptChild:
         if is_full and time.monotonic() - self._starts[0] < _RESTARTS_WITHIN_S:
             raise RuntimeError(f"{self.name} ends again and again; the end of {self._log}:\n{self.tail()}")
         self._ready.clear()
-        self._process = self._start("a")
+        self._process = self._start()
 
     def tail(self) -> str:
         """The last lines of its log."""
-        lines = self._log.read_text(errors="replace").splitlines()
+        lines = lines_of_last_start(self._log)
         return "\n".join(f"    {line}" for line in lines[-_TAIL_LINES:]) or "    (its log is empty)"
+
+    def shorten_log(self) -> None:
+        """Where it is too long."""
+        shorten(self._log)
 
     def ask_to_end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -60,8 +66,8 @@ class KeptChild:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
-    def _start(self, mode: str) -> subprocess.Popen:
-        with self._log.open(mode) as log:
+    def _start(self) -> subprocess.Popen:
+        with open_to_append(self._log, self.name) as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *self._command],
                 stdin=subprocess.PIPE,

@@ -48,7 +48,7 @@ class WatchedSite(BaseModel):
     settle_s: float = Field(default=5.0, ge=0, le=600)
 
 
-@flow(name="new-backgrounds", persist_result=False)
+@flow(name="new-backgrounds", flow_run_name="photos in {site.photos}", persist_result=False)
 def new_backgrounds(site: WatchedSite) -> int:
     """Look once; the number of the site's version, after an event where it is a new one."""
     config = load_watched(Path(site.config), list(site.overrides))
@@ -56,7 +56,8 @@ def new_backgrounds(site: WatchedSite) -> int:
     store = config.store_place.open()
     last = last_state(store, config.name)
     with tempfile.TemporaryDirectory(prefix="verisim-photos-") as copies:
-        folder = PhotoFolder(site.photos, load_site(Path(config.site)), Path(copies))
+        site_path = Path(config.site)
+        folder = PhotoFolder(site.photos, load_site(site_path), Path(copies), site_path=site_path)
         scan = folder.scan(last.by_place, _digests_of(Path(config.site)), settle_s=site.settle_s)
         new = next_state(last, scan, site_content(Path(config.site)))
         if new is not last:

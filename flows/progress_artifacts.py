@@ -1,6 +1,6 @@
 """How far the long steps of a run are, as progress artifacts in Prefect's UI; told from a thread of its own.
 
-A step never waits for the server, and steps that end within seconds leave no artifact.
+A step never waits for the server, and what ended has no artifact: a run's page then shows its results alone.
 """
 
 import contextlib
@@ -16,8 +16,10 @@ from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.context import FlowRunContext, TaskRunContext
+from prefect.exceptions import ObjectNotFound
 
 from tasks.progress import Listener
+from tasks.run_context import Outcome
 
 _EVERY_S = 5.0
 
@@ -34,6 +36,7 @@ class _Step:
     heard_after_s: float = 0.0
     told: tuple[int, int, str] | None = None
     artifact_id: UUID | None = None
+    is_over: bool = False
 
 
 class ProgressBoard:
@@ -58,9 +61,14 @@ class ProgressBoard:
 
         return hear
 
+    def end_step(self, outcome: Outcome) -> None:
+        """A step was built, was found or failed."""
+        for step in self._steps:
+            step.is_over = step.is_over or step.label == outcome.label
+
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:
-        """Tell the server every few seconds, and what was heard last at the end."""
+        """Tell the server every few seconds, and at the end that nothing goes on any more."""
         thread = threading.Thread(target=self._tell_until_ended, daemon=True, name="progress")
         thread.start()
         try:
@@ -73,12 +81,16 @@ class ProgressBoard:
         with get_client(sync_client=True) as client:
             while not self._ended.wait(_EVERY_S):
                 self._tell_all(client)
+            for step in self._steps:
+                step.is_over = True
             self._tell_all(client)
 
     def _tell_all(self, client: SyncPrefectClient) -> None:
         for step in list(self._steps):
-            if step.heard is not None and step.heard != step.told and step.heard_after_s > _EVERY_S:
-                with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(httpx.HTTPError):
+                if step.is_over:
+                    _remove(client, step)
+                elif step.heard is not None and step.heard != step.told and step.heard_after_s > _EVERY_S:
                     _tell(client, step, step.heard)
 
 
@@ -99,6 +111,13 @@ def _tell(client: SyncPrefectClient, step: _Step, heard: tuple[int, int, str]) -
     else:
         client.update_artifact(step.artifact_id, ArtifactUpdate(data=percent, description=description))
     step.told = heard
+
+
+def _remove(client: SyncPrefectClient, step: _Step) -> None:
+    if step.artifact_id is not None:
+        with contextlib.suppress(ObjectNotFound):  # a person removed it
+            client.delete_artifact(step.artifact_id)
+        step.artifact_id = None
 
 
 def artifact_key(label: str) -> str:

@@ -16,9 +16,10 @@ from flows.run_logs import describe_run, log_outcomes
 from flows.time_limit import time_limit
 from flows.training_orders import Terms
 from tasks.artifacts.budget import warn_near_budget
+from tasks.artifacts.collection import remove_abandoned_builds
 from tasks.artifacts.opening import StorePlace
 from tasks.child_process import end_children, is_stopped
-from tasks.run_context import Run, find_run, going_on
+from tasks.run_context import Outcome, Run, find_run, going_on
 
 
 class StepFailed(RuntimeError):
@@ -42,6 +43,7 @@ def recorded_run(
     prepared = find_run()
     with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
         warn_near_budget(run.store)
+        remove_abandoned_builds(run.store)
         terms = Terms(
             StorePlace(run.store.place, store.cache),
             wanted_by=describe_run(name, config),
@@ -57,12 +59,17 @@ def _watched_run(
     name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
 ) -> Iterator[Run]:
     """A run whose progress and outcomes are told to Prefect."""
-    board = ProgressBoard()
+    board, log_outcome = ProgressBoard(), log_outcomes(describe_run(name, config))
+
+    def watch(outcome: Outcome) -> None:
+        log_outcome(outcome)
+        board.end_step(outcome)
+
     run = Run(
-        store.open(),
+        store.open_to_build(),
         name,
         num_workers=num_workers(compute),
-        watch=log_outcomes(describe_run(name, config)),
+        watch=watch,
         listener_for=board.listener_for,
     )
     with board.telling():

@@ -34,9 +34,17 @@ class ServerApi:
     def get(self, path: str) -> Any:
         return self._ask(urllib.request.Request(f"{self.url}/{path}", headers=self._headers))
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        data = json.dumps(body).encode()
-        return self._ask(urllib.request.Request(f"{self.url}/{path}", data, self._headers))
+    def post(self, path: str, body: Any) -> Any:
+        return self._send("POST", path, body)
+
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        self._send("PATCH", path, body)
+
+    def put(self, path: str, body: dict[str, Any]) -> None:
+        self._send("PUT", path, body)
+
+    def delete(self, path: str) -> None:
+        self._ask(urllib.request.Request(f"{self.url}/{path}", headers=self._headers, method="DELETE"))
 
     def read_all(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Every page of what a filter finds; `body` names an order."""
@@ -46,6 +54,10 @@ class ServerApi:
             found += page
             if len(page) < _PAGE:
                 return found
+
+    def _send(self, method: str, path: str, body: Any) -> Any:
+        data = json.dumps(body).encode()
+        return self._ask(urllib.request.Request(f"{self.url}/{path}", data, self._headers, method=method))
 
     def _ask(self, request: urllib.request.Request) -> Any:
         """The answer's JSON; a server whose database is busy (503) is asked again, as Prefect's own client does.

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from flows.pools import POOLS
 from flows.prefect_profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
-from flows.worker_process import POOLS
 from tasks.artifacts.opening import DEFAULT
 
 
@@ -14,6 +14,7 @@ def add_serving_commands(commands: Any) -> None:
     _add_up(commands.add_parser("up", help="start a Prefect server with workers on this machine"))
     deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
     deploy.set_defaults(command=_deploy)
+    deploy.add_argument("--reset", action="store_true", help="also undo what people changed on the server")
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
     _add_submit(
         commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
@@ -21,6 +22,7 @@ def add_serving_commands(commands: Any) -> None:
     runs = commands.add_parser("runs", help="the newest runs of a server")
     runs.set_defaults(command=_runs)
     runs.add_argument("--limit", type=int, default=20, metavar="N", help="default: %(default)s")
+    runs.add_argument("--scheduled", action="store_true", help="those that schedules made for later, instead")
     for name, command, words in (
         ("logs", _logs, "what a run on a server logged"),
         ("follow", _follow, "follow a run that was submitted before"),
@@ -89,7 +91,7 @@ def _deploy(options: argparse.Namespace) -> int:
     apply_client_profile()
     from flows.deploying import deploy
 
-    deploy()
+    deploy(is_reset=options.reset)
     return 0
 
 
@@ -112,7 +114,7 @@ def _submit(options: argparse.Namespace) -> int:
 def _runs(options: argparse.Namespace) -> int:
     from flows.runs_command import list_runs
 
-    return list_runs(options.limit)
+    return list_runs(options.limit, is_scheduled=options.scheduled)
 
 
 def _logs(options: argparse.Namespace) -> int:
@@ -135,7 +137,9 @@ def _cancel(options: argparse.Namespace) -> int:
 
 def _watch(options: argparse.Namespace) -> int:
     apply_client_profile()
+    from flows.input_checks import check_inputs
     from flows.new_backgrounds import WatchedSite, load_watched
+    from flows.run_config import require_arms
     from flows.submit_command import absolute
     from flows.watch_command import unwatch, watch
 
@@ -144,6 +148,8 @@ def _watch(options: argparse.Namespace) -> int:
         return unwatch(config.name)
     if options.photos is None:
         raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
+    require_arms(config)
+    check_inputs(config)
     places = {"store": config.store, "output": config.output}
     site = WatchedSite(
         config=str(options.config.resolve()),

@@ -1,12 +1,15 @@
 """`python -m flows submit`: send a run or a sweep to the deployments of a server, and follow it to its end."""
 
+import contextlib
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flows.followed_run import FollowedRun
+from flows.found_run import short_id
 from flows.input_checks import check_inputs
 from flows.result_pages import report_page, sweep_page
 from flows.run_config import RunConfig, load_run_config, require_arms
@@ -15,6 +18,9 @@ from flows.sweep_config import SweepConfig, is_sweep, list_points, load_sweep
 from flows.sweep_table import print_table
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
+AUGMENT, SWEEP = "augment/photos-to-report", "sweep/grid-to-table"
+# What Prefect and Python put in front of a message that is one already.
+_PREFIX = re.compile(r"^Flow run encountered an exception: (?:ValueError: |StepFailed: )?")
 _EXIT_CODES = {"COMPLETED": SUCCEEDED, "CANCELLED": INTERRUPTED}
 
 
@@ -43,7 +49,7 @@ def run_order(path: Path, overrides: list[str]) -> Order:
     require_arms(config)
     check_inputs(config)
     config = config.model_copy(update={"store": absolute(config.store), "output": absolute(config.output)})
-    return Order("augment/render", config.name, as_parameter(config), report_page(config))
+    return Order(AUGMENT, config.name, as_parameter(config), report_page(config))
 
 
 def sweep_order(path: Path, overrides: list[str]) -> Order:
@@ -56,7 +62,20 @@ def sweep_order(path: Path, overrides: list[str]) -> Order:
         path, [*overrides, *(f"{name}={json.dumps(place)}" for name, place in places.items())]
     )
     page = sweep_page(shared.model_copy(update=places))
-    return Order("sweep/render", config.name, as_parameter(config), page)
+    return Order(SWEEP, config.name, as_parameter(config), page)
+
+
+def order_of(api: ServerApi, run: dict[str, Any]) -> Order | None:
+    """What a run or a sweep that is on the server was sent as; None for another flow's, or where no page is known."""
+    flow = api.get(f"flows/{run['flow_id']}")["name"]
+    config = run["parameters"].get("config")
+    with contextlib.suppress(ValueError):  # an older version's configuration
+        if flow == "augment":
+            return Order(AUGMENT, run["name"], config, report_page(RunConfig.model_validate(config)))
+        if flow == "sweep":
+            points = list_points(SweepConfig.model_validate(config))
+            return Order(SWEEP, run["name"], config, sweep_page(points[0].config))
+    return None
 
 
 def absolute(place: str) -> str:
@@ -100,12 +119,12 @@ def follow(api: ServerApi, run_id: str, order: Order | None = None) -> int:
         run = followed.until_its_end()
     except KeyboardInterrupt:
         print(
-            f"\nno longer followed; the run goes on. Follow it again: python -m flows follow {run_id[:8]}; "
-            f"cancel it: python -m flows cancel {run_id[:8]}"
+            f"\nno longer followed; the run goes on. Follow it again: python -m flows follow {short_id(run_id)}; "
+            f"cancel it: python -m flows cancel {short_id(run_id)}"
         )
         return INTERRUPTED
     is_completed = run["state_type"] == "COMPLETED"
-    if order and order.deployment.startswith("sweep/"):
+    if order and order.deployment == SWEEP:
         _print_table(order.page.with_name("table.json"))
     print(_page_line(order) if is_completed else _ending(run, followed))
     print(f"{_made(run, followed)}, {run['total_run_time']:.0f} s")
@@ -134,5 +153,5 @@ def _print_table(path: Path) -> None:
 def _ending(run: dict[str, Any], followed: FollowedRun) -> str:
     if run["state_type"] == "CANCELLED":
         return "cancelled: everything finished is kept; submit it again to go on"
-    message = followed.first_failure() or run["state"]["message"] or run["state_name"]
-    return f"error: {message}; `python -m flows logs {run['id'][:8]}` has the log"
+    message = followed.first_failure() or _PREFIX.sub("", run["state"]["message"] or run["state_name"])
+    return f"error: {message}; `python -m flows logs {short_id(run['id'])}` has the log"

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.deploying import LEFT
 from flows.kept_child import KeptChild
+from flows.pools import POOLS, usual_limit
 from flows.prefect_profile import DEFAULT_PORT, apply_serving_profile
-from flows.worker_process import POOLS, usual_limit
+from flows.server_troubles import ServerTroubles
 from tasks.artifacts.opening import StorePlace
 
 _READY_WITHIN_S = 600.0  # a new database alone takes ten CPU-seconds
-_LOOK_EVERY_S = 0.2
+_LOOK_EVERY_S, _READ_LOGS_EVERY_S = 0.2, 10.0
 _WORKER_GRACE_S, _SERVER_GRACE_S = 20.0, 10.0  # a worker ends its runs first
 FAILED = 1
 
@@ -53,7 +55,7 @@ def up(serving: Serving) -> int:
         with _raising_on_signals():
             _start(serving, logs, children)
             print(_ready_message(serving), flush=True)
-            _keep_alive(children)
+            _keep_alive(children, logs)
     except _Ended:
         print("ending the workers and the server", flush=True)
     except RuntimeError as error:
@@ -131,12 +133,22 @@ def _start(serving: Serving, logs: Path, children: list[KeptChild]) -> None:
             raise RuntimeError(f"not ready after {_READY_WITHIN_S:.0f} s; the logs are in {logs}")
         time.sleep(_LOOK_EVERY_S)
     children.remove(deploying)
+    for line in deploying.tail().splitlines():
+        if line.strip().startswith(LEFT):
+            print(line.strip(), flush=True)
 
 
-def _keep_alive(children: list[KeptChild]) -> None:
-    """For ever: who dies is started again."""
+def _keep_alive(children: list[KeptChild], logs: Path) -> None:
+    """For ever: who dies is started again, and what the server's log says is told."""
+    troubles, looked = ServerTroubles(logs / "server.log"), time.monotonic()
     while True:
         time.sleep(_LOOK_EVERY_S)
+        if time.monotonic() - looked > _READ_LOGS_EVERY_S:
+            looked = time.monotonic()
+            for line in troubles.news():
+                print(line, file=sys.stderr, flush=True)
+            for child in children:
+                child.shorten_log()
         for child in children:
             code = child.returncode()
             if code is not None:

@@ -11,7 +11,7 @@ from flows.new_backgrounds import WatchedSite
 from flows.server_api import ServerApi
 from flows.submit_command import find_deployment
 
-DEPLOYMENT = "new-backgrounds/render"
+DEPLOYMENT = "new-backgrounds/look-for-photos"
 
 
 def watch(name: str, site: WatchedSite, *, every_s: int) -> int:

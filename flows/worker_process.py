@@ -17,10 +17,10 @@ from blender_assets.child_protocol import claim_stdout, exit_when_stdin_closes
 from flows.embedded_server import wait_for_api
 from flows.flow_process import WORKING_FOLDER
 from flows.kept_child import READY
+from flows.pools import pool_name, usual_limit
 from flows.reviving import revive_in_background
 from tasks.artifacts.code_version import PROJECT_ROOT
 
-POOLS = ("render", "gpu")
 _RUNS_GRACE_S = 15.0
 
 
@@ -38,22 +38,17 @@ def worker_place(pool: str, *, limit: int | None = None, name: str | None = None
     return WorkerPlace(pool, limit or usual_limit(pool), name or f"{platform.node()} {pool}")
 
 
-def usual_limit(pool: str) -> int:
-    """Runs at once on this machine: one training, or a run for every core that this process may use."""
-    return 1 if pool == "gpu" else len(os.sched_getaffinity(0))
-
-
 def work(place: WorkerPlace, say: Callable[[str], None]) -> None:
     """Take runs until SIGINT or SIGTERM, which end the runs that are going on; `say` hears when polling begins."""
     from prefect.utilities.processutils import setup_signal_handlers_worker
     from prefect.workers.process import ProcessWorker
 
     _prepare_environment()
-    worker = ProcessWorker(work_pool_name=place.pool, name=place.name, limit=place.limit)
+    worker = ProcessWorker(work_pool_name=pool_name(place.pool), name=place.name, limit=place.limit)
     wait_for_api()
     setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", print)
     _end_runs_on_signals()
-    revive_in_background(place.pool)
+    revive_in_background(pool_name(place.pool))
     try:
         asyncio.run(worker.start(printer=lambda _: say(READY)))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
 from tasks.images import jpeg_quality, read_image, write_png
+from tasks.photo_sizes import require_usual_size
 from tasks.steps import step
 
 DENSITY = "density.png"
@@ -30,10 +31,13 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
     """
     site = load_site(site_path)
     found: dict[str, tuple[BackgroundConfig, SourceFiles]] = {}
+    sizes_px: dict[str, tuple[int, int]] = {}
     for background in site.backgrounds:
         path = background_path(site_path, background)
         camera = site.cameras[background.camera]
         height, width = read_image(path).shape[:2]
+        usual_px = sizes_px.setdefault(background.camera, (width, height))
+        require_usual_size(background.image, background.camera, camera, (width, height), usual_px)
         check_photo(site, background, width, height)
         files = {path.name: path}
         if camera.density_image is not None:

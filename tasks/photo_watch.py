@@ -9,9 +9,10 @@ from typing import Any
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from blender_assets.site import Background, Site, check_photo
+from blender_assets.site import Background, Site, background_path, check_photo
 from tasks.artifacts.canonical import digest_file
 from tasks.images import IMAGE_SUFFIXES, read_image
+from tasks.photo_sizes import require_usual_size
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class PhotoFolder:
     Where the site has one camera, photos may lie in the folder itself.
     """
 
-    def __init__(self, url: str, site: Site, copies: Path) -> None:
-        """`copies`: an empty local folder for photos of a bucket."""
+    def __init__(self, url: str, site: Site, copies: Path, *, site_path: Path | None = None) -> None:
+        """`copies`: an empty local folder for photos of a bucket. `site_path`: beside it lie the photos of the site file."""
         self._files, self._root = fsspec.core.url_to_fs(url)
         self._site = site
         self._copies = copies
+        self._site_path = site_path
         if not self._files.isdir(self._root) and self._is_local:
             raise ValueError(f"there is no folder {url}; make it, with a sub-folder for each camera")
 
@@ -106,10 +108,20 @@ class PhotoFolder:
         """ValueError for a photo that is damaged or does not fit its camera."""
         camera, file = self._camera(place), self.fetch(place)
         height, width = read_image(file).shape[:2]
+        if usual_px := self._usual_px(camera):
+            require_usual_size(place, camera, self._site.cameras[camera], (width, height), usual_px)
         check_photo(self._site, Background(image=place, camera=camera), width, height)
         content = digest_file(file)
         name = names.get(content, f"{PurePosixPath(place).stem}-{content[:8]}")
         return Photo(place, camera, name, content, stamp)
+
+    def _usual_px(self, camera: str) -> tuple[int, int] | None:
+        """Width and height of the camera's first photo in the site file; None where it names none."""
+        for background in self._site.backgrounds:
+            if background.camera == camera and self._site_path is not None:
+                height, width = read_image(background_path(self._site_path, background)).shape[:2]
+                return width, height
+        return None
 
     def _camera(self, place: str) -> str:
         folder, cameras = str(PurePosixPath(place).parent), sorted(self._site.cameras)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.artifacts.code_version import code_version, require_unchanged
-from tasks.artifacts.recipe import Input, Recipe, SourceFiles
+from tasks.artifacts.recipe import Input, Recipe, Ref, SourceFiles
 from tasks.artifacts.store import Obtained, Store
 
 _modules: set[str] = set()
@@ -43,6 +43,8 @@ class Step:
 
         def build(out: Path) -> None:
             require_unchanged((self.build.__module__,))
+            for ref in _refs(inputs):
+                store.check_bytes(ref)
             scratch = {"scratch": store.scratch(recipe.key)} if self.is_resumable else {}
             self.build(out, config=config, **folders, **scratch)
             for value in inputs.values():
@@ -68,6 +70,11 @@ def _settle_versions() -> None:
     """Work out the code versions of all steps with the first: hours later the files may no longer be what was imported."""
     for module in sorted(_modules):
         code_version((module,))
+
+
+def _refs(inputs: dict[str, Input]) -> list[Ref]:
+    values = [value if isinstance(value, tuple) else (value,) for value in inputs.values()]
+    return [item for value in values for item in value if isinstance(item, Ref)]
 
 
 def _folders(store: Store, value: Input) -> Path | list[Path] | SourceFiles:

@@ -86,11 +86,21 @@ def _collect_shared(store: SharedStore, keeping: Keeping, *, is_dry_run: bool) -
 
 def _leftovers(store: Store) -> list[Path]:
     """Build folders and checkpoints whose builder is dead. A checkpoint is kept for a week, to resume from."""
-    building = [path for path in (store.root / "building").iterdir() if _is_abandoned(store, path.name[:64])]
+    building = _abandoned_builds(store)
     scratch = [path for path in (store.root / "scratch").iterdir() if _is_stale(store, path)]
     # Nobody publishes now: a manifest that is being written is one whose writer died.
     half_written = list((store.root / "manifests").glob("*/.*"))
     return building + scratch + half_written
+
+
+def remove_abandoned_builds(store: Store) -> None:
+    """Folders that killed builds left; who works at one holds its key's lock."""
+    for path in _abandoned_builds(store):
+        remove(path)
+
+
+def _abandoned_builds(store: Store) -> list[Path]:
+    return [path for path in (store.root / "building").iterdir() if _is_abandoned(store, path.name[:64])]
 
 
 def _is_stale(store: Store, path: Path) -> bool:

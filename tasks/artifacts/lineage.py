@@ -24,6 +24,17 @@ def ancestors(store: Store, refs: Sequence[Ref]) -> list[Manifest]:
     return list(found.values())
 
 
+def descendants(manifests: Sequence[Manifest], key: str) -> list[Manifest]:
+    """Those of these manifests that were made from the artifact, or from what was made from it, oldest first."""
+    found = {key}
+    made = []
+    for manifest in sorted(manifests, key=lambda manifest: manifest.created):
+        if any(source in found for keys in manifest.input_keys.values() for source in keys):
+            found.add(manifest.key)
+            made.append(manifest)
+    return made
+
+
 def library_versions(manifests: Sequence[Manifest]) -> dict[str, list[str]]:
     """The versions of every library that shaped the artifacts, by its name."""
     versions: dict[str, set[str]] = {}

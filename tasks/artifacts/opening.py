@@ -1,5 +1,6 @@
 """Where artifacts are kept, as a person names it: a folder, or a URL with a folder of this host in front of it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,17 @@ class StorePlace:
         from tasks.artifacts.shared_store import SharedStore
 
         return SharedStore(RemoteFolder(self.url), folder)
+
+    def open_to_build(self) -> Store:
+        """The store; ValueError where its folder here cannot be made or written, which a build would find much later."""
+        folder = self._folder()
+        try:
+            store = self.open()
+        except OSError as error:
+            raise ValueError(_unwritable(folder, error.strerror or str(error))) from error
+        if not os.access(store.root / "building", os.W_OK):
+            raise ValueError(_unwritable(folder, "it is read-only for this account"))
+        return store
 
     def open_existing(self, *, named_by: str = "--store") -> Store:
         """The store; ValueError where there is none, so that a typing mistake makes no empty one.
@@ -65,6 +77,13 @@ class StorePlace:
                 f"{field} is {str(folder)!r}, which is no store and not empty; give a store's folder, or a new one"
             )
         return folder
+
+
+def _unwritable(folder: Path, reason: str) -> str:
+    return (
+        f"the store {folder} cannot be written ({reason}): mount it writable and give the account that works the right "
+        "to write there, or set another `store`"
+    )
 
 
 def _holds_other_things(folder: Path) -> bool:

@@ -42,6 +42,10 @@ class Obtained:
     seconds: float
 
 
+class DamagedError(ValueError):
+    """An artifact's files have other bytes than were published."""
+
+
 class Store:
     """Content-addressed artifacts below one local folder; safe for threads and processes of one host."""
 
@@ -54,6 +58,8 @@ class Store:
         check_layout(self.place, lambda: _read(path), lambda text: write_atomically(path, text.decode()))
         self._lease: Lease | None = None
         self._lease_guard = threading.Lock()
+        self._checks: dict[str, threading.Lock] = {}  # by content: held while it is hashed
+        self._whole: set[str] = set()  # contents whose bytes this process has hashed
 
     def obtain(self, recipe: Recipe, build: Callable[[Path], None]) -> Obtained:
         """Find the artifact of `recipe`, or call `build(folder)` once and publish what it wrote.
@@ -92,6 +98,19 @@ class Store:
     def folder(self, ref: Ref) -> Path:
         """The artifact's files, to be read only."""
         return self.object_folder(ref.content)
+
+    def check_bytes(self, ref: Ref) -> None:
+        """Hash files that are about to be read, once in a process; DamagedError for other bytes than were published."""
+        with self._checks.setdefault(ref.content, threading.Lock()):
+            if ref.content in self._whole:
+                return
+            manifest = read_manifest(self.manifest_path(ref.key))
+            if manifest and (wrong := problems(manifest, self.object_folder(ref.content), deep=True)):
+                raise DamagedError(
+                    f"the {ref.kind} {ref.key[:12]} is damaged ({wrong[0]}), and nothing is made from it: `python -m flows "
+                    "artifacts verify --deep` takes it out and says what was made from it before; run the same command then"
+                )
+            self._whole.add(ref.content)
 
     def address(self, manifest: Manifest) -> str:
         """Where its files lie, for a person."""
@@ -197,6 +216,7 @@ class Store:
             self._place_object(manifest, folder)
             self._hold(manifest.key)
             write_atomically(self.manifest_path(manifest.key), manifest.to_json())
+        self._whole.add(manifest.content)
 
     def _place_object(self, manifest: Manifest, folder: Path) -> None:
         """Move the files to their content's place, unless the same content stands there whole."""

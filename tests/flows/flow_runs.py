@@ -58,13 +58,13 @@ class FlowRun:
 
 
 def send(served: Served, path: Path, *overrides: str) -> FlowRun:
-    """Send a run configuration to the deployment augment/render."""
+    """Send a run configuration to the deployment augment/photos-to-report."""
     config = load_run_config(path, list(overrides)).model_dump(mode="json")
-    return _create(served, "augment/render", config)
+    return _create(served, "augment/photos-to-report", config)
 
 
 def send_sweep(served: Served, path: Path) -> FlowRun:
-    """Send a sweep to the deployment sweep/render."""
+    """Send a sweep to the deployment sweep/grid-to-table."""
     order = sweep_order(path, [])
     return _create(served, order.deployment, order.config)
 

@@ -40,17 +40,18 @@ class Served:
             "PREFECT_HOME": str(self.store / "prefect"),
         }
 
-    def call(self, path: str, body: Any = None) -> Any:
-        """The JSON answer of the server's API: GET, or POST where there is a body.
+    def call(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
+        """The JSON answer of the server's API: GET, or POST where there is a body, or another method.
 
         A server whose database is busy answers 503, which Prefect's clients try again as well.
         """
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/api/{path}", data, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/api/{path}", data, headers, method=method)
         for _ in range(10):
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:
-                    return json.load(answer)
+                    return json.loads(answer.read() or "null")
             except urllib.error.HTTPError as error:
                 if error.code != 503:
                     raise

@@ -32,7 +32,7 @@ def test_a_place_that_cannot_be_is_one_line(tiny_run, monkeypatch, capsys, place
     monkeypatch.chdir(tiny_run.parent)
     assert main(["run", str(tiny_run), "--set", f"store={place}"]) == USER_ERROR
     error = capsys.readouterr().err.strip()
-    assert error.startswith("error: /") and place.split("/")[1] in error and f": {reason}" in error
+    assert error.startswith("error: the store ") and place.split("/")[1] in error and f"({reason}" in error
     assert "\n" not in error
 
 

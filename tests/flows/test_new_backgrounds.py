@@ -39,7 +39,7 @@ def look(served: Served) -> None:
         "overrides": [ARMS, "training.detector_seeds=1"],
         "settle_s": 0.5,
     }
-    deployment = served.call("deployments/name/new-backgrounds/render")["id"]
+    deployment = served.call("deployments/name/new-backgrounds/look-for-photos")["id"]
     run = served.call(f"deployments/{deployment}/create_flow_run", {"parameters": {"site": site}})
     wait_for(served, run["id"])
 
@@ -123,7 +123,7 @@ def test_the_page_of_the_look_says_what_was_added_and_what_was_not_taken_and_why
 
 def test_a_finished_run_is_scored_again_by_other_rules_without_any_training(served):
     finished = {"run": "tiny", "store": str(served.store), "evaluation": {"iou": 0.3}}
-    deployment = served.call("deployments/name/evaluate/render")["id"]
+    deployment = served.call("deployments/name/evaluate/score-again")["id"]
     run = served.call(f"deployments/{deployment}/create_flow_run", {"parameters": {"finished": finished}})
     wait_for(served, run["id"])
     (path,) = (served.store / "runs").glob("tiny.evaluated-*.json")

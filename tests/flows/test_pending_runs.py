@@ -24,7 +24,7 @@ REGISTER = (
 def deployment(served) -> Iterator[str]:
     """The id of `augment` deployed to a pool without a worker."""
     served.call("work_pools/", {"name": POOL, "type": "process"})
-    usual = served.call("deployments/name/augment/render")
+    usual = served.call("deployments/name/augment/photos-to-report")
     fields = {key: usual[key] for key in ("flow_id", "entrypoint", "path", "job_variables")}
     yield served.call("deployments/", fields | {"name": POOL, "work_pool_name": POOL})["id"]
 

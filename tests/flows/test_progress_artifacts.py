@@ -7,6 +7,7 @@ import pytest
 
 from flows import progress_artifacts
 from flows.progress_artifacts import ProgressBoard, artifact_key
+from tasks.run_context import Outcome
 
 FIRST = UUID(int=1)
 
@@ -25,6 +26,10 @@ class FakeClient:
     def update_artifact(self, artifact_id, artifact):
         assert artifact_id == FIRST
         self._tell("update", artifact)
+
+    def delete_artifact(self, artifact_id):
+        assert artifact_id == FIRST
+        self._tell("delete", SimpleNamespace(data=0.0, description=""))
 
     def _tell(self, what, artifact):
         if self._num_refused:
@@ -57,6 +62,19 @@ def test_a_long_step_gets_one_artifact_that_is_updated_when_there_is_news(board)
         ("create", 25.0, "render hall 0-9: 2 of 8, scene 2"),
         ("update", 100.0, "render hall 0-9: 8 of 8"),
     ]
+
+
+@pytest.mark.parametrize("state", ["built", "failed"])
+def test_the_artifact_of_a_step_that_is_over_is_removed_and_those_of_others_stay(board, state):
+    client = FakeClient()
+    report_long(board)
+    board._tell_all(client)
+    board.end_step(Outcome("another step", "crops", state))
+    board._tell_all(client)
+    board.end_step(Outcome("render hall 0-9", "scenes", state))
+    board._tell_all(client)
+    board._tell_all(client)
+    assert client.told == [("create", 25.0, "render hall 0-9: 2 of 8, scene 2"), ("delete", 0.0, "")]
 
 
 def test_a_step_that_ended_soon_or_reported_nothing_gets_none(board):

@@ -87,9 +87,24 @@ def test_runs_and_logs_are_read_in_the_shell(served, sent):
     assert "Finished in state Built" not in logs
 
 
+def test_a_run_that_is_over_is_followed_to_its_report(served, sent, site):
+    followed = flows(served, "follow", run_id(sent.stdout))
+    assert followed.returncode == 0, followed.stderr
+    assert f"report: {site.parent}/runs/tiny/report/index.html" in followed.stdout
+
+
+def test_a_store_that_cannot_be_written_is_one_line(served, site):
+    ended = flows(served, "submit", str(site), "--set", "arms=[[S]]", "--set", f"store={site}/store")
+    assert ended.returncode != 0
+    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("error: ")]
+    assert line.startswith(
+        f"error: the store {site}/store cannot be written (Not a directory): mount it writable"
+    )
+
+
 def test_a_bad_value_is_refused_by_the_server_before_a_run_begins(served):
     body = {"parameters": {"config": {"name": "x", "sample_site": {}, "compute": {"num_workers": 0}}}}
-    deployment = served.call("deployments/name/augment/render")
+    deployment = served.call("deployments/name/augment/photos-to-report")
     with pytest.raises(OSError, match="409"):
         served.call(f"deployments/{deployment['id']}/create_flow_run", body)
     assert not served.call("flow_runs/filter", {"flow_runs": {"name": {"any_": ["x"]}}})
@@ -152,7 +167,7 @@ def test_every_artifact_of_a_finished_run_shows_its_images(served, sent):
 
 @needs_chromium
 def test_the_form_of_a_run_has_fields_with_descriptions(served):
-    deployment = served.call("deployments/name/augment/render")
+    deployment = served.call("deployments/name/augment/photos-to-report")
     with ui_page(served, f"deployments/deployment/{deployment['id']}/run") as page:
         page.get_by_text("folder of the reports").first.wait_for()
         page.screenshot(path=SCREENSHOTS / "prefect-form.png", full_page=True)

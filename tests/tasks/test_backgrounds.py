@@ -85,3 +85,22 @@ def test_a_photo_whose_orientation_says_nothing_is_read_as_it_is(tmp_path: Path)
     )
     ((config, _),) = list_backgrounds(site)
     assert config.name == "empty"
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_photos_of_one_camera_have_one_size_where_the_site_marks_places_in_them(tmp_path, is_marked):
+    path = write_site(tmp_path, None)
+    cv2.imwrite(str(tmp_path / "other.png"), np.full((90, 120, 3), 90, dtype=np.uint8))
+    content = yaml.safe_load(path.read_text())
+    content["backgrounds"].append({"image": "other.png", "camera": "ceiling"})
+    if is_marked:
+        table = {"height_m": 0.7, "polygon_px": [[30, 20], [50, 20], [50, 40], [30, 40]]}
+        content["cameras"]["ceiling"]["occluders"] = [table]
+    path.write_text(yaml.safe_dump(content))
+    if not is_marked:
+        assert len(list_backgrounds(path)) == 2
+        return
+    with pytest.raises(
+        ValueError, match=r"other.png: the photo is 120 x 90 pixels, but the others .* are 80 x 60"
+    ):
+        list_backgrounds(path)

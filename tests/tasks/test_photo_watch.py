@@ -98,7 +98,7 @@ def test_half_a_photo_one_of_another_size_and_one_that_the_site_has_are_left_out
     draw(root / "top" / "small.png", 2, size=20)
     left_out = scan(root, tmp_path, taken=[digest_file(whole)]).left_out
     assert "cannot be read as an image" in left_out["top/half.png"]
-    assert "polygon_px" in left_out["top/small.png"]
+    assert "polygon_px" in left_out["top/small.png"]  # without the site's own photos
     assert left_out["top/whole.png"] == "the site file names this photo already"
 
 
@@ -137,3 +137,16 @@ def test_photos_of_phones_are_read_or_named_with_what_to_do(root, tmp_path):
     found = scan(root, tmp_path)
     assert [photo.place for photo in found.photos] == ["top/a.PNG", "top/b.avif"]
     assert "is a HEIC photo, which is not read here; convert it" in found.left_out["top/c.HEIC"]
+
+
+def test_a_photo_of_another_size_than_the_site_s_is_left_out_though_its_places_would_fit(root, tmp_path):
+    draw(tmp_path / "empty.png", 1)
+    draw(root / "top" / "large.png", 2, size=SIZE + 10)
+    draw(root / "top" / "right.png", 3)
+    folder = PhotoFolder(str(root), TWO_CAMERAS, tmp_path / "copies", site_path=tmp_path / "site.yaml")
+    found = folder.scan({}, set(), settle_s=0.0)
+    assert [photo.place for photo in found.photos] == ["top/right.png"]
+    assert found.left_out["top/large.png"].startswith(
+        f"top/large.png: the photo is {SIZE + 10} x {SIZE + 10} pixels, but the others of the camera 'top' are "
+        f"{SIZE} x {SIZE}"
+    )

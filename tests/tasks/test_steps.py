@@ -1,5 +1,6 @@
 import ast
 import contextlib
+import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from blender_assets.site import Floor, SiteCamera
 from tasks import steps
 from tasks.artifacts import SourceFiles, Store
 from tasks.artifacts.code_version import PROJECT_ROOT, _module_file, _reach, _read, known_versions
+from tasks.artifacts.store import DamagedError
 from tasks.backgrounds import BackgroundConfig, import_background
 from tasks.images import write_png
 from tasks.steps import Step
@@ -72,6 +74,19 @@ def test_a_photo_that_changes_before_it_is_read_gives_no_artifact(tmp_path, repl
         store, CONFIG, {"photo": grey(photo, 10)}, slots=contextlib.nullcontext()
     )
     assert (cv2.imread(str(store.folder(built.ref) / "image.png")) == 10).all()
+
+
+def test_nothing_is_built_from_a_damaged_input(tmp_path):
+    store = Store(tmp_path / "store")
+    photo = grey(tmp_path / "photo.png", 10)
+    background = import_background.obtain(store, CONFIG, {"photo": photo}, slots=contextlib.nullcontext()).ref
+    path = store.folder(background) / "image.png"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    again = dataclasses.replace(import_background, kind="again")
+    with pytest.raises(DamagedError, match=r"the background .* is damaged .image.png has other bytes"):
+        again.obtain(Store(tmp_path / "store"), CONFIG, {"photo": background}, slots=contextlib.nullcontext())
+    assert store.artifact_keys() == [background.key]
 
 
 def test_code_that_changes_before_a_step_is_built_gives_no_artifact(tmp_path, monkeypatch):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tasks.artifacts.opening import StorePlace
@@ -39,3 +41,26 @@ def test_a_url_without_a_bucket_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="store is 's3://', which names no bucket"):
         StorePlace("s3://").open()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_store_that_cannot_be_made_is_one_clear_line(tmp_path):
+    (tmp_path / "guide.md").write_text("words")
+    place = StorePlace(str(tmp_path / "guide.md" / "store"))
+    with pytest.raises(
+        ValueError, match=r"the store .*guide.md/store cannot be written \(Not a directory\): mount it"
+    ):
+        place.open_to_build()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_store_that_is_read_only_is_read_and_not_built_in(tmp_path):
+    place = StorePlace(str(tmp_path / "store"))
+    place.open_to_build()
+    folders = [path for path in (tmp_path / "store").iterdir() if path.is_dir()]
+    for folder in folders:
+        folder.chmod(0o555)
+    assert list(place.open().manifests()) == []
+    with pytest.raises(ValueError, match=r"cannot be written \(it is read-only for this account\)"):
+        place.open_to_build()
+    for folder in folders:
+        folder.chmod(0o755)

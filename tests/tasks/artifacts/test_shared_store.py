@@ -145,6 +145,16 @@ def test_flipped_bytes_are_found_when_they_are_downloaded_and_then_rebuilt(s3_ur
     assert other.obtain(recipe(), writer("one")).was_built and read(other, ref) == "one"
 
 
+def test_a_damaged_copy_of_this_host_is_fetched_again_before_it_is_read(s3_url, tmp_path):
+    ref = open_shared(s3_url, tmp_path / "a").obtain(recipe(), writer("one")).ref
+    store = open_shared(s3_url, tmp_path / "a")
+    path = store.folder(ref) / "a.txt"
+    path.chmod(0o644)
+    path.write_text("eno")
+    store.check_bytes(ref)
+    assert read(store, ref) == "one"
+
+
 def test_deep_verify_finds_flipped_bytes_and_takes_them_out(s3_url, tmp_path):
     store = open_shared(s3_url, tmp_path / "a")
     ref, other = (store.obtain(recipe(n), writer(f"on{n}")).ref for n in (1, 2))

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from tasks.artifacts import Recipe, Ref, SourceFiles, Store
-from tasks.artifacts.collection import collect_garbage
+from tasks.artifacts.collection import collect_garbage, remove_abandoned_builds
 from tasks.artifacts.locking import file_lock
 from tasks.artifacts.roots import Keeping
-from tasks.artifacts.store import write_atomically
+from tasks.artifacts.store import DamagedError, write_atomically
 from tasks.artifacts.verification import verify
 
 BUILDER = """
@@ -100,6 +100,51 @@ def test_flipped_bytes_of_the_same_size_are_found_by_deep_verify_only_and_then_r
     assert [damage.problems for damage in damages] == [["a.txt has other bytes than were written"]]
     again = store.obtain(recipe(), writer("one"))
     assert again.was_built and (store.folder(again.ref) / "a.txt").read_text() == "one"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_was_made_after_a_file_was_written_over_goes_with_it_and_else_it_is_named(tmp_path, is_known):
+    store = Store(tmp_path)
+    source = store.obtain(recipe(), writer("one")).ref
+    before = store.obtain(recipe(1, source=source), writer("before")).ref
+    path = object_file(store, source)
+    path.write_text("eno")
+    changed = (
+        store.manifest(before.key).created + 0.1 if is_known else 0.0
+    )  # a disk that errs leaves the date
+    os.utime(path, (changed, changed))
+    time.sleep(0.2)
+    after = store.obtain(recipe(2, source=source), writer("after")).ref
+    last = store.obtain(recipe(3, source=after), writer("last")).ref
+    other = store.obtain(recipe(4), writer("other")).ref
+    _, (damage,) = verify(store, deep=True)
+    assert [item.key for item in damage.made_after] == ([after.key, last.key] if is_known else [])
+    assert [item.key for item in damage.made_some_time] == (
+        [] if is_known else [before.key, after.key, last.key]
+    )
+    kept = {before, other} if is_known else {before, other, after, last}
+    assert {item.ref for item in store.manifests()} == kept
+
+
+def test_nothing_is_said_of_what_was_made_from_files_that_are_missing_now(tmp_path):
+    store = Store(tmp_path)
+    source = store.obtain(recipe(), writer("one")).ref
+    store.obtain(recipe(1, source=source), writer("before"))
+    object_file(store, source).unlink()
+    _, (damage,) = verify(store, deep=True)
+    assert (damage.made_after, damage.made_some_time) == ((), ())
+
+
+def test_bytes_are_hashed_once_a_process_before_they_are_read(tmp_path):
+    ref = Store(tmp_path).obtain(recipe(), writer("one")).ref
+    store = Store(tmp_path)
+    store.check_bytes(ref)
+    object_file(store, ref).write_text("eno")
+    store.check_bytes(ref)
+    with pytest.raises(
+        DamagedError, match=r"the numbers .* is damaged \(a.txt has other bytes .* artifacts verify --deep"
+    ):
+        Store(tmp_path).check_bytes(ref)
 
 
 def test_a_failed_build_leaves_nothing_and_a_read_only_object_cannot_be_edited(tmp_path):
@@ -261,6 +306,19 @@ def test_gc_leaves_alone_what_a_living_process_found_or_builds(tmp_path):
 
     built = store.obtain(recipe(2), build_while_gc_runs).ref
     assert store.find(used.key) and store.find(built.key)
+
+
+def test_what_a_killed_build_left_goes_with_the_next_run_and_what_is_being_built_stays(tmp_path):
+    store = Store(tmp_path)
+    left = tmp_path / "building" / f"{recipe(1).key}-0123abcd"
+    left.mkdir()
+
+    def build_while_another_run_begins(folder):
+        (folder / "a.txt").write_text("slow")
+        remove_abandoned_builds(Store(tmp_path))
+        assert not left.exists() and folder.exists()
+
+    assert store.obtain(recipe(2), build_while_another_run_begins).was_built
 
 
 def test_gc_beside_building_processes_never_breaks_a_result(tmp_path):
