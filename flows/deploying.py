@@ -33,7 +33,7 @@ def deploy() -> None:
 
 def read_pools(path: Path) -> dict[str, dict[str, Any]]:
     """The settings of every work pool in the file, by its name."""
-    return yaml.safe_load(path.read_text())["work_pools"]
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["work_pools"]
 
 
 def apply_pools(pools: dict[str, dict[str, Any]]) -> None:
@@ -59,7 +59,7 @@ def describe_forms(path: Path) -> None:
     from prefect.client.schemas.actions import DeploymentUpdate
 
     with get_client(sync_client=True) as client:
-        for item in yaml.safe_load(path.read_text())["deployments"]:
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["deployments"]:
             module, _, function = item["entrypoint"].partition(":")
             flow = getattr(importlib.import_module(module), function)
             deployment = client.read_deployment_by_name(f"{flow.name}/{item['name']}")

@@ -59,7 +59,7 @@ def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
 
 def _start(port: int, store: Path) -> subprocess.Popen:
     environment = os.environ | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
-    with (store / "prefect" / "server.log").open("w") as log:
+    with (store / "prefect" / "server.log").open("w", encoding="utf-8") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
             stdin=subprocess.PIPE,

@@ -44,7 +44,7 @@ class KeptChild:
 
     def tail(self) -> str:
         """The last lines of its log."""
-        lines = self._log.read_text(errors="replace").splitlines()
+        lines = self._log.read_text(errors="replace", encoding="utf-8").splitlines()
         return "\n".join(f"    {line}" for line in lines[-_TAIL_LINES:]) or "    (its log is empty)"
 
     def ask_to_end(self) -> None:
@@ -61,13 +61,14 @@ class KeptChild:
             self._process.wait()
 
     def _start(self, mode: str) -> subprocess.Popen:
-        with self._log.open(mode) as log:
+        with self._log.open(mode, encoding="utf-8") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *self._command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
             )
         self._starts.append(time.monotonic())

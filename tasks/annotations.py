@@ -90,7 +90,7 @@ class AnnotatedImage:
 
 def write_coco(path: Path, images: list[AnnotatedImage]) -> None:
     """Write valid COCO; image and annotation ids count from 1 in the given order."""
-    path.write_text(json.dumps(coco_content(images), indent=1))
+    path.write_text(json.dumps(coco_content(images), indent=1), encoding="utf-8")
 
 
 def coco_content(images: list[AnnotatedImage], targets: tuple[Target, ...] = TARGETS) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def coco_content(images: list[AnnotatedImage], targets: tuple[Target, ...] = TAR
 
 def read_coco(path: Path) -> list[AnnotatedImage]:
     """Read what `write_coco` wrote. For files of users see `tasks.real_images`."""
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     names: dict[int, Target] = {number: name for name, number in CATEGORY_IDS.items()}
     by_image: dict[int, list[Annotation]] = {}
     for record in content["annotations"]:

@@ -74,6 +74,8 @@ def import_background(out: Path, config: BackgroundConfig, photo: SourceFiles) -
     write_png(out / "image.png", read_image(path))
     if DENSITY in photo.files:
         write_png(out / DENSITY, read_image(photo.files[DENSITY]))
-    (out / "camera.json").write_text(config.camera.model_dump_json())
-    (out / "background.json").write_text(json.dumps({"name": config.name, "camera": config.camera_name}))
-    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}))
+    (out / "camera.json").write_text(config.camera.model_dump_json(), encoding="utf-8")
+    (out / "background.json").write_text(
+        json.dumps({"name": config.name, "camera": config.camera_name}), encoding="utf-8"
+    )
+    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}), encoding="utf-8")

@@ -58,7 +58,7 @@ def _load(path: Path) -> dict[str, list[dict[str, Any]]]:
             f"there is no annotation file {path}; set `real_images.annotations` to a COCO JSON file"
         )
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is not valid JSON ({error}); export it again") from error
     for name in ("images", "annotations"):

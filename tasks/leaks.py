@@ -150,4 +150,4 @@ def check_leaks(out: Path, config: LeakConfig, splits: list[Path]) -> None:
         "pairs": [leak.sentence() for leak in leaks],
         "cut_clips": [clip.sentence() for clip in cut],
     }
-    (out / "leaks.json").write_text(json.dumps(content, indent=1))
+    (out / "leaks.json").write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -16,7 +16,7 @@ def read_class_targets(path: Path) -> dict[int, Target | None]:
 
     ValueError where no class is heads or persons.
     """
-    names = path.read_text().split("\n") if path.suffix == ".txt" else _yaml_names(path)
+    names = path.read_text(encoding="utf-8").split("\n") if path.suffix == ".txt" else _yaml_names(path)
     numbered = dict(enumerate(names)) if isinstance(names, list) else names
     targets: dict[int, Target | None] = {
         number: TARGET_NAMES.get(str(name).strip().lower()) for number, name in numbered.items()
@@ -43,7 +43,7 @@ def read_yolo_image(
     height, width = read_image(image_path).shape[:2]
     boxes = [
         _annotation(f"{path}: line {number}", line.split(), (width, height), targets)
-        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if line.strip()
     ]
     return AnnotatedImage(name, width, height, (0.0, 0.0), link_persons(boxes))

@@ -43,7 +43,7 @@ def read_bvh(path: Path) -> BvhClip:
     if not path.is_file():
         raise ValueError(f"there is no motion capture file {path}; give the path of a BVH file")
     try:
-        return parse_bvh(path.read_text())
+        return parse_bvh(path.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read as BVH: {error}") from None
 

@@ -24,7 +24,7 @@ _NAMED_LEAKS = 5
 
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
-    content = json.loads(content_path.read_text())
+    content = json.loads(content_path.read_text(encoding="utf-8"))
     artifacts = _artifact_rows(run)
     text = read_template(Path(__file__).with_name("page.html")).render(
         **content,
@@ -110,12 +110,12 @@ def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
 def read_template(path: Path) -> Template:
     """A page's template, which escapes what it is given and refuses to leave something out."""
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
-    return environment.from_string(path.read_text())
+    return environment.from_string(path.read_text(encoding="utf-8"))
 
 
 def read_style() -> str:
     """The style sheet of all pages."""
-    return Path(__file__).with_name("style.css").read_text()
+    return Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def _artifact_rows(run: Run) -> list[dict[str, Any]]:
