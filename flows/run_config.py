@@ -229,12 +229,9 @@ def place(config: RunConfig, folder: Path) -> RunConfig:
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
     if config.site is None or config.real_images is None:
         return config
-    real = config.real_images.model_copy(
-        update={
-            "annotations": str(folder / config.real_images.annotations),
-            "images": str(folder / config.real_images.images),
-        }
-    )
+    real = config.real_images
+    images = None if real.images is None else str(folder / real.images)
+    real = real.model_copy(update={"annotations": str(folder / real.annotations), "images": images})
     site = config.site if is_stored(config.site) else str(folder / config.site)
     return config.model_copy(update={"site": site, "real_images": real})
 

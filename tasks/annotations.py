@@ -7,6 +7,7 @@ Boxes are xyxy in pixels here and xywh in COCO. Beyond COCO an annotation holds 
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -64,7 +65,8 @@ class AnnotatedImage:
     """One image of a dataset; `file_name` and `mask_name` are relative to the dataset's folder.
 
     So are `parts_name` and `depth_name`, the maps of a person's parts and of distances in millimetres. `nadir_px` is the
-    image of the point straight below the camera, from which people stand upwards.
+    image of the point straight below the camera, from which people stand upwards. `left_out` says of a user's image
+    what else was annotated and is not read: a category for every box.
     """
 
     file_name: str
@@ -78,11 +80,15 @@ class AnnotatedImage:
     camera: str = ""
     clip: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def maps(self) -> dict[str, str]:
         """Files of values for every pixel, by the name of their field."""
         names = {field: getattr(self, field) for field in _MAP_FIELDS}
         return {field: name for field, name in names.items() if name is not None}
+
+    def with_boxes(self, boxes: Iterable[Annotation], *, left_out: Iterable[str] = ()) -> "AnnotatedImage":
+        return replace(self, annotations=tuple(boxes), left_out=tuple(left_out))
 
     def boxes(self, target: Target) -> list[Annotation]:
         return [annotation for annotation in self.annotations if annotation.target == target]

@@ -3,7 +3,8 @@ import math
 
 import pytest
 
-from tasks.coco_reading import ellipse_box, read_user_coco
+from tasks.coco_reading import read_user_coco
+from tasks.foreign_boxes import ellipse_box
 
 IMAGE = {"id": 1, "file_name": "a.jpg", "width": 100, "height": 80}
 HEAD = {"id": 7, "image_id": 1, "category_id": 1, "bbox": [10, 20, 30, 40]}
@@ -58,14 +59,12 @@ def test_a_rotated_box_becomes_the_upright_box_of_its_ellipse():
         ({"images": []}, "lists no images"),
         ({"images": [IMAGE, IMAGE | {"file_name": "b.jpg"}]}, "two images have the same id"),
         ({"images": [IMAGE, IMAGE | {"id": 2}]}, "lists the image 'a.jpg' twice; merge its records"),
-        ({"images": [IMAGE | {"width": "100"}]}, "the image 1 has the width '100', no int"),
+        ({"images": [IMAGE | {"width": "wide"}]}, "the image 1 has the width 'wide', but a whole number"),
         (
             {"annotations": [HEAD | {"visibility": None}]},
             "annotation 7 has the person_id -1 and visibility None",
         ),
         ({"images": [{"id": 1, "file_name": "a.jpg", "width": 100}]}, "the image 1 has no height; add it"),
-        ({"images": [IMAGE | {"file_name": "../a.jpg"}]}, "leaves its folder"),
-        ({"images": [IMAGE | {"file_name": "/a.jpg"}]}, "leaves its folder"),
         ({"annotations": [HEAD | {"image_id": 99}]}, "annotation 7 belongs to the unknown image id 99"),
         (
             {"annotations": [HEAD | {"category_id": 99}]},
@@ -75,7 +74,7 @@ def test_a_rotated_box_becomes_the_upright_box_of_its_ellipse():
             {"annotations": [HEAD | {"bbox": [1, 2, 3]}]},
             r"annotation 7 has the bbox \[1, 2, 3\]; allowed are 4 numbers",
         ),
-        ({"annotations": [HEAD | {"bbox": [1, 2, 0, 3]}]}, "width 0 and height 3; both must be positive"),
+        ({"annotations": [HEAD | {"bbox": [1, 2, -1, 3]}]}, "width -1 and height 3; both must be positive"),
         (
             {"annotations": [HEAD | {"bbox": [90, 20, 30, 40]}]},
             "reaches 20.0 px outside its image of 100 x 80; clip it",
