@@ -35,3 +35,12 @@ def shown(value: object, *, most: int = 80) -> str:
     ):  # whole numbers of more digits than Python writes, lists in lists in ..
         return f"a {type(value).__name__} that is too long to print"
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def printable(text: str) -> str:
+    """`text` in one line that every terminal shows: line breaks and what steers terminals are written out."""
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

@@ -89,8 +89,17 @@ def parse_yaml(text: str, *, source: str) -> Any:
     try:
         return _OnceLoader(text).get_single_data()
     except yaml.YAMLError as error:
-        raise ValueError(f"{source} is not valid YAML or JSON: {' '.join(str(error).split())}") from None
+        raise ValueError(f"{source} is not valid YAML or JSON: {_problem(error)}") from None
     except RecursionError:
         raise ValueError(f"{source} holds lists within lists too deep to read; write it flatter") from None
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    """What PyYAML met, and where, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).replace(' in "<unicode string>"', "").split())
+    words = getattr(error, "problem", None) or getattr(error, "context", None) or "it cannot be read"
+    return f"{' '.join(words.split())}, in line {mark.line + 1}, column {mark.column + 1}"

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from blender_assets.text_reading import printable
 from flows.run_config import RunConfig, site_path
 from tasks.annotations import AnnotatedImage
 from tasks.arms import parse_part
@@ -87,7 +88,7 @@ def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
 
 
 def _warn(text: str) -> None:
-    print(f"warning: {text}", file=sys.stderr)
+    print(f"warning: {printable(text)}", file=sys.stderr)
 
 
 def _check_backgrounds_are_not_scored(photos: Photos, splits: Splits) -> None:

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from blender_assets.field_shapes import endless_numbers
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from flows.field_mistakes import TO_TRAIN, TRAINED, booleans_for_numbers, explain_mistakes
 from models.detection.config import DetectorConfig
@@ -196,7 +197,7 @@ def find_mistakes(content: dict[str, Any], *, form: type[RunConfig] = RunConfig)
         config = form.model_validate(content)
     except ValidationError as error:
         return explain_mistakes(error)
-    return list(booleans_for_numbers(content, config))
+    return [*booleans_for_numbers(content, config), *endless_numbers(config)]
 
 
 class _RenderOnly(BaseModel):

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from blender_assets.text_reading import printable
+from blender_assets.yaml_reading import parse_yaml
 from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
 from flows.field_mistakes import explain_mistakes
 from flows.run_config import Name, RunConfig, find_mistakes, place, validate
@@ -189,16 +191,20 @@ def _merge(points: list[SweepPoint]) -> list[SweepPoint]:
 
 def describe(values: Mapping[str, str]) -> str:
     """Values of axes in short: words stand for themselves, numbers after the last part of their axis."""
-    return ", ".join(
+    words = (
         f"{axis.rpartition('.')[2]} {name}" if _is_bare(name) else name
         for axis, name in values.items()
         if name
     )
+    return printable(", ".join(words))
 
 
 def _is_bare(name: str) -> bool:
     """Whether a value says nothing without its axis."""
-    return not isinstance(yaml.safe_load(name), str)
+    try:
+        return not isinstance(parse_yaml(name, source="a value"), str)
+    except ValueError:  # text like "a: [" that only stands for itself
+        return False
 
 
 def _read_section(name: str, file: _SectionFile, path: Path) -> SweepSection:
@@ -218,7 +224,7 @@ def _read_axis(axis: str, values: list[Any], path: Path) -> tuple[AxisValue, ...
 def _read_value(value: Any, axis: str, path: Path) -> AxisValue:
     if not (isinstance(value, str) and value.endswith(".yaml")):
         text = value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True, width=1000)
-        return AxisValue(name=text.removesuffix("\n...\n").strip(), value=value)
+        return AxisValue(name=printable(text.removesuffix("\n...\n").strip()), value=value)
     file = path.parent / value
     if not file.is_file():
         raise ValueError(f"{path}: grid.{axis} names {value!r}, but there is no such file beside the sweep")

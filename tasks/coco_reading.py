@@ -117,7 +117,7 @@ def _category(place: str, record: Record, categories: dict[str, _Category]) -> _
         ours = sorted(key for key, category in categories.items() if category.target)
         raise ValueError(
             f"{place} has the category id {shown(record.get('category_id'))}, but head and person have "
-            f"{shown(ours)}; remove it or add its category"
+            f"{shown(', '.join(ours))[1:-1]}; remove it, or add it to the categories"
         )
     return categories[key]
 
