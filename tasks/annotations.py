@@ -181,12 +181,13 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
         "depth_name": image.depth_name,
         "camera": image.camera,
         "clip": image.clip,
+        **({"left_out": list(image.left_out)} if image.left_out else {}),
         **image.extra,
     }
 
 
 _MAP_FIELDS = ("mask_name", "parts_name", "depth_name")
-_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", *_MAP_FIELDS, "camera", "clip")
+_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", *_MAP_FIELDS, "camera", "clip", "left_out")
 
 
 def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> AnnotatedImage:
@@ -200,6 +201,7 @@ def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> Annot
         camera=record["camera"],
         clip=record["clip"],
         extra={name: value for name, value in record.items() if name not in _IMAGE_FIELDS},
+        left_out=tuple(record.get("left_out", ())),
     )
 
 

@@ -20,6 +20,7 @@ from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest_file
 from tasks.images import read_image, write_png
 from tasks.leaks import describe_cut_clips, describe_leaks, find_cut_clips, read_leaks
+from tasks.left_out import describe_left_out
 from tasks.shared_annotations import Dataset
 from tasks.split_names import SPLITS, SplitName, split_meant
 from tasks.steps import step
@@ -99,7 +100,7 @@ def plan_splits(
     _check_images(images, files)
     _check_disjoint(names, files)
     if warn is not None:
-        for line in (*dataset.notes, *describe_left_out(images)):
+        for line in filter(None, (*dataset.notes, describe_left_out(images))):
             warn(line)
     tell_leak = _refuse if config.leaks == "error" else warn
     if tell_leak is not None:
@@ -131,16 +132,6 @@ def _with_splits(dataset: Dataset) -> list[AnnotatedImage]:
         else image
         for image in dataset.images
     ]
-
-
-def describe_left_out(images: list[AnnotatedImage]) -> list[str]:
-    """One line about the boxes that are annotated and not read; none where there are no such."""
-    counts = Counter(name for image in images for name in image.left_out)
-    if not counts:
-        return []
-    what = ", ".join(f"{shown(name)[1:-1]} {count}" for name, count in counts.most_common(10))
-    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
-    return [f"{counts.total()} boxes are left out, as only heads and persons are read: {what}{more}"]
 
 
 def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dict[str, str]:

@@ -91,7 +91,7 @@ def say_clips(num_clips: int) -> str | None:
 
 
 def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
-    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends."""
+    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends; what was left out."""
     pairs, cut = (
         list(dict.fromkeys(text for item in found for text in item[name])) for name in ("pairs", "cut_clips")
     )
@@ -104,7 +104,8 @@ def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
         )
     if cut:
         notes.append(f"{describe_cut_clips(cut)}.")
-    return notes
+    left_out = dict.fromkeys(text for item in found for text in item["left_out"])
+    return notes + [f"Of the real images {text}." for text in left_out]
 
 
 def read_template(path: Path) -> Template:
