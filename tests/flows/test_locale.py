@@ -12,7 +12,13 @@ import yaml
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tests.flows.tiny_site import SITE, write_tiny_site
 
-ASCII = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+ASCII = {
+    "LC_ALL": "C",
+    "LANG": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "PYTHONIOENCODING": "ascii",
+}
 
 
 def flows(*arguments: str) -> subprocess.CompletedProcess:
