@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from blender_assets.text_reading import read_text, shown
+from blender_assets.text_reading import printable, read_text, shown
 from blender_assets.yaml_reading import read_yaml
 from tasks.dataset_files import FileIndex, path_parts
 from tasks.dataset_paths import require_inside
@@ -37,7 +37,9 @@ def read_listed_splits(config: Path, files: Mapping[str, Path], images: Mapping[
                 for name in names:
                     found.setdefault(name, set()).add(split)
             else:
-                notes.append(f"{config} names {shown(place)} for {field}, which is not below {config.parent}")
+                notes.append(
+                    f"{config} names {shown(place)} for {printable(field)}, which is not below {config.parent}"
+                )
     return ListedSplits({name: frozenset(splits) for name, splits in found.items()}, tuple(notes))
 
 
@@ -60,7 +62,7 @@ def _places(config: Path, field: str, value: Any) -> Iterator[str]:
             yield place
         elif place is not None:
             raise ValueError(
-                f"{config} has the {field} {shown(value)}; allowed are a folder of images, a list file, or several in [..]"
+                f"{config} has the {printable(field)} {shown(value)}; allowed are a folder of images, a list file, or several in [..]"
             )
 
 
