@@ -100,7 +100,7 @@ def _categories(path: Path, categories: Any, annotations: list[Record]) -> dict[
             raise ValueError(f"{path} has the category {shown(item)}; give it an id and a name, {form}")
         if key in found and found[key].target != target_of(name):
             raise ValueError(
-                f"{path}: the categories {found[key].name!r} and {shown(name)} have the same id {key}"
+                f"{path}: the categories {found[key].name!r} and {shown(name)} have the same id {key}; give each its own"
             )
         found[key] = _Category(name, target_of(name))
     if not any(category.target for category in found.values()):

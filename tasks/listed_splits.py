@@ -14,10 +14,14 @@ from tasks.split_names import SplitName, split_meant
 
 @dataclass(frozen=True)
 class ListedSplits:
-    """The splits of every image that is listed, by its name; `notes` say what could not be followed."""
+    """The splits of every image that is listed, by its name; `notes` say what could not be followed.
+
+    `lists`: the text files that list images.
+    """
 
     splits: Mapping[str, frozenset[SplitName]]
     notes: tuple[str, ...] = ()
+    lists: frozenset[Path] = frozenset()
 
 
 def read_listed_splits(config: Path, files: Mapping[str, Path], images: Mapping[str, Path]) -> ListedSplits:
@@ -40,7 +44,8 @@ def read_listed_splits(config: Path, files: Mapping[str, Path], images: Mapping[
                 notes.append(
                     f"{config} names {shown(place)} for {printable(field)}, which is not below {config.parent}"
                 )
-    return ListedSplits({name: frozenset(splits) for name, splits in found.items()}, tuple(notes))
+    splits = {name: frozenset(splits) for name, splits in found.items()}
+    return ListedSplits(splits, tuple(notes), frozenset(listing.lists))
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -62,7 +67,8 @@ def _places(config: Path, field: str, value: Any) -> Iterator[str]:
             yield place
         elif place is not None:
             raise ValueError(
-                f"{config} has the {printable(field)} {shown(value)}; allowed are a folder of images, a list file, or several in [..]"
+                f"{config} has the {printable(field)} {shown(value)}; allowed are a folder of images, a list file, or "
+                "several in [..]"
             )
 
 
@@ -70,6 +76,7 @@ class _Listing:
     """Looks the places of a configuration up among the files that are there."""
 
     def __init__(self, config: Path, files: Mapping[str, Path], images: Mapping[str, Path]) -> None:
+        self.lists: list[Path] = []  # that were read
         self._base = config.parent
         self._files = FileIndex(files)
         self._images = FileIndex(images)
@@ -83,8 +90,7 @@ class _Listing:
         """Names of the images in a folder or a list file; None where there is no such place."""
         if place.strip().lower().endswith(".txt"):
             files = self._files.find(place)
-            require_inside(self._base, files)
-            return self._of_list(self._files.files[files[0]], files[0]) if len(files) == 1 else None
+            return self._of_list(files[0]) if len(files) == 1 else None
         parts = [*path_parts(path), *path_parts(place)]
         if not path_parts(place):
             return self._by_folder.get(".")
@@ -93,9 +99,11 @@ class _Listing:
                 return names
         return None
 
-    def _of_list(self, path: Path, name: str) -> list[str]:
+    def _of_list(self, name: str) -> list[str]:
         """ValueError for a line whose image is not there."""
-        found = []
+        require_inside(self._base, [name])
+        path, found = self._files.files[name], []
+        self.lists.append(path)
         folder = PurePosixPath(name).parent.as_posix()
         for number, line in enumerate(read_text(path).splitlines(), start=1):
             if not line.strip():

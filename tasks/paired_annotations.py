@@ -80,11 +80,11 @@ def labelled_dataset(folder: Path, classes: Path | None, root: Path) -> Dataset:
         raise ValueError(
             f"{classes} names the classes of a YOLO dataset, but {folder} holds no text files; put the labels there"
         )
-    texts = {name: path for name, path in texts.items() if path != classes}
     listed = ListedSplits({})
     if classes is not None and has_splits(classes):
         listed = read_listed_splits(classes, files_below(classes.parent), images)
     names = None if classes is None else names_file(classes)
+    texts = {name: path for name, path in texts.items() if path not in {classes, names, *listed.lists}}
     return _dataset(_Parts("yolo", folder, texts, root, images, listed, names))
 
 

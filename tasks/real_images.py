@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -96,7 +96,7 @@ def plan_splits(
     images, files = _with_splits(dataset), dataset.source.files
     site = load_site(site_path)
     names = assign_splits(images, config)
-    _check_not_empty(names, config)
+    _check_not_empty(names, config, notes=dataset.notes)
     _check_images(images, files)
     _check_disjoint(names, files)
     if warn is not None:
@@ -221,7 +221,8 @@ def _shares(config: RealImagesConfig) -> dict[str, float]:
     return {split: share for split, share in config.shares.items() if share > 0}
 
 
-def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
+def _check_not_empty(names: dict[str, str], config: RealImagesConfig, *, notes: Iterable[str]) -> None:
+    """`notes`: what was found and is not used, which may be why."""
     counts = Counter(names.values())
     named = config.split if isinstance(config.split, dict) else _shares(config)
     needed = {"train", "val"} | (set() if config.split == "given" else set(named))
@@ -229,7 +230,8 @@ def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
         if counts[split] == 0:
             raise ValueError(
                 f"the split {split!r} of the real images is empty ({dict(counts)}); "
-                "give it images or change real_images.split"
+                + "".join(f"{note}; " for note in notes)
+                + "give it images or change real_images.split"
             )
 
 
