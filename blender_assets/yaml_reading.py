@@ -48,7 +48,7 @@ class _OnceLoader(yaml.SafeLoader):
         kind = _KINDS.get(node.tag.removeprefix(_TAG))
         line = node.start_mark.line + 1
         if kind is None:
-            raise ValueError(
+            raise yaml.YAMLError(
                 f"the tag {shown(node.tag)} in line {line} is not read; write plain values without it"
             )
         try:

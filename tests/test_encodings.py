@@ -19,7 +19,14 @@ def opened_by_locale(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and not {"encoding", None} & {item.arg for item in node.keywords}:
             name = ast.unparse(node.func).rpartition(".")[2]
-            is_text = name in ("read_text", "write_text") or _mode(node, name) in ("r", "w", "a", "x", "mode")
+            is_method = isinstance(node.func, ast.Attribute)  # our own function read_text needs none
+            is_text = (is_method and name in ("read_text", "write_text")) or _mode(node, name) in (
+                "r",
+                "w",
+                "a",
+                "x",
+                "mode",
+            )
             if is_text or any(item.arg in ("text", "universal_newlines") for item in node.keywords):
                 yield ast.unparse(node)
 
