@@ -7,12 +7,14 @@ from typing import Literal
 
 from blender_assets.json_reading import read_json
 from tasks.annotations import AnnotatedImage
-from tasks.coco_reading import read_user_coco
+from tasks.coco_reading import coco_images
 from tasks.createml_reading import createml_images
+from tasks.dataset_files import image_size
 from tasks.voc_reading import read_voc_image
 from tasks.yolo_reading import NO_CLASSES, read_classes, read_label_image
 
 Form = Literal["coco", "createml", "voc", "yolo"]
+_ANY_SIZE = (10**7, 10**7)
 CLASSES = "classes"  # name of the file that says what a YOLO dataset's numbers mean
 
 
@@ -68,6 +70,9 @@ def _read_shared_files(source: AnnotationSource) -> list[AnnotatedImage]:
 def _read_shared_file(form: Form, path: Path, images: Mapping[str, Path]) -> list[AnnotatedImage]:
     """Images named as in the file; `images`: the files of those that are wanted."""
     if form == "coco":
-        return read_user_coco(path)
+        # Of another split's image only its own step knows the size, where the file does not say it.
+        return coco_images(
+            read_json(path), path, lambda name: image_size(images[name]) if name in images else _ANY_SIZE
+        )
     wanted = [record for record in read_json(path) if record["image"] in images]
     return createml_images(wanted, path, images)

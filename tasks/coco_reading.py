@@ -1,5 +1,6 @@
 """Reads COCO files that others wrote: what is wrong is said with its place and its mend, what is none of ours is counted."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,11 @@ from tasks.foreign_values import answer, identity, number, whole
 from tasks.person_links import UNKNOWN_PERSON, link_persons
 
 Record = dict[str, Any]
+# of an image by its name in the file: (width, height)
+SizeOf = Callable[[str], tuple[int, int]]
+
+
+_SIDES = ("width", "height")
 
 
 class _Category(NamedTuple):
@@ -33,9 +39,9 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
     return coco_images(read_json(path), path)
 
 
-def coco_images(content: Any, path: Path) -> list[AnnotatedImage]:
-    """`read_user_coco` of a file that is read."""
-    images = _images(path, _records(path, content, "images"))
+def coco_images(content: Any, path: Path, size_of: SizeOf | None = None) -> list[AnnotatedImage]:
+    """`read_user_coco` of a file that is read; `size_of` looks up the sizes of images that the file does not say."""
+    images = _images(path, _records(path, content, "images"), size_of)
     records = _records(path, content, "annotations")
     categories = _categories(path, content.get("categories"), records)
     boxes: dict[str, list[Annotation]] = {key: [] for key in images}
@@ -154,12 +160,12 @@ def _answer(place: str, record: Record, name: str) -> bool:
     return found
 
 
-def _images(path: Path, records: list[Record]) -> dict[str, AnnotatedImage]:
+def _images(path: Path, records: list[Record], size_of: SizeOf | None) -> dict[str, AnnotatedImage]:
     """By their ids, without boxes."""
     images: dict[str, AnnotatedImage] = {}
     names: set[str] = set()
     for record in records:
-        key, image = _image(path, record)
+        key, image = _image(path, record, size_of)
         if key in images:
             raise ValueError(
                 f"{path}: two images have the same id {shown(record['id'])}; give every image an id of its own"
@@ -173,29 +179,42 @@ def _images(path: Path, records: list[Record]) -> dict[str, AnnotatedImage]:
     return images
 
 
-def _image(path: Path, record: Record) -> tuple[str, AnnotatedImage]:
+def _image(path: Path, record: Record, size_of: SizeOf | None) -> tuple[str, AnnotatedImage]:
     place = f"{path}: the image {shown(record.get('id'))}"
-    name, size = record.get("file_name"), {side: whole(record.get(side)) for side in ("width", "height")}
-    for field, value in (("file_name", isinstance(name, str) and name), *size.items()):
-        if not record.get(field):
-            raise ValueError(f"{place} has no {field}; add it")
-        if not value or (field in size and int(value) < 1):
-            kind = "text" if field == "file_name" else "a whole number of pixels"
-            raise ValueError(f"{place} has the {field} {shown(record[field])}, but {kind} is needed")
-    key = identity(record.get("id"))
+    name, key = record.get("file_name"), identity(record.get("id"))
+    if not isinstance(name, str) or not name:
+        words = f"has the file_name {shown(name)}, but text is needed" if name else "has no file_name; add it"
+        raise ValueError(f"{place} {words}")
     if key is None:
         raise ValueError(
             f"{path}: the image {shown(name)} has the id {shown(record.get('id'))}; give a number or text"
         )
+    width, height = _size(place, record) or (size_of(name) if size_of else _no_size(place, record))
     return key, AnnotatedImage(
-        file_name=str(name),
-        width_px=size["width"] or 0,
-        height_px=size["height"] or 0,
+        file_name=name,
+        width_px=width,
+        height_px=height,
         nadir_px=_nadir(place, record.get("nadir_px")),
         camera=_word(place, record, "camera"),
         clip=_word(place, record, "clip"),
         extra={"split": record["split"]} if record.get("split") is not None else {},
     )
+
+
+def _size(place: str, record: Record) -> tuple[int, int] | None:
+    """(width, height); None where one is not there, or 0."""
+    sides = [whole(record.get(side) or 0) for side in _SIDES]
+    for side, value in zip(_SIDES, sides, strict=True):
+        if value is None or value < 0:
+            raise ValueError(
+                f"{place} has the {side} {shown(record[side])}, but a whole number of pixels is needed"
+            )
+    return (sides[0], sides[1]) if sides[0] and sides[1] else None
+
+
+def _no_size(place: str, record: Record) -> tuple[int, int]:
+    side = next(side for side in _SIDES if not whole(record.get(side) or 0))
+    raise ValueError(f"{place} has no {side}; add it")
 
 
 def _nadir(place: str, value: Any) -> tuple[float, float]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from blender_assets.text_reading import shown
 from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.dataset_files import image_size
 from tasks.foreign_boxes import NO_AREA, checked_box, target_of
 from tasks.foreign_values import number
-from tasks.images import read_image
 from tasks.person_links import UNKNOWN_PERSON, link_persons
 
 _NUMBERS = ("x", "y", "width", "height")
@@ -42,7 +42,7 @@ def createml_images(content: list[Any], path: Path, image_paths: Mapping[str, Pa
 
 
 def _image(record: dict[str, Any], name: str, path: Path, image_path: Path) -> AnnotatedImage:
-    height, width = read_image(image_path).shape[:2]
+    width, height = image_size(image_path)
     boxes: list[Annotation] = []
     left_out: list[str] = []
     place = f"{path}: the image {shown(name)}"

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from tasks.images import read_image
+
 IMAGE_SUFFIXES = frozenset(
     {
         *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".tif", ".tiff", ".webp"),
@@ -17,6 +19,8 @@ IMAGE_SUFFIXES = frozenset(
 # what file browsers, archives and notebooks leave behind, beside all that is hidden
 _LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
 _HASH_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")  # that Label Studio puts before the names of uploads
+
+_ROBOFLOW_SUFFIX = re.compile(r"(_[a-z]{3,4})?\.rf\.[0-9A-Za-z]+$")  # of a_jpg.rf.0123abcd.jpg
 
 
 def is_litter(name: str) -> bool:
@@ -49,6 +53,12 @@ def _readable(name: str) -> str:
 def images_of(files: Mapping[str, Path]) -> dict[str, Path]:
     """The files that are images by their endings."""
     return {name: path for name, path in files.items() if path.suffix.lower() in IMAGE_SUFFIXES}
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """(width, height) of an image as it is read."""
+    height, width = read_image(path).shape[:2]
+    return width, height
 
 
 class FileIndex:
@@ -89,6 +99,11 @@ def leaves_folder(foreign: str) -> bool:
 def without_upload_hash(name: str) -> str:
     """A file's name as it was before it was uploaded to Label Studio."""
     return _HASH_PREFIX.sub("", name)
+
+
+def original_stem(name: str) -> str:
+    """What a file was called before Label Studio or Roboflow took it, without its ending: their hashes tell no clip."""
+    return without_upload_hash(_ROBOFLOW_SUFFIX.sub("", PurePosixPath(name).stem))
 
 
 def stem(name: str) -> str:

@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from blender_assets.site import load_site
+from blender_assets.site import Site, load_site
 from blender_assets.text_reading import shown
 from tasks.annotation_forms import AnnotationSource, Form, read_annotations
 from tasks.annotation_layouts import find_dataset
-from tasks.annotations import AnnotatedImage, Annotation, write_coco
+from tasks.annotations import AnnotatedImage, write_coco
 from tasks.artifacts import SourceFiles
 from tasks.artifacts.canonical import digest_file
+from tasks.dataset_files import original_stem
+from tasks.estimated_heads import with_estimated_heads
 from tasks.images import read_image, write_png
 from tasks.leaks import describe_cut_clips, describe_leaks, find_cut_clips, read_leaks
 from tasks.left_out import describe_left_out
@@ -79,6 +81,7 @@ class SplitConfig(BaseModel):
     listed: dict[str, tuple[str, str]]  # each image's annotation file, and what the image is called in there
     nadirs_px: dict[str, tuple[float, float]]
     clips: dict[str, str]
+    cameras: dict[str, str]
 
 
 def plan_splits(
@@ -93,8 +96,8 @@ def plan_splits(
     dataset = find_dataset(
         folder / config.annotations, None if config.images is None else folder / config.images
     )
-    images, files = _with_splits(dataset), dataset.source.files
-    site = load_site(site_path)
+    site, files = load_site(site_path), dataset.source.files
+    images = [_with_camera(image, site) for image in _with_splits(dataset)]
     names = assign_splits(images, config)
     _check_not_empty(names, config, notes=dataset.notes)
     _check_images(images, files)
@@ -119,9 +122,16 @@ def plan_splits(
             listed=dict(source.listed),
             nadirs_px={image.file_name: _nadir(image, site) for image in chosen},
             clips={image.file_name: _clip(image, config) for image in chosen},
+            cameras={image.file_name: image.camera for image in chosen},
         )
         planned.append((split_config, SourceFiles(dict(source.files))))
     return planned
+
+
+def _with_camera(image: AnnotatedImage, site: Site) -> AnnotatedImage:
+    """The image with the camera that its annotations say, or that one of its folders is called like."""
+    folder = next((name for name in Path(image.file_name).parent.parts if name in site.cameras), "")
+    return replace(image, camera=image.camera or folder)
 
 
 def _with_splits(dataset: Dataset) -> list[AnnotatedImage]:
@@ -178,7 +188,8 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
         if not image.camera:
             raise ValueError(
                 f"the image {image.file_name!r} names no camera, but real_images.split is camera; "
-                "add `camera` to the images of the COCO file or split by clip"
+                "put the images into a folder of each camera's name, add `camera` to the images of the COCO file, or split "
+                "by clip"
             )
         return image.camera
     return _clip(image, config)
@@ -186,8 +197,9 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
 
 def _clip(image: AnnotatedImage, config: RealImagesConfig) -> str:
     """The clip that the annotations name, or the part of the file name that the frames of a clip share."""
-    match = re.match(config.clip_pattern, Path(image.file_name).stem)
-    return image.clip or (match.group(1) if match else Path(image.file_name).stem)
+    stem = original_stem(image.file_name)
+    match = re.match(config.clip_pattern, stem)
+    return image.clip or (match.group(1) if match else stem)
 
 
 def _stored_name(file_name: str) -> str:
@@ -278,14 +290,14 @@ def _refuse(what: str) -> None:
     raise ValueError(f"real_images.leaks is error, and {what}")
 
 
-def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
+def _nadir(image: AnnotatedImage, site: Site) -> tuple[float, float]:
     camera = site.cameras.get(image.camera)
     if not image.camera and len(site.cameras) == 1:
         camera = next(iter(site.cameras.values()))
     if camera is None:
         raise ValueError(
             f"the real image {image.file_name!r} has the camera {image.camera!r}, but the site has {sorted(site.cameras)}; "
-            "name one of these as `camera` of the image in the COCO file"
+            "put the image into a folder of this name, or name it as `camera` of the image in the COCO file"
         )
     x, y = camera.camera(image.width_px, image.height_px).nadir_px()
     return float(x), float(y)
@@ -305,43 +317,11 @@ def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
         target = f"images/{_stored_name(name)}"
         write_png(out / target, read_image(files.files[name]))
         image = replace(
-            annotated[name], file_name=target, nadir_px=config.nadirs_px[name], clip=config.clips[name]
+            annotated[name],
+            file_name=target,
+            nadir_px=config.nadirs_px[name],
+            clip=config.clips[name],
+            camera=config.cameras[name],
         )
         images.append(with_estimated_heads(image))
     write_coco(out / "annotations.json", images)
-
-
-def with_estimated_heads(image: AnnotatedImage) -> AnnotatedImage:
-    """Give persons without a head box an estimated one, at the end of the box that is farther from the nadir.
-
-    Good enough to place crops, never used to train or score head detectors.
-    """
-    have_heads = {box.person_id for box in image.boxes("head")}
-    bare = [box for box in image.boxes("person") if box.person_id not in have_heads and not box.is_crowd]
-    heads = tuple(
-        Annotation(
-            target="head",
-            box_xyxy=_outer_end(box.box_xyxy, image),
-            person_id=box.person_id,
-            visibility=box.visibility,
-            is_estimated=True,
-        )
-        for box in bare
-    )
-    return replace(image, annotations=(*image.annotations, *heads))
-
-
-def _outer_end(
-    box_xyxy: tuple[float, float, float, float], image: AnnotatedImage
-) -> tuple[float, float, float, float]:
-    """A square of 0.4 of the shorter side, inside the outer end of the ellipse that the box encloses."""
-    left, top, right, bottom = box_xyxy
-    center = np.array([(left + right) / 2, (top + bottom) / 2])
-    half = np.array([(right - left) / 2, (bottom - top) / 2])
-    outward = center - image.nadir_px
-    norm = np.hypot(*outward)
-    direction = outward / norm if norm > 1e-6 else np.array([0.0, -1.0])
-    reach = 1 / np.hypot(*(direction / half))
-    radius = 0.4 * half.min()
-    x, y = center + direction * max(reach - radius, 0.0)
-    return (float(x - radius), float(y - radius), float(x + radius), float(y + radius))

@@ -12,7 +12,7 @@ from tasks.annotation_forms import AnnotationSource, Form
 from tasks.annotations import AnnotatedImage
 from tasks.coco_reading import coco_images
 from tasks.createml_reading import createml_images, createml_names, is_createml
-from tasks.dataset_files import FileIndex, files_below, leaves_folder, stem
+from tasks.dataset_files import FileIndex, files_below, image_size, leaves_folder, stem
 from tasks.dataset_paths import require_inside
 from tasks.split_names import SplitName, split_in
 
@@ -93,7 +93,9 @@ def _read(path: Path, found: _Images, *, near: list[str]) -> tuple[Form, dict[st
         images = createml_images(content, path, own)
     else:
         _refuse_other_tools(content, path)
-        images = coco_images(content, path)
+        images = coco_images(
+            content, path, lambda foreign: image_size(found.index.files[_find(foreign, path, found, near)])
+        )
         places = {image.file_name: _find(image.file_name, path, found, near) for image in images}
     by_name: dict[str, AnnotatedImage] = {}
     for image in images:

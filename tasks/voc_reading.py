@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 from blender_assets.text_reading import shown
 from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.dataset_files import image_size
 from tasks.foreign_boxes import NO_AREA, checked_box, target_of
 from tasks.foreign_values import answer, number, whole
-from tasks.images import read_image
 from tasks.person_links import UNKNOWN_PERSON, link_persons
 
 
@@ -17,7 +17,7 @@ def read_voc_image(path: Path, name: str, image_path: Path) -> AnnotatedImage:
     Where the file says no size, or 0 x 0, that of `image_path` counts. ValueError names the file, the object and the mend.
     """
     root = _root(path)
-    size = _size(path, root) or _size_of_image(image_path)
+    size = _size(path, root) or image_size(image_path)
     image = AnnotatedImage(name, *size, (0.0, 0.0))
     boxes, left_out = [], []
     for index, element in enumerate(root.iter("object"), start=1):
@@ -60,11 +60,6 @@ def _size(path: Path, root: ElementTree.Element) -> tuple[int, int] | None:
                 f"{path} has the size/{side} {shown(text)}, but a number of pixels is needed; mend it"
             )
     return (sides[0], sides[1]) if sides[0] and sides[1] else None
-
-
-def _size_of_image(path: Path) -> tuple[int, int]:
-    height, width = read_image(path).shape[:2]
-    return width, height
 
 
 def _annotation(

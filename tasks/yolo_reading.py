@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from blender_assets.text_reading import read_text, shown
 from blender_assets.yaml_reading import read_yaml
 from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.dataset_files import image_size
 from tasks.foreign_boxes import NO_AREA, bounds_xywh, checked_box, rotated_box, target_of
 from tasks.foreign_values import number, whole
-from tasks.images import read_image
 from tasks.person_links import UNKNOWN_PERSON, link_persons
 
 _SHARES = 4  # of a box
@@ -69,7 +69,7 @@ def _keypoint_shape(path: Path, shape: Any) -> tuple[int, int] | None:
 
 def read_label_image(path: Path, name: str, image_path: Path, classes: Classes) -> AnnotatedImage:
     """The boxes of the image called `name`, whose size is looked up in its file. ValueError names file and line."""
-    height, width = read_image(image_path).shape[:2]
+    width, height = image_size(image_path)
     image = AnnotatedImage(name, width, height, (0.0, 0.0))
     boxes, left_out = [], []
     for index, line in enumerate(read_text(path).splitlines(), start=1):

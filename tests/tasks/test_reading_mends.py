@@ -55,7 +55,6 @@ MENDS = {
     "one name": coco_mend(
         coco("a.png", "a.png"), r"lists the image 'a\.png' twice; merge its records into one"
     ),
-    "no height": coco_mend(image(height=None), "has no height; add it"),
     "text for a height": coco_mend(
         image(height="high"), "has the height 'high', but a whole number of pixels is needed"
     ),
