@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from blender_assets.field_shapes import endless_numbers, is_short, shape_words
 from blender_assets.lens import Camera, Lens
+from blender_assets.places import is_file
 from blender_assets.text_reading import printable, shown
 from blender_assets.yaml_reading import read_yaml
 
@@ -143,7 +144,7 @@ class Site(BaseModel):
 
 def load_site(path: Path) -> Site:
     """Reads a site file; ValueError says what to mend. Photos are not opened: see `check_photo`."""
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
             f"there is no site file {path}; set `site` to a YAML or JSON file that describes the place"
         )

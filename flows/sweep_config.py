@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from blender_assets.text_reading import printable
+from blender_assets.places import is_file
+from blender_assets.text_reading import printable, shown
 from blender_assets.yaml_reading import parse_yaml
 from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
 from flows.field_mistakes import explain_mistakes
@@ -88,9 +89,11 @@ class _SectionFile(BaseModel):
     def _has_points(self) -> "_SectionFile":
         for axis, values in self.grid.items():
             if axis.split(".")[0] in _SHARED:
-                raise ValueError(f"grid.{axis} cannot vary: all points of a sweep share {', '.join(_SHARED)}")
+                raise ValueError(
+                    f"grid.{printable(axis)} cannot vary: all points of a sweep share {', '.join(_SHARED)}"
+                )
             if not values:
-                raise ValueError(f"grid.{axis} is empty; give it values, or remove it")
+                raise ValueError(f"grid.{printable(axis)} is empty; give it values, or remove it")
         return self
 
 
@@ -217,7 +220,9 @@ def _read_axis(axis: str, values: list[Any], path: Path) -> tuple[AxisValue, ...
     names = [value.name for value in read]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ValueError(f"{path}: grid.{axis} has {twice!r} twice; remove one, or rename one of the files")
+        raise ValueError(
+            f"{path}: grid.{printable(axis)} has {twice!r} twice; remove one, or rename one of the files"
+        )
     return read
 
 
@@ -226,8 +231,10 @@ def _read_value(value: Any, axis: str, path: Path) -> AxisValue:
         text = value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True, width=1000)
         return AxisValue(name=printable(text.removesuffix("\n...\n").strip()), value=value)
     file = path.parent / value
-    if not file.is_file():
-        raise ValueError(f"{path}: grid.{axis} names {value!r}, but there is no such file beside the sweep")
+    if not is_file(file):
+        raise ValueError(
+            f"{path}: grid.{printable(axis)} names {shown(value)}, but there is no such file beside the sweep"
+        )
     return AxisValue(name=file.stem, value=read_mapping(file))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from blender_assets.json_reading import read_json
+from blender_assets.places import is_file, is_folder
 from tasks.annotation_forms import Form
 from tasks.class_files import find_class_file, is_class_file
 from tasks.dataset_files import files_below, images_of
@@ -37,16 +38,16 @@ def find_dataset(place: Path, images: Path | None = None) -> Dataset:
 
     Images are named relative to `images`, or to the dataset's folder. ValueError says what was found and what to write.
     """
-    if images is not None and not images.is_dir():
+    if images is not None and not is_folder(images):
         raise ValueError(
             f"real_images.images is {str(images)!r}, but there is no such folder; name the folder of the images"
         )
-    return _in_folder(place, images) if place.is_dir() else _of_file(place, images)
+    return _in_folder(place, images) if is_folder(place) else _of_file(place, images)
 
 
 def _of_file(place: Path, images: Path | None) -> Dataset:
     suffix, folder = place.suffix.lower(), place.parent
-    if not place.is_file():
+    if not is_file(place):
         raise ValueError(
             f"there is no annotation file {place}; set `real_images.annotations` to a COCO JSON file, or to the folder of "
             "the annotations"

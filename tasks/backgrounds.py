@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from blender_assets.places import is_file
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
 from tasks.images import jpeg_quality, read_image, write_png
@@ -33,6 +34,8 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
     for background in site.backgrounds:
         path = background_path(site_path, background)
         camera = site.cameras[background.camera]
+        if not is_file(path):
+            raise ValueError(f"there is no image {path}, which {site_path} names; check its name")
         height, width = read_image(path).shape[:2]
         check_photo(site, background, width, height)
         files = {path.name: path}
@@ -54,7 +57,7 @@ def _density_file(site_path: Path, camera_name: str, file_name: str, shape: tupl
     """The camera's density image; ValueError where it is missing or not of the photo's size (height, width)."""
     path = site_path.parent / file_name
     field = f"cameras.{camera_name}.density_image"
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
             f"{field} is {str(path)!r}, but there is no such file; give a grey image or leave it out"
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from blender_assets.json_reading import read_json
+from blender_assets.places import is_file
 from blender_assets.text_reading import shown
 from tasks.annotations import AnnotatedImage, Annotation, Target
 from tasks.foreign_boxes import NO_AREA, checked_box, rotated_box, target_of
@@ -31,7 +32,7 @@ def read_user_coco(path: Path) -> list[AnnotatedImage]:
 
     Boxes of other categories, and those without area, stand in `left_out`. ValueError names file, record and mend.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
             f"there is no annotation file {path}; set `real_images.annotations` to a COCO JSON file, or to the folder of "
             "the annotations"
