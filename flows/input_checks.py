@@ -6,6 +6,8 @@ from pathlib import Path
 
 from blender_assets.text_reading import printable
 from flows.run_config import RunConfig, site_path
+from models.configs import WeightsFile
+from models.detection.config import DetectorConfig
 from tasks.annotations import AnnotatedImage
 from tasks.arms import parse_part
 from tasks.artifacts import SourceFiles
@@ -53,13 +55,14 @@ def _named_inputs(config: RunConfig) -> str:
         if isinstance(refiner, TrainedRefiner)
         else [refiner.features.weights, refiner.monitoring.features.weights]
     )
-    weights = [config.detector.weights, config.measuring.features.weights]
+    detector = config.detector
+    weights = [detector.weights, detector.network, detector.has_batch_norm, config.measuring.features.weights]
     return digest([config.store, config.site, config.real_images, weights, of_refiner])
 
 
 def _read(config: RunConfig) -> _Inputs | None:
     """None for a run on the stand-in site, whose photos and images are still to be made."""
-    weights_file(config.detector.weights, field="detector.weights")
+    _check_start(config.detector)
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
         store = config.store_place.open_existing(named_by=IN_CONFIGURATION)
@@ -73,6 +76,18 @@ def _read(config: RunConfig) -> _Inputs | None:
     splits = plan_splits(config.real_images, Path(), site, warn=_warn)
     _check_backgrounds_are_not_scored(photos, splits)
     return _Inputs(photos, {split.split: read_split(split, files) for split, files in splits})
+
+
+def _check_start(detector: DetectorConfig) -> None:
+    """ValueError for start weights that are not there, or are of another network."""
+    weights_file(detector.weights, field="detector.weights")
+    if isinstance(detector.weights, WeightsFile):
+        from models.detection.weights import build_started_network
+
+        try:
+            build_started_network(detector)
+        except ValueError as error:
+            raise ValueError(f"detector.weights: {error}") from None
 
 
 def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
