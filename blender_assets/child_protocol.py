@@ -22,7 +22,10 @@ def serve(work: Callable[[dict[str, Any], Report], None]) -> None:
     exit_when_stdin_closes()
     progress = claim_stdout()
     try:
-        work(json.loads(Path(sys.argv[1]).read_text()), lambda *heard: _report(progress, *heard))
+        work(
+            json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")),
+            lambda *heard: _report(progress, *heard),
+        )
     except ValueError as error:
         _refuse(str(error))
     except OSError as error:
@@ -46,7 +49,7 @@ def _refuse(message: str) -> None:
 def claim_stdout() -> TextIO:
     """The real stdout for progress lines; whatever Blender's C code prints from now on goes to stderr."""
     sys.stdout.flush()
-    progress = os.fdopen(os.dup(1), "w", buffering=1)
+    progress = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
     return progress
 

@@ -279,7 +279,7 @@ def render_scenes(content: dict[str, Any], report: Report) -> None:
         path = record_path(spec.out, scene)
         path.parent.mkdir(exist_ok=True)
         partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(record))
+        partial.write_text(json.dumps(record), encoding="utf-8")
         partial.replace(path)
         report(done, total, "")
 

@@ -5,8 +5,12 @@ from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from blender_assets.field_shapes import endless_numbers, is_short, shape_words
 from blender_assets.lens import Camera, Lens
+from blender_assets.places import is_file
+from blender_assets.text_reading import printable, shown
 from blender_assets.yaml_reading import read_yaml
 
 PointPx = tuple[float, float]
@@ -140,7 +144,7 @@ class Site(BaseModel):
 
 def load_site(path: Path) -> Site:
     """Reads a site file; ValueError says what to mend. Photos are not opened: see `check_photo`."""
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
             f"there is no site file {path}; set `site` to a YAML or JSON file that describes the place"
         )
@@ -165,10 +169,12 @@ def parse_site(content: Any, *, source: str) -> Site:
     if not isinstance(content, dict):
         raise ValueError(f"{source}: a site file is a mapping with name, cameras and backgrounds")
     try:
-        return Site.model_validate(content)
+        site = Site.model_validate(content)
     except ValidationError as error:
-        lines = [_explain(e["loc"], e["type"], e["msg"], e["input"]) for e in error.errors()]
-        raise ValueError(f"{source}: " + "; ".join(lines)) from None
+        raise ValueError(f"{source}: " + "; ".join(map(_explain, error.errors()))) from None
+    if endless := list(endless_numbers(site)):
+        raise ValueError(f"{source}: " + "; ".join(endless))
+    return site
 
 
 _FIXES = {
@@ -180,18 +186,21 @@ _FIXES = {
 }
 
 
-def _explain(loc: tuple[int | str, ...], kind: str, message: str, value: Any) -> str:
-    field = ".".join(str(part) for part in loc) or "site"
+def _explain(mistake: ErrorDetails) -> str:
+    place, kind, value = mistake["loc"], mistake["type"], mistake["input"]
+    field = printable(".".join(str(part) for part in place)) or "site"
     if kind == "missing":
-        return f"{field} is missing; {_FIXES.get(str(loc[-1]), 'add it')}"
+        return f"{field} is missing; {_FIXES.get(str(place[-1]), 'add it')}"
     if kind == "union_tag_not_found":
-        return f"{field} has no model; {_FIXES.get(str(loc[-1]), 'add it')}"
+        return f"{field} has no model; {_FIXES.get(str(place[-1]), 'add it')}"
     if kind == "extra_forbidden":
         return f"{field} is not a known field; check its spelling or remove it"
-    message = message.removeprefix("Value error, ")
-    if isinstance(value, dict | list):
-        return message if kind == "value_error" and not loc else f"{field}: {message}"
-    return f"{field}: {message}, but was {value!r}"
+    if shape := shape_words(kind, mistake.get("ctx", {})):
+        return f"{field} {shape}" + (f", but was {shown(value)}" if is_short(value) else "")
+    message = mistake["msg"].removeprefix("Value error, ")
+    if not is_short(value):
+        return message if kind == "value_error" and not place else f"{field}: {message}"
+    return f"{field}: {message}, but was {shown(value)}"
 
 
 def _check_points(camera: Camera, field: str, points_px: list[PointPx], height_m: float) -> None:

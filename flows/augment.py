@@ -37,7 +37,7 @@ def augment(config: RunConfig) -> str:
         content_path = run.store.folder(report) / "content.json"
         page = report_page(config)
         write_page(page, content_path, run, config=record)
-        publish_summary(json.loads(content_path.read_text()), page, run.outcomes)
+        publish_summary(json.loads(content_path.read_text(encoding="utf-8")), page, run.outcomes)
         return completed(run, page)
 
 

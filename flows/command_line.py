@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from blender_assets.text_reading import printable
 from flows.embedded_server import prefect_api
 from flows.input_checks import check_inputs
 from flows.prefect_profile import apply_embedded_profile
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     try:
         return options.command(options)
     except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        print(f"error: {_in_a_line(error)}", file=sys.stderr)
+        print(f"error: {printable(_in_a_line(error))}", file=sys.stderr)
         return USER_ERROR
 
 

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from blender_assets.places import is_file
+from blender_assets.text_reading import printable, shown
 from blender_assets.yaml_reading import parse_yaml, read_yaml
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The content of a YAML file that holds a mapping; ValueError for anything else."""
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(f"there is no configuration {path}; try flows/configs/demo.yaml")
     content = read_yaml(path)
     if not isinstance(content, dict):
@@ -33,7 +35,9 @@ def put(content: dict[str, Any], name: str, value: Any, *, source: str) -> None:
     for parent in parents:
         section = section.setdefault(parent, {})
         if not isinstance(section, dict):
-            raise ValueError(f"{source}: {parent} is a value ({section!r}), it has no field {last!r}")
+            raise ValueError(
+                f"{printable(source)}: {printable(parent)} is a value ({shown(section)}), it has no field {shown(last)}"
+            )
     section[last] = value
 
 

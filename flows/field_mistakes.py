@@ -7,30 +7,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from blender_assets.field_shapes import SECTION, is_short, shape_words
+from blender_assets.text_reading import printable, shown
+
 # pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
 TRAINED, TO_TRAIN = "a trained refiner", "a refiner to train"
 # Other alternatives: a literal['a','b'], a dict[..], and the one class that a union of ours has.
 _ALTERNATIVE = re.compile(r"(literal|dict)\[.*|WeightsFile")
 # What fields that take one word of a few also take.
 _OTHER_FORMS = {"weights": "{path: FILE}", "split": "patterns, e.g. {train: ['a_*.jpg'], val: ['b_*.jpg']}"}
-_SECTION = "must be a section with fields of its own, e.g. {FIELD: VALUE}"
-_SHAPES = {
-    "tuple_type": "must be a list, e.g. [1, 4] or [[S], [S+]], as the field wants it",
-    "list_type": "must be a list in [..]",
-    "dict_type": _SECTION,
-    "model_type": _SECTION,
-    "dataclass_type": _SECTION,
-    "string_type": "must be text; put it in quotes",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_parsing": "must be a number",
-    "float_type": "must be a number",
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    # only names have a pattern
-    "string_pattern_mismatch": "must be of letters, digits, dots, dashes and underscores, and begin with none of .-",
-}
 
 
 def explain_mistakes(error: ValidationError) -> list[str]:
@@ -63,7 +48,7 @@ def _field_of(place: tuple[int | str, ...]) -> str:
     """The field itself, also for a mistake within one of its alternatives."""
     parts = [str(part) for part in place if part not in (TRAINED, TO_TRAIN)]
     end = next((k for k, part in enumerate(parts) if _ALTERNATIVE.fullmatch(part)), len(parts))
-    return ".".join(parts[:end])
+    return printable(".".join(parts[:end]))
 
 
 def _is_word_of_few(item: Any) -> bool:
@@ -73,21 +58,20 @@ def _is_word_of_few(item: Any) -> bool:
 def _explain_alternatives(field: str, item: Any) -> str:
     form = _OTHER_FORMS.get(field.rpartition(".")[2], "a section with fields of its own")
     words = item["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
-    return f"{field} must be {words}, or {form}, but was {item['input']!r}"
+    return f"{field} must be {words}, or {form}, but was {shown(item['input'])}"
 
 
 def _explain(item: Any) -> str:
     kept = (str(part) for part in item["loc"] if part not in (TRAINED, TO_TRAIN))
-    field = ".".join(part for part in kept if not _ALTERNATIVE.fullmatch(part)) or "the run"
+    field = printable(".".join(part for part in kept if not _ALTERNATIVE.fullmatch(part))) or "the run"
     if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{field} is not a known field; check its spelling, or remove it"
     if item["type"] == "missing":
         return f"{field} is missing; add it"
     value = item["input"]
-    is_short = isinstance(value, str | int | float | bool) or value is None
-    was = f", but was {value!r}" if is_short else ""
-    if shape := _SHAPES.get(item["type"]):
-        names_file = shape == _SECTION and str(value).endswith((".yaml", ".yml"))
+    was = f", but was {shown(value)}" if is_short(value) else ""
+    if shape := shape_words(item["type"], item.get("ctx", {})):
+        names_file = shape == SECTION and shown(value).endswith((".yaml'", ".yml'"))
         return f"{field} {shape}{was}" + (
             "; only the grid of a sweep may name a file, so write its content here" if names_file else ""
         )

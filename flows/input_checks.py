@@ -4,8 +4,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from blender_assets.text_reading import printable
 from flows.run_config import RunConfig, site_path
 from flows.slow_trainings import find_slow_trainings
+from models.configs import WeightsFile
+from models.detection.config import DetectorConfig
 from tasks.annotations import AnnotatedImage
 from tasks.arms import parse_part
 from tasks.artifacts import SourceFiles
@@ -57,13 +60,14 @@ def _named_inputs(config: RunConfig) -> str:
         if isinstance(refiner, TrainedRefiner)
         else [refiner.features.weights, refiner.monitoring.features.weights]
     )
-    weights = [config.detector.weights, config.measuring.features.weights]
+    detector = config.detector
+    weights = [detector.weights, detector.network, detector.has_batch_norm, config.measuring.features.weights]
     return digest([config.store, config.site, config.real_images, weights, of_refiner])
 
 
 def _read(config: RunConfig) -> _Inputs | None:
     """None for a run on the stand-in site, whose photos and images are still to be made."""
-    weights_file(config.detector.weights, field="detector.weights")
+    _check_start(config.detector)
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
     if isinstance(config.refiner, TrainedRefiner):
         store = config.store_place.open_existing(named_by=IN_CONFIGURATION)
@@ -79,6 +83,18 @@ def _read(config: RunConfig) -> _Inputs | None:
     return _Inputs(photos, {split.split: read_split(split, files) for split, files in splits})
 
 
+def _check_start(detector: DetectorConfig) -> None:
+    """ValueError for start weights that are not there, or are of another network."""
+    weights_file(detector.weights, field="detector.weights")
+    if isinstance(detector.weights, WeightsFile):
+        from models.detection.weights import build_started_network
+
+        try:
+            build_started_network(detector)
+        except ValueError as error:
+            raise ValueError(f"detector.weights: {error}") from None
+
+
 def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
     scenes = len(inputs.photos) * config.render.scenes_per_background
     for arm in config.arms:
@@ -92,7 +108,7 @@ def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
 
 
 def _warn(text: str) -> None:
-    print(f"warning: {text}", file=sys.stderr)
+    print(f"warning: {printable(text)}", file=sys.stderr)
 
 
 def _check_backgrounds_are_not_scored(photos: Photos, splits: Splits) -> None:

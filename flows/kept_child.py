@@ -73,7 +73,8 @@ class KeptChild:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
             )
         self._starts.append(time.monotonic())

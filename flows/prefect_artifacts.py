@@ -92,7 +92,7 @@ def publish_sweep(page: Path, summaries: Sequence[dict[str, Any] | None]) -> Non
 
     `summaries` are those of its points, in the order of the table; None for one that failed.
     """
-    content = json.loads(page.with_name("table.json").read_text())
+    content = json.loads(page.with_name("table.json").read_text(encoding="utf-8"))
     text = sweep_markdown(content, summaries, page)
     failed = sum("error" in row for row in content["rows"])
     description = f"{len(content['rows'])} points, {failed} failed"

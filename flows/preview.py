@@ -114,5 +114,5 @@ def _write_scene(scene: PreviewScene, out: Path) -> list[Path]:
     for path, image in zip(paths, images.values(), strict=True):
         write_png(path, image)
     record = stem.with_name(f"{stem.name}.json")
-    record.write_text(json.dumps(scene.record, indent=1))
+    record.write_text(json.dumps(scene.record, indent=1), encoding="utf-8")
     return [*paths, record]

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from blender_assets.field_shapes import endless_numbers
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from flows.field_mistakes import TO_TRAIN, TRAINED, booleans_for_numbers, explain_mistakes
 from models.detection.config import DetectorConfig
@@ -201,7 +202,7 @@ def find_mistakes(content: dict[str, Any], *, form: type[RunConfig] = RunConfig)
         config = form.model_validate(content)
     except ValidationError as error:
         return explain_mistakes(error)
-    return list(booleans_for_numbers(content, config))
+    return [*booleans_for_numbers(content, config), *endless_numbers(config)]
 
 
 class _RenderOnly(BaseModel):
@@ -234,12 +235,9 @@ def place(config: RunConfig, folder: Path) -> RunConfig:
     config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
     if config.site is None or config.real_images is None:
         return config
-    real = config.real_images.model_copy(
-        update={
-            "annotations": str(folder / config.real_images.annotations),
-            "images": str(folder / config.real_images.images),
-        }
-    )
+    real = config.real_images
+    images = None if real.images is None else str(folder / real.images)
+    real = real.model_copy(update={"annotations": str(folder / real.annotations), "images": images})
     site = config.site if is_stored(config.site) else str(folder / config.site)
     return config.model_copy(update={"site": site, "real_images": real})
 

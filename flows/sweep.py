@@ -205,7 +205,7 @@ def _summary(item: PointSteps) -> dict[str, Any] | None:
     if summary is None:
         return None
     assert isinstance(summary, Ref), "only a plan has no summary"
-    return json.loads((current_run().store.folder(summary) / "point.json").read_text())
+    return json.loads((current_run().store.folder(summary) / "point.json").read_text(encoding="utf-8"))
 
 
 def _copy_table(table: Path, page: Path) -> Path:
@@ -214,5 +214,5 @@ def _copy_table(table: Path, page: Path) -> Path:
     for name in ("table.csv", "seeds.csv", "table.json", page.name):
         page.with_name(name).unlink(missing_ok=True)  # of an earlier sweep of this name
         if (table / name).exists():
-            write_atomically(page.with_name(name), (table / name).read_text())
+            write_atomically(page.with_name(name), (table / name).read_text(encoding="utf-8"))
     return page

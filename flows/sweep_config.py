@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from blender_assets.places import is_file
+from blender_assets.text_reading import printable, shown
+from blender_assets.yaml_reading import parse_yaml
 from flows.config_files import apply_overrides, describes_sweep, put, read_mapping
 from flows.field_mistakes import explain_mistakes
 from flows.run_config import Name, RunConfig, find_mistakes, place, validate
@@ -86,9 +89,11 @@ class _SectionFile(BaseModel):
     def _has_points(self) -> "_SectionFile":
         for axis, values in self.grid.items():
             if axis.split(".")[0] in _SHARED:
-                raise ValueError(f"grid.{axis} cannot vary: all points of a sweep share {', '.join(_SHARED)}")
+                raise ValueError(
+                    f"grid.{printable(axis)} cannot vary: all points of a sweep share {', '.join(_SHARED)}"
+                )
             if not values:
-                raise ValueError(f"grid.{axis} is empty; give it values, or remove it")
+                raise ValueError(f"grid.{printable(axis)} is empty; give it values, or remove it")
         return self
 
 
@@ -189,16 +194,20 @@ def _merge(points: list[SweepPoint]) -> list[SweepPoint]:
 
 def describe(values: Mapping[str, str]) -> str:
     """Values of axes in short: words stand for themselves, numbers after the last part of their axis."""
-    return ", ".join(
+    words = (
         f"{axis.rpartition('.')[2]} {name}" if _is_bare(name) else name
         for axis, name in values.items()
         if name
     )
+    return printable(", ".join(words))
 
 
 def _is_bare(name: str) -> bool:
     """Whether a value says nothing without its axis."""
-    return not isinstance(yaml.safe_load(name), str)
+    try:
+        return not isinstance(parse_yaml(name, source="a value"), str)
+    except ValueError:  # text like "a: [" that only stands for itself
+        return False
 
 
 def _read_section(name: str, file: _SectionFile, path: Path) -> SweepSection:
@@ -211,17 +220,21 @@ def _read_axis(axis: str, values: list[Any], path: Path) -> tuple[AxisValue, ...
     names = [value.name for value in read]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ValueError(f"{path}: grid.{axis} has {twice!r} twice; remove one, or rename one of the files")
+        raise ValueError(
+            f"{path}: grid.{printable(axis)} has {twice!r} twice; remove one, or rename one of the files"
+        )
     return read
 
 
 def _read_value(value: Any, axis: str, path: Path) -> AxisValue:
     if not (isinstance(value, str) and value.endswith(".yaml")):
         text = value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True, width=1000)
-        return AxisValue(name=text.removesuffix("\n...\n").strip(), value=value)
+        return AxisValue(name=printable(text.removesuffix("\n...\n").strip()), value=value)
     file = path.parent / value
-    if not file.is_file():
-        raise ValueError(f"{path}: grid.{axis} names {value!r}, but there is no such file beside the sweep")
+    if not is_file(file):
+        raise ValueError(
+            f"{path}: grid.{printable(axis)} names {shown(value)}, but there is no such file beside the sweep"
+        )
     return AxisValue(name=file.stem, value=read_mapping(file))
 
 

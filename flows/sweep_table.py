@@ -16,7 +16,7 @@ _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 
 def print_table(path: Path) -> None:
     """Print the `table.json` of a sweep."""
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     header, *rows = table_cells(content)
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else _UNBOUNDED

@@ -83,7 +83,7 @@ def _flow_processes() -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            state, parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
             is_mine = parent == str(os.getpid()) and state != "Z"
             if is_mine and b"flows.flow_process" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))

@@ -7,6 +7,7 @@ Boxes are xyxy in pixels here and xywh in COCO. Beyond COCO an annotation holds 
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -64,7 +65,8 @@ class AnnotatedImage:
     """One image of a dataset; `file_name` and `mask_name` are relative to the dataset's folder.
 
     So are `parts_name` and `depth_name`, the maps of a person's parts and of distances in millimetres. `nadir_px` is the
-    image of the point straight below the camera, from which people stand upwards.
+    image of the point straight below the camera, from which people stand upwards. `left_out` says of a user's image
+    what else was annotated and is not read: a category for every box.
     """
 
     file_name: str
@@ -78,11 +80,15 @@ class AnnotatedImage:
     camera: str = ""
     clip: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def maps(self) -> dict[str, str]:
         """Files of values for every pixel, by the name of their field."""
         names = {field: getattr(self, field) for field in _MAP_FIELDS}
         return {field: name for field, name in names.items() if name is not None}
+
+    def with_boxes(self, boxes: Iterable[Annotation], *, left_out: Iterable[str] = ()) -> "AnnotatedImage":
+        return replace(self, annotations=tuple(boxes), left_out=tuple(left_out))
 
     def boxes(self, target: Target) -> list[Annotation]:
         return [annotation for annotation in self.annotations if annotation.target == target]
@@ -90,7 +96,7 @@ class AnnotatedImage:
 
 def write_coco(path: Path, images: list[AnnotatedImage]) -> None:
     """Write valid COCO; image and annotation ids count from 1 in the given order."""
-    path.write_text(json.dumps(coco_content(images), indent=1))
+    path.write_text(json.dumps(coco_content(images), indent=1), encoding="utf-8")
 
 
 def coco_content(images: list[AnnotatedImage], targets: tuple[Target, ...] = TARGETS) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def coco_content(images: list[AnnotatedImage], targets: tuple[Target, ...] = TAR
 
 def read_coco(path: Path) -> list[AnnotatedImage]:
     """Read what `write_coco` wrote. For files of users see `tasks.real_images`."""
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     names: dict[int, Target] = {number: name for name, number in CATEGORY_IDS.items()}
     by_image: dict[int, list[Annotation]] = {}
     for record in content["annotations"]:
@@ -175,12 +181,13 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
         "depth_name": image.depth_name,
         "camera": image.camera,
         "clip": image.clip,
+        **({"left_out": list(image.left_out)} if image.left_out else {}),
         **image.extra,
     }
 
 
 _MAP_FIELDS = ("mask_name", "parts_name", "depth_name")
-_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", *_MAP_FIELDS, "camera", "clip")
+_IMAGE_FIELDS = ("id", "file_name", "width", "height", "nadir_px", *_MAP_FIELDS, "camera", "clip", "left_out")
 
 
 def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> AnnotatedImage:
@@ -194,6 +201,7 @@ def _image(record: dict[str, Any], annotations: tuple[Annotation, ...]) -> Annot
         camera=record["camera"],
         clip=record["clip"],
         extra={name: value for name, value in record.items() if name not in _IMAGE_FIELDS},
+        left_out=tuple(record.get("left_out", ())),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from blender_assets.places import is_file
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts import SourceFiles
 from tasks.images import jpeg_quality, read_image, write_png
@@ -35,6 +36,8 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
     for background in site.backgrounds:
         path = background_path(site_path, background)
         camera = site.cameras[background.camera]
+        if not is_file(path):
+            raise ValueError(f"there is no image {path}, which {site_path} names; check its name")
         height, width = read_image(path).shape[:2]
         usual_px = sizes_px.setdefault(background.camera, (width, height))
         require_usual_size(background.image, background.camera, camera, (width, height), usual_px)
@@ -58,7 +61,7 @@ def _density_file(site_path: Path, camera_name: str, file_name: str, shape: tupl
     """The camera's density image; ValueError where it is missing or not of the photo's size (height, width)."""
     path = site_path.parent / file_name
     field = f"cameras.{camera_name}.density_image"
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
             f"{field} is {str(path)!r}, but there is no such file; give a grey image or leave it out"
         )
@@ -78,6 +81,8 @@ def import_background(out: Path, config: BackgroundConfig, photo: SourceFiles) -
     write_png(out / "image.png", read_image(path))
     if DENSITY in photo.files:
         write_png(out / DENSITY, read_image(photo.files[DENSITY]))
-    (out / "camera.json").write_text(config.camera.model_dump_json())
-    (out / "background.json").write_text(json.dumps({"name": config.name, "camera": config.camera_name}))
-    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}))
+    (out / "camera.json").write_text(config.camera.model_dump_json(), encoding="utf-8")
+    (out / "background.json").write_text(
+        json.dumps({"name": config.name, "camera": config.camera_name}), encoding="utf-8"
+    )
+    (out / "file.json").write_text(json.dumps({"jpeg_quality": jpeg_quality(path)}), encoding="utf-8")

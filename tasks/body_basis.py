@@ -78,7 +78,7 @@ def read_base_mesh(path: Path) -> BaseMesh:
     vertices: list[list[float]] = []
     groups: dict[str, list[list[int]]] = {}
     current = ""
-    for line in path.read_text().splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, rest = line.partition(" ")
         if kind == "v":
             vertices.append([float(number) for number in rest.split()[:3]])
@@ -183,11 +183,11 @@ def build_body_basis(out_path: Path) -> None:
     mesh = read_base_mesh(data / "3dobjs" / "base.obj")
     targets = list_targets(data)
     shapes = np.stack([read_target(path, len(mesh.vertices)) for path, _ in targets])
-    rig = json.loads((data / "rigs/standard/rig.default.json").read_text())
+    rig = json.loads((data / "rigs/standard/rig.default.json").read_text(encoding="utf-8"))
     rig = rig.get("bones", rig)
     bones = order_bones(rig)
     heads = [joint_vertices(rig[bone]["head"], mesh.groups) for bone in bones]
-    weights = json.loads((data / "rigs/standard/weights.default.json").read_text())["weights"]
+    weights = json.loads((data / "rigs/standard/weights.default.json").read_text(encoding="utf-8"))["weights"]
 
     kept = np.unique(np.concatenate([mesh.groups[name].ravel() for name in KEPT_GROUPS]))
     renumbered = np.full(len(mesh.vertices), -1, dtype=np.int32)

@@ -48,9 +48,9 @@ def run_child(
     check_code = _code_check(module)
     with child_folder() as folder:
         spec_path = folder / "spec.json"
-        spec_path.write_text(json.dumps(spec))
+        spec_path.write_text(json.dumps(spec), encoding="utf-8")
         log_path = folder / "log.txt"
-        with log_path.open("w") as log:
+        with log_path.open("w", encoding="utf-8") as log:
             command = [sys.executable, *_launcher(processes), "-m", module, str(spec_path)]
             child = _start(command, log=log, environment=_limits(threads) | temporary_files_in(folder))
         try:
@@ -112,7 +112,8 @@ def _start(command: list[str], *, log: IO[str], environment: dict[str, str]) -> 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         cwd=PROJECT_ROOT,
         env=_KEPT_MEMORY | os.environ | environment,
         start_new_session=True,
@@ -182,7 +183,9 @@ def _raise_on_failure(
 ) -> None:
     if child.returncode == 0:
         return
-    lines = [line for line in log_path.read_text(errors="replace").splitlines() if line.strip()]
+    lines = [
+        line for line in log_path.read_text(errors="replace", encoding="utf-8").splitlines() if line.strip()
+    ]
     if child.returncode == USER_ERROR and lines:
         raise ValueError(lines[-1])
     end = "\n".join(f"    {line}" for line in lines[-_TAIL_LINES:]) or "    (its log is empty)"

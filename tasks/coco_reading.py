@@ -1,240 +1,235 @@
-"""Reads COCO files that others wrote, strictly: what is wrong is said with its place and its mend.
+"""Reads COCO files that others wrote: what is wrong is said with its place and its mend, what is none of ours is counted."""
 
-Also understands the rotated boxes of the ceiling-fisheye sets (CEPDOF, HABBOF, MW-R): five values
-[centre x, centre y, width, height, degrees clockwise].
-"""
-
-import itertools
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tasks.annotations import LEAST_SIDE_PX, AnnotatedImage, Annotation, Box, RotatedBox, Target
+from blender_assets.json_reading import read_json
+from blender_assets.places import is_file
+from blender_assets.text_reading import shown
+from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.foreign_boxes import NO_AREA, checked_box, rotated_box, target_of
+from tasks.foreign_values import answer, identity, number, whole
+from tasks.person_links import UNKNOWN_PERSON, link_persons
 
-TARGET_NAMES: dict[str, Target] = {
-    "head": "head",
-    "heads": "head",
-    "person": "person",
-    "persons": "person",
-    "people": "person",
-    "human": "person",
-    "pedestrian": "person",
-}
-_OUTSIDE_TOLERANCE_PX = 2.0
-UNKNOWN_PERSON = -1  # person_id of a box that the file links to nobody
+Record = dict[str, Any]
+# of an image by its name in the file: (width, height)
+SizeOf = Callable[[str], tuple[int, int]]
+
+
+_SIDES = ("width", "height")
+
+
+class _Category(NamedTuple):
+    """A category's name, and what its boxes are of; None for others than heads and persons."""
+
+    name: str
+    target: Target | None
 
 
 def read_user_coco(path: Path) -> list[AnnotatedImage]:
-    """Images with head and person boxes, in the file's order; nadir_px is (0, 0) where the file has none.
+    """Images with head and person boxes, in the file's order, named as there; nadir_px is (0, 0) where the file has none.
 
-    Raises ValueError naming the file, the record and the mend.
+    Boxes of other categories, and those without area, stand in `left_out`. ValueError names file, record and mend.
     """
-    content = _load(path)
-    for record in content["images"]:
-        _check_image(path, record)
-    _check_names(path, content["images"])
-    images = {record.get("id"): record for record in content["images"]}
-    if len(images) < len(content["images"]):
-        raise ValueError(f"{path}: two images have the same id; give every image an id of its own")
-    targets = _targets(path, content)
-    boxes: dict[Any, list[Annotation]] = {number: [] for number in images}
-    for index, record in enumerate(content["annotations"]):
-        place = f"{path}: annotation {record.get('id', f'number {index + 1}')}"
-        image = images.get(record.get("image_id"))
-        if image is None:
-            raise ValueError(
-                f"{place} belongs to the unknown image id {record.get('image_id')!r}; remove or mend it"
-            )
-        boxes[image["id"]].append(_annotation(place, record, image, targets))
-    return [_image(record, boxes[number]) for number, record in images.items()]
-
-
-def _load(path: Path) -> dict[str, list[dict[str, Any]]]:
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
-            f"there is no annotation file {path}; set `real_images.annotations` to a COCO JSON file"
+            f"there is no annotation file {path}; set `real_images.annotations` to a COCO JSON file, or to the folder of "
+            "the annotations"
         )
-    try:
-        content = json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}); export it again") from error
-    for name in ("images", "annotations"):
-        if not isinstance(content, dict) or not isinstance(content.get(name), list):
+    return coco_images(read_json(path), path)
+
+
+def coco_images(content: Any, path: Path, size_of: SizeOf | None = None) -> list[AnnotatedImage]:
+    """`read_user_coco` of a file that is read; `size_of` looks up the sizes of images that the file does not say."""
+    images = _images(path, _records(path, content, "images"), size_of)
+    records = _records(path, content, "annotations")
+    categories = _categories(path, content.get("categories"), records)
+    boxes: dict[str, list[Annotation]] = {key: [] for key in images}
+    left_out: dict[str, list[str]] = {key: [] for key in images}
+    for index, record in enumerate(records):
+        place = _place(path, record, index)
+        owner = identity(record.get("image_id"))
+        if owner is None or owner not in images:
             raise ValueError(
-                f"{path} has no list {name!r}; a COCO file has images, annotations and categories"
+                f"{place} belongs to the unknown image id {shown(record.get('image_id'))}; remove or mend it"
             )
-    if not content["images"]:
+        category = _category(place, record, categories)
+        box = _annotation(place, record, images[owner], category.target) if category.target else None
+        if box is not None:
+            boxes[owner].append(box)
+        else:
+            left_out[owner].append(NO_AREA if category.target else category.name)
+    return [
+        image.with_boxes(link_persons(boxes[key]), left_out=left_out[key]) for key, image in images.items()
+    ]
+
+
+def _place(path: Path, record: Record, index: int) -> str:
+    name = record.get("id")
+    return f"{path}: annotation {f'number {index + 1}' if name is None else shown(name)}"
+
+
+def _records(path: Path, content: Any, name: str) -> list[Record]:
+    """A list of mappings; that of images is not empty."""
+    records = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(records, list):
+        raise ValueError(f"{path} has no list {name!r}; a COCO file has images, annotations and categories")
+    for index, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise ValueError(
+                f"{path}: number {index + 1} of {name} is {shown(record)}, but {{..}} with its fields is needed; "
+                "export it as COCO again"
+            )
+    if name == "images" and not records:
         raise ValueError(f"{path} lists no images; export it again")
-    return content
+    return records
 
 
-def _targets(path: Path, content: Mapping[str, Any]) -> dict[Any, Target]:
-    """What each category id means. Sets of persons alone may come without a list of categories."""
-    categories = content.get("categories")
+def _categories(path: Path, categories: Any, annotations: list[Record]) -> dict[str, _Category]:
+    """By their ids. Sets of persons alone may come without a list of categories."""
     if not categories:
-        used = {record.get("category_id") for record in content["annotations"]}
+        used = {str(identity(record.get("category_id"))) for record in annotations}
         if len(used) > 1:
             raise ValueError(
-                f"{path} has no categories but uses the ids {sorted(map(str, used))}; add `categories`"
+                f"{path} has no categories but uses the ids {shown(sorted(used))}; add `categories`"
             )
-        return dict.fromkeys(used, "person")
-    targets: dict[Any, Target] = {}
-    for category in categories:
-        name = str(category.get("name", "")).lower()
-        if name in TARGET_NAMES:
-            targets[category.get("id")] = TARGET_NAMES[name]
-    if not targets:
-        found = [category.get("name") for category in categories]
+        return {key: _Category("person", "person") for key in used}
+    form = 'e.g. "categories": [{"id": 1, "name": "person"}]'
+    if not isinstance(categories, list) or not all(isinstance(item, dict) for item in categories):
         raise ValueError(
-            f"{path} has the categories {found}, but `head` or `person` is needed; rename one of them"
+            f"{path} has the categories {shown(categories)}, but a list of ids with names is needed, {form}"
         )
-    return targets
-
-
-def _annotation(
-    place: str, record: dict[str, Any], image: dict[str, Any], targets: dict[Any, Target]
-) -> Annotation:
-    category = record.get("category_id")
-    if category not in targets:
+    found: dict[str, _Category] = {}
+    for item in categories:
+        key, name = identity(item.get("id")), item.get("name")
+        if key is None or not isinstance(name, str):
+            raise ValueError(f"{path} has the category {shown(item)}; give it an id and a name, {form}")
+        if key in found and found[key].target != target_of(name):
+            raise ValueError(
+                f"{path}: the categories {found[key].name!r} and {shown(name)} have the same id {key}; give each its own"
+            )
+        found[key] = _Category(name, target_of(name))
+    if not any(category.target for category in found.values()):
+        names = shown([category.name for category in found.values()])
         raise ValueError(
-            f"{place} has the category id {category!r}, but head and person have {sorted(targets, key=str)}; "
-            "remove it or name its category head or person"
+            f"{path} has the categories {names}, but `head` or `person` is needed; rename one of them"
         )
-    person, visibility = record.get("person_id", UNKNOWN_PERSON), record.get("visibility", 1.0)
-    if not isinstance(person, int) or not isinstance(visibility, int | float):
+    return found
+
+
+def _category(place: str, record: Record, categories: dict[str, _Category]) -> _Category:
+    key = identity(record.get("category_id"))
+    if key is None or key not in categories:
+        ours = sorted(key for key, category in categories.items() if category.target)
         raise ValueError(
-            f"{place} has the person_id {person!r} and visibility {visibility!r}; "
-            "both are optional, an integer and a number from 0 to 1"
+            f"{place} has the category id {shown(record.get('category_id'))}, but head and person have "
+            f"{shown(', '.join(ours))[1:-1]}; remove it, or add it to the categories"
         )
-    return Annotation(
-        target=targets[category],
-        box_xyxy=checked_box(place, record.get("bbox"), image),
-        person_id=person,
-        visibility=float(visibility),
-        is_estimated=bool(record.get("is_estimated", False)),
-        is_crowd=bool(record.get("iscrowd", 0)),
-        rotated_box=_rotated_box(record["bbox"]),
-    )
+    return categories[key]
 
 
-def checked_box(place: str, bbox: Any, image: dict[str, Any]) -> Box:
-    """The upright box xyxy, clipped to its image (`width`, `height`), of four or five numbers as COCO has them.
-
-    ValueError, which begins with `place`, for what is no box, or none in the image.
-    """
-    is_numbers = isinstance(bbox, list) and all(isinstance(v, int | float) and math.isfinite(v) for v in bbox)
-    if not is_numbers or len(bbox) not in (4, 5):
+def _annotation(place: str, record: Record, image: AnnotatedImage, target: Target) -> Annotation | None:
+    """None for a box without area."""
+    person = whole(record.get("person_id", UNKNOWN_PERSON))
+    visibility = number(record.get("visibility", 1.0))
+    if person is None or visibility is None or not 0 <= visibility <= 1:
         raise ValueError(
-            f"{place} has the bbox {bbox!r}; allowed are 4 numbers [left, top, width, height] or, for rotated boxes, "
-            "5 numbers [centre x, centre y, width, height, degrees clockwise]"
+            f"{place} has the person_id {shown(record.get('person_id', UNKNOWN_PERSON))} and visibility "
+            f"{shown(record.get('visibility', 1.0))}; both are optional, an integer and a number from 0 to 1"
         )
-    if bbox[2] <= 0 or bbox[3] <= 0:
-        raise ValueError(
-            f"{place} has a bbox of width {bbox[2]:g} and height {bbox[3]:g}; both must be positive"
-        )
-    if len(bbox) == 5:
-        return _clipped(ellipse_box(*bbox), image, place)
-    box = (float(bbox[0]), float(bbox[1]), float(bbox[0] + bbox[2]), float(bbox[1] + bbox[3]))
-    excess = max(-box[0], -box[1], box[2] - image["width"], box[3] - image["height"])
-    if excess > _OUTSIDE_TOLERANCE_PX:
-        raise ValueError(
-            f"{place} has the bbox {bbox}, which reaches {excess:.1f} px outside its image of "
-            f"{image['width']} x {image['height']}; clip it to the image"
-        )
-    return _clipped(box, image, place)
-
-
-def _rotated_box(bbox: list[float]) -> RotatedBox | None:
-    if len(bbox) != 5:
+    answers = {name: _answer(place, record, name) for name in ("iscrowd", "is_estimated")}
+    box = checked_box(place, record.get("bbox"), (image.width_px, image.height_px))
+    if box is None:
         return None
-    center_x, center_y, width, height, clockwise_deg = map(float, bbox)
-    return (center_x, center_y, width, height, clockwise_deg)
-
-
-def ellipse_box(center_x: float, center_y: float, width: float, height: float, clockwise_deg: float) -> Box:
-    """The upright box around the ellipse inscribed in a rotated box: nearer to a person's outline than the
-    upright box around the rotated box itself."""
-    cosine, sine = math.cos(math.radians(clockwise_deg)), math.sin(math.radians(clockwise_deg))
-    half_x = math.hypot(width / 2 * cosine, height / 2 * sine)
-    half_y = math.hypot(width / 2 * sine, height / 2 * cosine)
-    return (center_x - half_x, center_y - half_y, center_x + half_x, center_y + half_y)
-
-
-def _clipped(box: Box, image: dict[str, Any], place: str) -> Box:
-    left, top = max(box[0], 0.0), max(box[1], 0.0)
-    right, bottom = min(box[2], float(image["width"])), min(box[3], float(image["height"]))
-    if min(right - left, bottom - top) < LEAST_SIDE_PX:
-        raise ValueError(f"{place} lies outside its image of {image['width']} x {image['height']}; remove it")
-    return (left, top, right, bottom)
-
-
-def _check_image(path: Path, record: dict[str, Any]) -> None:
-    for name in ("file_name", "width", "height"):
-        if not record.get(name):
-            raise ValueError(f"{path}: the image {record.get('id')!r} has no {name}; add it")
-        kind = str if name == "file_name" else int
-        if not isinstance(record[name], kind):
-            raise ValueError(
-                f"{path}: the image {record.get('id')!r} has the {name} {record[name]!r}, no {kind.__name__}"
-            )
-    if not isinstance(record.get("id"), int | str):
-        raise ValueError(
-            f"{path}: the image {record['file_name']!r} has the id {record.get('id')!r}; give a number or text"
-        )
-    name = record["file_name"]
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise ValueError(
-            f"{path}: the image {name!r} leaves its folder; use names relative to real_images.images"
-        )
-
-
-def _check_names(path: Path, records: list[dict[str, Any]]) -> None:
-    seen: set[str] = set()
-    for record in records:
-        if record["file_name"] in seen:
-            raise ValueError(
-                f"{path} lists the image {record['file_name']!r} twice; merge its records into one"
-            )
-        seen.add(record["file_name"])
-
-
-def link_persons(annotations: list[Annotation]) -> tuple[Annotation, ...]:
-    """Give boxes without a person number one: a head that of the smallest free person box around its centre."""
-    numbers = itertools.count(1 + max((box.person_id for box in annotations), default=0))
-    linked = [box for box in annotations if box.person_id != UNKNOWN_PERSON]
-    unknown = [box for box in annotations if box.person_id == UNKNOWN_PERSON]
-    persons = [replace(box, person_id=next(numbers)) for box in unknown if box.target == "person"]
-    free = sorted((box for box in persons if not box.is_crowd), key=lambda box: _area(box.box_xyxy))
-    heads = []
-    for head in (box for box in unknown if box.target == "head"):
-        owner = next((person for person in free if _holds(person.box_xyxy, head.box_xyxy)), None)
-        if owner is not None:
-            free.remove(owner)
-        heads.append(replace(head, person_id=owner.person_id if owner else next(numbers)))
-    return (*linked, *persons, *heads)
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
-
-
-def _image(record: dict[str, Any], annotations: list[Annotation]) -> AnnotatedImage:
-    nadir = record.get("nadir_px") or (0.0, 0.0)
-    return AnnotatedImage(
-        file_name=record["file_name"],
-        width_px=int(record["width"]),
-        height_px=int(record["height"]),
-        nadir_px=(float(nadir[0]), float(nadir[1])),
-        annotations=link_persons(annotations),
-        camera=str(record.get("camera", "")),
-        clip=str(record.get("clip", "")),
-        extra={"split": record["split"]} if "split" in record else {},
+    return Annotation(
+        target=target,
+        box_xyxy=box,
+        person_id=person,
+        visibility=visibility,
+        is_estimated=answers["is_estimated"],
+        is_crowd=answers["iscrowd"],
+        rotated_box=rotated_box(record["bbox"]),
     )
+
+
+def _answer(place: str, record: Record, name: str) -> bool:
+    value = record.get(name)
+    found = False if value is None else answer(value)
+    if found is None:
+        raise ValueError(f"{place} has the {name} {shown(value)}; allowed are 0 and 1, or leave it out")
+    return found
+
+
+def _images(path: Path, records: list[Record], size_of: SizeOf | None) -> dict[str, AnnotatedImage]:
+    """By their ids, without boxes."""
+    images: dict[str, AnnotatedImage] = {}
+    names: set[str] = set()
+    for record in records:
+        key, image = _image(path, record, size_of)
+        if key in images:
+            raise ValueError(
+                f"{path}: two images have the same id {shown(record['id'])}; give every image an id of its own"
+            )
+        if image.file_name in names:
+            raise ValueError(
+                f"{path} lists the image {shown(image.file_name)} twice; merge its records into one"
+            )
+        names.add(image.file_name)
+        images[key] = image
+    return images
+
+
+def _image(path: Path, record: Record, size_of: SizeOf | None) -> tuple[str, AnnotatedImage]:
+    place = f"{path}: the image {shown(record.get('id'))}"
+    name, key = record.get("file_name"), identity(record.get("id"))
+    if not isinstance(name, str) or not name:
+        words = f"has the file_name {shown(name)}, but text is needed" if name else "has no file_name; add it"
+        raise ValueError(f"{place} {words}")
+    if key is None:
+        raise ValueError(
+            f"{path}: the image {shown(name)} has the id {shown(record.get('id'))}; give a number or text"
+        )
+    width, height = _size(place, record) or (size_of(name) if size_of else _no_size(place, record))
+    return key, AnnotatedImage(
+        file_name=name,
+        width_px=width,
+        height_px=height,
+        nadir_px=_nadir(place, record.get("nadir_px")),
+        camera=_word(place, record, "camera"),
+        clip=_word(place, record, "clip"),
+        extra={"split": record["split"]} if record.get("split") is not None else {},
+    )
+
+
+def _size(place: str, record: Record) -> tuple[int, int] | None:
+    """(width, height); None where one is not there, or 0."""
+    sides = [whole(record.get(side) or 0) for side in _SIDES]
+    for side, value in zip(_SIDES, sides, strict=True):
+        if value is None or value < 0:
+            raise ValueError(
+                f"{place} has the {side} {shown(record[side])}, but a whole number of pixels is needed"
+            )
+    return (sides[0], sides[1]) if sides[0] and sides[1] else None
+
+
+def _no_size(place: str, record: Record) -> tuple[int, int]:
+    side = next(side for side in _SIDES if not whole(record.get(side) or 0))
+    raise ValueError(f"{place} has no {side}; add it")
+
+
+def _nadir(place: str, value: Any) -> tuple[float, float]:
+    if value is None:
+        return (0.0, 0.0)
+    numbers = [number(item) for item in value] if isinstance(value, list) else []
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        raise ValueError(f"{place} has the nadir_px {shown(value)}; give [x, y] in pixels, or leave it out")
+    return (numbers[0], numbers[1])
+
+
+def _word(place: str, record: Record, field: str) -> str:
+    """A name, also one that is a number; "" where there is none."""
+    value = record.get(field)
+    if isinstance(value, bool | list | dict | float):
+        raise ValueError(f"{place} has the {field} {shown(value)}; give its name as text, or leave it out")
+    return "" if value is None else str(value)

@@ -96,7 +96,7 @@ def plan_crops(image: AnnotatedImage, config: CropConfig) -> list[Crop]:
 
 def read_crops(folder: Path) -> list[Crop]:
     """The crops of one artifact, in the order of its pixels."""
-    records = json.loads((folder / "crops.json").read_text())
+    records = json.loads((folder / "crops.json").read_text(encoding="utf-8"))
     return [
         Crop(**{**record, "crop_to_image": tuple(map(tuple, record["crop_to_image"]))}) for record in records
     ]
@@ -130,7 +130,7 @@ def extract_crops(out: Path, config: CropConfig, images: list[Path]) -> None:
         write_png(out / "images" / crop.name, crop_pixels)
     np.save(out / "crops.npy", np.array(pixels, np.uint8).reshape(-1, config.size_px, config.size_px, 3))
     np.save(out / "regions.npy", np.array(regions, np.uint8).reshape(-1, config.size_px, config.size_px))
-    (out / "crops.json").write_text(json.dumps([asdict(crop) for crop in crops]))
+    (out / "crops.json").write_text(json.dumps([asdict(crop) for crop in crops]), encoding="utf-8")
 
 
 def _cut_regions(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def require_inside(folder: Path, names: Iterable[str]) -> None:
+def require_inside(folder: Path, names: Iterable[str | Path]) -> None:
     """ValueError for a name that leads out of `folder`, by "..", as an absolute path or through a symbolic link."""
     root = folder.resolve()
     for name in names:

@@ -54,4 +54,4 @@ def detect_objects(out: Path, config: DetectingConfig, detector: Path, images: P
             for record, detections in zip(records, found, strict=True)
         ],
     }
-    (out / "detections.json").write_text(json.dumps(content))
+    (out / "detections.json").write_text(json.dumps(content), encoding="utf-8")

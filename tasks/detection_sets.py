@@ -93,7 +93,7 @@ def require_boxes(images: list[AnnotatedImage], config: DetectionSetConfig, *, o
 
 def read_set(folder: Path) -> tuple[np.ndarray, list[SetImage]]:
     """uint8 memmap [n, h, w, 3] and its images' records."""
-    records = json.loads((folder / "images.json").read_text())
+    records = json.loads((folder / "images.json").read_text(encoding="utf-8"))
     return np.load(folder / "images.npy", mmap_mode="r"), [SetImage(**record) for record in records]
 
 
@@ -125,4 +125,4 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
         progress.report(index + 1, len(dataset))
     pixels.flush()
     require_boxes([image for _, image in dataset], config)
-    (out / "images.json").write_text(json.dumps(records))
+    (out / "images.json").write_text(json.dumps(records), encoding="utf-8")

@@ -121,10 +121,10 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         "scores": [asdict(score) for score in scores],
         "comparisons": [item.record() for item in judge(evidence)],
     }
-    (out / "evaluation.json").write_text(json.dumps(result, indent=1))
-    (out / "counts.json").write_text(json.dumps(_counted(counts, config, records)))
-    (out / "curves.json").write_text(json.dumps(curves))
-    (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1))
+    (out / "evaluation.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    (out / "counts.json").write_text(json.dumps(_counted(counts, config, records)), encoding="utf-8")
+    (out / "curves.json").write_text(json.dumps(curves), encoding="utf-8")
+    (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1), encoding="utf-8")
 
 
 def _counted(counts: dict[str, Counts], config: ArmsConfig, records: list[SetImage]) -> dict[str, object]:

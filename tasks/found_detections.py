@@ -25,7 +25,7 @@ class Found:
 
 def read_found(folder: Path, records: list[SetImage]) -> Found:
     """The content of one detector's `detections.json`; ValueError unless it is of exactly these images."""
-    content = json.loads((folder / "detections.json").read_text())
+    content = json.loads((folder / "detections.json").read_text(encoding="utf-8"))
     _check_names([image["name"] for image in content["images"]], [record.name for record in records])
     images = [_detections(image) for image in content["images"]]
     return Found(content["threshold"], content["checkpoint_step"], content["val_f1"], images)

@@ -64,7 +64,7 @@ def check_labels(out: Path, config: LabelCheckRun, detections: list[Path], image
         "unfound": sorted(unfound, key=lambda item: -_area(item["box_xyxy"])),
         "unlabelled": sorted(unlabelled, key=lambda item: (-item["num_detectors"], -item["mean_score"])),
     }
-    (out / "label_check.json").write_text(json.dumps(content, indent=1))
+    (out / "label_check.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def _kept(found: Found, index: int) -> Detections:

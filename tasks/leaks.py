@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.annotations import AnnotatedImage, read_coco
 from tasks.images import read_image
+from tasks.left_out import describe_left_out
 from tasks.steps import step
 
 SIDE = 32
@@ -138,7 +139,7 @@ def describe_leaks(leaks: Sequence[Leak]) -> str:
 
 @step("leak-check", libraries=("numpy", "opencv-python-headless", "pillow"))
 def check_leaks(out: Path, config: LeakConfig, splits: list[Path]) -> None:
-    """`leaks.json`: the sentences of pairs, most alike first, and of cut clips."""
+    """`leaks.json`: the sentences of pairs, most alike first, of cut clips, and of boxes that were left out."""
     images = [
         (folder, image, split)
         for split, folder in zip(config.splits, splits, strict=True)
@@ -149,5 +150,6 @@ def check_leaks(out: Path, config: LeakConfig, splits: list[Path]) -> None:
     content = {
         "pairs": [leak.sentence() for leak in leaks],
         "cut_clips": [clip.sentence() for clip in cut],
+        "left_out": list(filter(None, [describe_left_out(image for _, image, _ in images)])),
     }
-    (out / "leaks.json").write_text(json.dumps(content, indent=1))
+    (out / "leaks.json").write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tasks.dataset_files import is_litter
 from tasks.detection_sets import SetImage, letterbox
 from tasks.detector_files import OpenDetector
 from tasks.images import IMAGE_SUFFIXES, read_image
-
-NO_DATA = ("thumbs.db", "desktop.ini", "ehthumbs.db")  # what file managers leave, beside hidden files
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def list_photos(path: Path) -> FoundPhotos:
     """The photo at `path`, or those in that folder. ValueError where there is none."""
     if path.is_file():
         return FoundPhotos([path], [])
-    entries = sorted(each for each in path.glob("*") if not _is_no_data(each))
+    entries = sorted(each for each in path.glob("*") if not is_litter(each.name))
     folders = [each.name for each in entries if each.is_dir()]
     files = [each for each in entries if not each.is_dir()]
     photos = [each for each in files if each.suffix.lower() in IMAGE_SUFFIXES]
@@ -55,10 +54,6 @@ def list_photos(path: Path) -> FoundPhotos:
             f"{path} is neither an image nor a folder with {', '.join(IMAGE_SUFFIXES)} files{there}"
         )
     return FoundPhotos(photos, left_out)
-
-
-def _is_no_data(path: Path) -> bool:
-    return path.name.startswith(".") or path.name.lower() in NO_DATA
 
 
 def _some(names: list[str], most: int = 3) -> str:

@@ -11,6 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from blender_assets.site import Background, Site, background_path, check_photo
 from tasks.artifacts.canonical import digest_file
+from tasks.dataset_files import is_litter
 from tasks.images import IMAGE_SUFFIXES, read_image
 from tasks.photo_sizes import require_usual_size
 
@@ -136,7 +137,7 @@ class PhotoFolder:
 
     def _is_looked_at(self, place: str) -> bool:
         path = PurePosixPath(place)
-        if path.suffix.lower() not in IMAGE_SUFFIXES or any(part.startswith(".") for part in path.parts):
+        if path.suffix.lower() not in IMAGE_SUFFIXES or any(map(is_litter, path.parts)):
             return False
         root = Path(self._root)
         return not self._is_local or (root / place).resolve().is_relative_to(root.resolve())

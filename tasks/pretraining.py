@@ -31,7 +31,9 @@ def pack_people(out: Path, config: CardConfig, detector: Path, train: Path, held
 
     state = load_checkpoint(detector / "detector.pt", kind="detector")
     save_checkpoint(out / WEIGHTS, pack(state))
-    (out / CARD).write_text(write_card(config, state, count_set(train), count_set(held_out)))
+    (out / CARD).write_text(
+        write_card(config, state, count_set(train), count_set(held_out)), encoding="utf-8"
+    )
 
 
 def count_set(folder: Path) -> dict[str, int]:

@@ -1,28 +1,31 @@
 """Takes annotated real images into the store: reads users' annotations, checks them, and splits them without leaks."""
 
 import fnmatch
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from blender_assets.site import load_site
-from tasks.annotation_forms import AnnotationSource, Form, find_annotations, read_annotations
-from tasks.annotations import AnnotatedImage, Annotation, write_coco
+from blender_assets.site import Site, load_site
+from blender_assets.text_reading import shown
+from tasks.annotation_forms import AnnotationSource, Form, read_annotations
+from tasks.annotation_layouts import find_dataset
+from tasks.annotations import AnnotatedImage, write_coco
 from tasks.artifacts import SourceFiles
-from tasks.dataset_paths import require_inside
+from tasks.artifacts.canonical import digest_file
+from tasks.dataset_files import original_stem
+from tasks.estimated_heads import with_estimated_heads
 from tasks.images import read_image, write_png
 from tasks.leaks import describe_cut_clips, describe_leaks, find_cut_clips, read_leaks
+from tasks.left_out import describe_left_out
+from tasks.shared_annotations import Dataset
+from tasks.split_names import SPLITS, SplitName, split_meant
 from tasks.steps import step
-
-SplitName = Literal["train", "val", "test"]
-SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 
 
 class RealImagesConfig(BaseModel):
@@ -30,12 +33,13 @@ class RealImagesConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # a COCO file, a folder of Pascal VOC's XML files, or a YOLO dataset (its data.yaml, or its folder of
-    # labels)
+    # the folder or file that an annotation tool wrote: COCO, Pascal VOC, YOLO or CreateML
     annotations: str
-    images: str  # folder of the images, in which the annotations' file names are looked for
-    # given: each image's split in a COCO file; clip or camera: whole ones, by shares; or file-name patterns for
-    # each split, of which test may have none
+    # folder of the images, in which the annotations' file names are looked for; leave it out where they lie with
+    # the annotations
+    images: str | None = None
+    # given: each image's split in a COCO file, or by folders (train, valid, test) or a data.yaml; clip or camera:
+    # whole ones, by shares; or file-name patterns for each split, of which test may have none
     split: Literal["given", "clip", "camera"] | dict[SplitName, list[str]] = "given"
     # of the images, for a split by clip or camera; without any for test the report says that there is no test set
     shares: dict[SplitName, float] = Field(default={"train": 0.5, "val": 0.2, "test": 0.3})
@@ -74,8 +78,10 @@ class SplitConfig(BaseModel):
     split: str
     form: Form = "coco"
     file_names: tuple[str, ...]
+    listed: dict[str, tuple[str, str]]  # each image's annotation file, and what the image is called in there
     nadirs_px: dict[str, tuple[float, float]]
     clips: dict[str, str]
+    cameras: dict[str, str]
 
 
 def plan_splits(
@@ -84,34 +90,58 @@ def plan_splits(
     """Every split with its files, checked. Relative places are relative to `folder`.
 
     Raises ValueError for unknown ids, boxes outside their image, unreadable images, an empty split, or one image in
-    two splits. What else could be answered by memory is refused or given to `warn`, as the configuration says.
+    two splits. What else could be answered by memory is refused or given to `warn`, as the configuration says; what was
+    left out is given to `warn`.
     """
-    source, images_folder = find_annotations(folder / config.annotations), folder / config.images
-    images = read_annotations(source, images_folder)
-    require_inside(images_folder, (image.file_name for image in images))
-    site = load_site(site_path)
+    dataset = find_dataset(
+        folder / config.annotations, None if config.images is None else folder / config.images
+    )
+    site, files = load_site(site_path), dataset.source.files
+    images = [_with_camera(image, site) for image in _with_splits(dataset)]
     names = assign_splits(images, config)
-    _check_not_empty(names, config)
-    _check_images(images, images_folder)
-    _check_disjoint(names, images_folder)
-    if config.leaks == "error":
-        warn = _refuse
+    _check_not_empty(names, config, notes=dataset.notes)
+    _check_images(images, files)
+    _check_disjoint(names, files)
     if warn is not None:
+        for line in filter(None, (*dataset.notes, describe_left_out(images))):
+            warn(line)
+    tell_leak = _refuse if config.leaks == "error" else warn
+    if tell_leak is not None:
         named = [(replace(image, clip=_clip(image, config)), names[image.file_name]) for image in images]
-        _tell_leaks(named, images_folder, tell=warn)
+        _tell_leaks(named, files, tell=tell_leak)
     planned = []
     for split in SPLITS:
         chosen = [image for image in images if names.get(image.file_name) == split]
         if not chosen:
             continue
-        nadirs = {image.file_name: _nadir(image, site) for image in chosen}
-        files = {image.file_name: images_folder / image.file_name for image in chosen}
-        clips = {image.file_name: _clip(image, config) for image in chosen}
+        source = dataset.source.of_images([image.file_name for image in chosen])
         split_config = SplitConfig(
-            split=split, form=source.form, file_names=tuple(sorted(files)), nadirs_px=nadirs, clips=clips
+            split=split,
+            form=source.form,
+            file_names=tuple(sorted(source.listed)),
+            listed=dict(source.listed),
+            nadirs_px={image.file_name: _nadir(image, site) for image in chosen},
+            clips={image.file_name: _clip(image, config) for image in chosen},
+            cameras={image.file_name: image.camera for image in chosen},
         )
-        planned.append((split_config, SourceFiles({**source.of_images(files).files, **files})))
+        planned.append((split_config, SourceFiles(dict(source.files))))
     return planned
+
+
+def _with_camera(image: AnnotatedImage, site: Site) -> AnnotatedImage:
+    """The image with the camera that its annotations say, or that one of its folders is called like."""
+    folder = next((name for name in Path(image.file_name).parent.parts if name in site.cameras), "")
+    return replace(image, camera=image.camera or folder)
+
+
+def _with_splits(dataset: Dataset) -> list[AnnotatedImage]:
+    """The images, with the split that the layout gives them where their annotations say none."""
+    return [
+        replace(image, extra={"split": dataset.splits[image.file_name]} | image.extra)
+        if image.file_name in dataset.splits
+        else image
+        for image in dataset.images
+    ]
 
 
 def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dict[str, str]:
@@ -126,9 +156,9 @@ def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dic
 
 
 def _matching_split(name: str, patterns: Mapping[SplitName, list[str]]) -> str:
-    matches = [
-        split for split, globs in patterns.items() if any(fnmatch.fnmatch(name, glob) for glob in globs)
-    ]
+    """By the path of an image, or by its file name alone where no pattern fits the path."""
+    tries = (_matching(text, patterns) for text in (name, Path(name).name))
+    matches = next(filter(None, tries), [])
     if len(matches) != 1:
         found = f"the splits {matches}" if matches else "no split"
         raise ValueError(
@@ -138,12 +168,17 @@ def _matching_split(name: str, patterns: Mapping[SplitName, list[str]]) -> str:
     return matches[0]
 
 
+def _matching(text: str, patterns: Mapping[SplitName, list[str]]) -> list[SplitName]:
+    return [split for split, globs in patterns.items() if any(fnmatch.fnmatch(text, glob) for glob in globs)]
+
+
 def _given_split(image: AnnotatedImage) -> str:
-    split = image.extra.get("split")
-    if split not in SPLITS:
+    split = split_meant(image.extra.get("split"))
+    if split is None:
         raise ValueError(
-            f"the image {image.file_name!r} has the split {split!r} in the annotations, but train, val or test is needed; "
-            "add it to the COCO file, or set real_images.split to clip, camera or file-name patterns"
+            f"the image {image.file_name!r} has the split {shown(image.extra.get('split'))} in the annotations, but train, "
+            "val or test is needed; give each split a folder of its own or a list in data.yaml, add `split` to the images "
+            "of the COCO file, or set real_images.split to clip, camera or file-name patterns"
         )
     return split
 
@@ -153,7 +188,8 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
         if not image.camera:
             raise ValueError(
                 f"the image {image.file_name!r} names no camera, but real_images.split is camera; "
-                "add `camera` to the images of the COCO file or split by clip"
+                "put the images into a folder of each camera's name, add `camera` to the images of the COCO file, or split "
+                "by clip"
             )
         return image.camera
     return _clip(image, config)
@@ -161,8 +197,9 @@ def _group(image: AnnotatedImage, config: RealImagesConfig) -> str:
 
 def _clip(image: AnnotatedImage, config: RealImagesConfig) -> str:
     """The clip that the annotations name, or the part of the file name that the frames of a clip share."""
-    match = re.match(config.clip_pattern, Path(image.file_name).stem)
-    return image.clip or (match.group(1) if match else Path(image.file_name).stem)
+    stem = original_stem(image.file_name)
+    match = re.match(config.clip_pattern, stem)
+    return image.clip or (match.group(1) if match else stem)
 
 
 def _stored_name(file_name: str) -> str:
@@ -196,7 +233,8 @@ def _shares(config: RealImagesConfig) -> dict[str, float]:
     return {split: share for split, share in config.shares.items() if share > 0}
 
 
-def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
+def _check_not_empty(names: dict[str, str], config: RealImagesConfig, *, notes: Iterable[str]) -> None:
+    """`notes`: what was found and is not used, which may be why."""
     counts = Counter(names.values())
     named = config.split if isinstance(config.split, dict) else _shares(config)
     needed = {"train", "val"} | (set() if config.split == "given" else set(named))
@@ -204,11 +242,12 @@ def _check_not_empty(names: dict[str, str], config: RealImagesConfig) -> None:
         if counts[split] == 0:
             raise ValueError(
                 f"the split {split!r} of the real images is empty ({dict(counts)}); "
-                "give it images or change real_images.split"
+                + "".join(f"{note}; " for note in notes)
+                + "give it images or change real_images.split"
             )
 
 
-def _check_images(images: list[AnnotatedImage], folder: Path) -> None:
+def _check_images(images: list[AnnotatedImage], files: Mapping[str, Path]) -> None:
     stored: dict[str, str] = {}
     for image in images:
         other = stored.setdefault(_stored_name(image.file_name), image.file_name)
@@ -217,18 +256,18 @@ def _check_images(images: list[AnnotatedImage], folder: Path) -> None:
                 f"the images {other!r} and {image.file_name!r} would have one name in the store; rename one of them"
             )
     for image in images:
-        height, width = read_image(folder / image.file_name).shape[:2]
+        height, width = read_image(files[image.file_name]).shape[:2]
         if (width, height) != (image.width_px, image.height_px):
             raise ValueError(
-                f"{folder / image.file_name} has {width} x {height} pixels, but its annotations say "
+                f"{files[image.file_name]} has {width} x {height} pixels, but its annotations say "
                 f"{image.width_px} x {image.height_px}; boxes would be misplaced: annotate this size or resize the image"
             )
 
 
-def _check_disjoint(names: dict[str, str], folder: Path) -> None:
+def _check_disjoint(names: dict[str, str], files: Mapping[str, Path]) -> None:
     seen: dict[str, tuple[str, str]] = {}
     for name, split in names.items():
-        content = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        content = digest_file(files[name])
         other, other_split = seen.setdefault(content, (name, split))
         if other_split != split:
             raise ValueError(
@@ -238,12 +277,12 @@ def _check_disjoint(names: dict[str, str], folder: Path) -> None:
 
 
 def _tell_leaks(
-    images: list[tuple[AnnotatedImage, str]], folder: Path, *, tell: Callable[[str], None]
+    images: list[tuple[AnnotatedImage, str]], files: Mapping[str, Path], *, tell: Callable[[str], None]
 ) -> None:
     """Of images with their splits: one line about cut clips, one about copies; nothing where there are none."""
     if cut := find_cut_clips(images):
         tell(describe_cut_clips([clip.sentence() for clip in cut]))
-    if leaks := read_leaks((folder / image.file_name, split) for image, split in images):
+    if leaks := read_leaks((files[image.file_name], split) for image, split in images):
         tell(describe_leaks(leaks))
 
 
@@ -251,14 +290,14 @@ def _refuse(what: str) -> None:
     raise ValueError(f"real_images.leaks is error, and {what}")
 
 
-def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
+def _nadir(image: AnnotatedImage, site: Site) -> tuple[float, float]:
     camera = site.cameras.get(image.camera)
     if not image.camera and len(site.cameras) == 1:
         camera = next(iter(site.cameras.values()))
     if camera is None:
         raise ValueError(
             f"the real image {image.file_name!r} has the camera {image.camera!r}, but the site has {sorted(site.cameras)}; "
-            "name one of these as `camera` of the image in the COCO file"
+            "put the image into a folder of this name, or name it as `camera` of the image in the COCO file"
         )
     x, y = camera.camera(image.width_px, image.height_px).nadir_px()
     return float(x), float(y)
@@ -266,10 +305,7 @@ def _nadir(image: AnnotatedImage, site: Any) -> tuple[float, float]:
 
 def read_split(config: SplitConfig, files: SourceFiles) -> list[AnnotatedImage]:
     """The annotated images of one split, as they were given."""
-    chosen = {name: files.files[name] for name in config.file_names}
-    rest = {name: path for name, path in files.files.items() if name not in chosen}
-    images = read_annotations(AnnotationSource(config.form, rest), chosen)
-    return [image for image in images if image.file_name in chosen]  # a COCO file lists those of all splits
+    return read_annotations(AnnotationSource(config.form, files.files, config.listed))
 
 
 @step("real-images", libraries=("numpy", "pillow", "opencv-python-headless"))
@@ -281,43 +317,11 @@ def import_split(out: Path, config: SplitConfig, files: SourceFiles) -> None:
         target = f"images/{_stored_name(name)}"
         write_png(out / target, read_image(files.files[name]))
         image = replace(
-            annotated[name], file_name=target, nadir_px=config.nadirs_px[name], clip=config.clips[name]
+            annotated[name],
+            file_name=target,
+            nadir_px=config.nadirs_px[name],
+            clip=config.clips[name],
+            camera=config.cameras[name],
         )
         images.append(with_estimated_heads(image))
     write_coco(out / "annotations.json", images)
-
-
-def with_estimated_heads(image: AnnotatedImage) -> AnnotatedImage:
-    """Give persons without a head box an estimated one, at the end of the box that is farther from the nadir.
-
-    Good enough to place crops, never used to train or score head detectors.
-    """
-    have_heads = {box.person_id for box in image.boxes("head")}
-    bare = [box for box in image.boxes("person") if box.person_id not in have_heads and not box.is_crowd]
-    heads = tuple(
-        Annotation(
-            target="head",
-            box_xyxy=_outer_end(box.box_xyxy, image),
-            person_id=box.person_id,
-            visibility=box.visibility,
-            is_estimated=True,
-        )
-        for box in bare
-    )
-    return replace(image, annotations=(*image.annotations, *heads))
-
-
-def _outer_end(
-    box_xyxy: tuple[float, float, float, float], image: AnnotatedImage
-) -> tuple[float, float, float, float]:
-    """A square of 0.4 of the shorter side, inside the outer end of the ellipse that the box encloses."""
-    left, top, right, bottom = box_xyxy
-    center = np.array([(left + right) / 2, (top + bottom) / 2])
-    half = np.array([(right - left) / 2, (bottom - top) / 2])
-    outward = center - image.nadir_px
-    norm = np.hypot(*outward)
-    direction = outward / norm if norm > 1e-6 else np.array([0.0, -1.0])
-    reach = 1 / np.hypot(*(direction / half))
-    radius = 0.4 * half.min()
-    x, y = center + direction * max(reach - radius, 0.0)
-    return (float(x - radius), float(y - radius), float(x + radius), float(y + radius))

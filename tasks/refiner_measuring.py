@@ -70,8 +70,8 @@ def measure_refiner(
         ),
     )
     content, picture = _measure(pairs, real_nhwc, config, refiner / "refiner.pt")
-    (out / "measures.json").write_text(json.dumps(content))
-    (out / "pca.json").write_text(json.dumps(_components(pairs, real_nhwc, config)))
+    (out / "measures.json").write_text(json.dumps(content), encoding="utf-8")
+    (out / "pca.json").write_text(json.dumps(_components(pairs, real_nhwc, config)), encoding="utf-8")
     write_png(out / "samples.png", picture)
 
 

@@ -140,7 +140,7 @@ def _samples(scratch: Path) -> Path:
 
 
 def _write_observations(out: Path, state: State, samples: Path) -> None:
-    (out / "observations.json").write_text(json.dumps(state["observations"]))
+    (out / "observations.json").write_text(json.dumps(state["observations"]), encoding="utf-8")
     for observation in state["observations"]:
         name = f"{observation['step']:06d}.png"
         (out / "samples").mkdir(exist_ok=True)

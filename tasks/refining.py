@@ -39,7 +39,7 @@ def refine_crops(out: Path, config: RefiningConfig, crops: Path, refiner: Path) 
     for crop, pixels in zip(read_crops(out), refined, strict=True):
         write_png(out / "images" / crop.name, pixels)
     change = float(np.abs(refined.astype(int) - original).mean()) if len(original) else 0.0
-    (out / "change.json").write_text(json.dumps({"mean_grey_levels": change}))
+    (out / "change.json").write_text(json.dumps({"mean_grey_levels": change}), encoding="utf-8")
 
 
 def _refine(crops: np.ndarray, weights: Path, config: RefiningConfig) -> np.ndarray:

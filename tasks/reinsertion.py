@@ -183,4 +183,6 @@ def reinsert_crops(out: Path, config: ReinsertionConfig, scenes: Path, crops: Pa
         copy_maps(image, scenes, out)
         progress.report(done + 1, len(images))
     write_coco(out / "annotations.json", images)
-    (out / "seams.json").write_text(json.dumps({"mean_grey_levels_per_px": float(np.mean(seams or [0.0]))}))
+    (out / "seams.json").write_text(
+        json.dumps({"mean_grey_levels_per_px": float(np.mean(seams or [0.0]))}), encoding="utf-8"
+    )

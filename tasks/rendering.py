@@ -67,7 +67,7 @@ def render_scenes(
     """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters."""
     source = RenderSource(background, body_basis, mocap)
     records = render_over(source, config.settings, config.scenes, seed=config.seed, out=out)
-    (out / "scenes.json").write_text(json.dumps({"scenes": records}, indent=1))
+    (out / "scenes.json").write_text(json.dumps({"scenes": records}, indent=1), encoding="utf-8")
     shutil.rmtree(out / "records")
     write_coco(out / "annotations.json", [scene_image(record, **source.origin) for record in records])
 
@@ -83,16 +83,16 @@ class RenderSource:
     @property
     def origin(self) -> dict[str, str]:
         """`name` and `camera` of the background."""
-        return json.loads((self.background / "background.json").read_text())
+        return json.loads((self.background / "background.json").read_text(encoding="utf-8"))
 
     def spec(self) -> dict[str, Any]:
         """The part of the renderer's spec that names files."""
-        camera = json.loads((self.background / "camera.json").read_text())
+        camera = json.loads((self.background / "camera.json").read_text(encoding="utf-8"))
         density = camera.get("density_image")
         return {
             "camera": camera,
             "background": str(self.background / "image.png"),
-            **json.loads((self.background / "file.json").read_text()),
+            **json.loads((self.background / "file.json").read_text(encoding="utf-8")),
             "body_basis": str(self.body_basis / "body_basis.npz"),
             "density": str(self.background / density) if density else None,
         }
@@ -129,7 +129,7 @@ def render_over(
             if is_stopped():
                 raise
             _render_again(spec, batch, source.origin["name"], first)
-    return [json.loads(record_path(out, scene).read_text()) for scene in scenes]
+    return [json.loads(record_path(out, scene).read_text(encoding="utf-8")) for scene in scenes]
 
 
 def _batches(scenes: Sequence[int]) -> list[tuple[int, ...]]:

@@ -77,7 +77,7 @@ def assemble_rooms(out: Path, config: AssemblyConfig, shards: list[Path]) -> Non
     left_out = {f"room_{number:04d}" for number in config.leave_out}  # as the child names them
     cameras, backgrounds = {}, []
     for folder in shards:
-        for room in json.loads((folder / "rooms.json").read_text())["rooms"]:
+        for room in json.loads((folder / "rooms.json").read_text(encoding="utf-8"))["rooms"]:
             if room["name"] in left_out:
                 continue
             photo = f"{room['name']}.jpg"
@@ -85,4 +85,4 @@ def assemble_rooms(out: Path, config: AssemblyConfig, shards: list[Path]) -> Non
             cameras[room["name"]] = room["camera"]
             backgrounds.append({"image": photo, "camera": room["name"]})
     site = {"name": "random rooms", "cameras": cameras, "backgrounds": backgrounds}
-    (out / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False))
+    (out / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")

@@ -113,12 +113,14 @@ def assemble_sample_site(out: Path, config: SampleSiteConfig, shots: list[Path])
     images: list[AnnotatedImage] = []
     backgrounds: list[dict[str, Any]] = []
     for folder in shots:
-        empty, *photos = json.loads((folder / "shots.json").read_text())["shots"]
+        empty, *photos = json.loads((folder / "shots.json").read_text(encoding="utf-8"))["shots"]
         name = _copy(folder, empty, out / "backgrounds")
         backgrounds.append({"image": f"backgrounds/{name}", "camera": empty["camera"], "time": empty["time"]})
         images += [_photo(record, _copy(folder, record, out / "real/images")) for record in photos]
     site = site_description(config.settings)
-    (out / "site.yaml").write_text(yaml.safe_dump({**site, "backgrounds": backgrounds}, sort_keys=False))
+    (out / "site.yaml").write_text(
+        yaml.safe_dump({**site, "backgrounds": backgrounds}, sort_keys=False), encoding="utf-8"
+    )
     write_coco(out / "real" / "annotations.json", images)
 
 

@@ -65,7 +65,7 @@ def assemble_site_version(out: Path, config: SiteVersionConfig, photos: SourceFi
         (out / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, out / place)
     content: dict[str, Any] = json.loads(config.site.model_dump_json(exclude_none=True))
-    (out / "site.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    (out / "site.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 def is_stored(site: str) -> bool:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 import models.detection
+from blender_assets.places import is_file
+from blender_assets.text_reading import shown
 from models.configs import WeightsFile
 from tasks.artifacts import SourceFiles
 
@@ -24,9 +26,9 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
     if isinstance(weights, str):
         return SourceFiles({})
     path = Path(weights.path)
-    if not path.is_file():
+    if not is_file(path):
         raise ValueError(
-            f"{field}.path is {str(path)!r}, but there is no such file; give one or set {field}: none"
+            f"{field}.path is {shown(str(path))}, but there is no such file; give one or set {field}: none"
         )
     from models.checkpoints import load_tensors
 

@@ -34,7 +34,7 @@ def take_subset(out: Path, config: SubsetConfig, images: Path) -> None:
     if not any(record.boxes_xyxy for record in taken):
         raise ValueError(f"none of the {config.count} images taken of this part has a box; ask for more")
     np.save(out / "images.npy", pixels[chosen])
-    (out / "images.json").write_text(json.dumps([asdict(record) for record in taken]))
+    (out / "images.json").write_text(json.dumps([asdict(record) for record in taken]), encoding="utf-8")
 
 
 def choose_evenly(clips: Sequence[str], count: int) -> list[int]:

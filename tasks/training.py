@@ -101,8 +101,8 @@ def write_result(out: Path, name: str, state: State) -> None:
     from models.checkpoints import save_checkpoint
 
     save_checkpoint(out / f"{name}.pt", state)
-    (out / "history.json").write_text(json.dumps(state["history"]))
-    with (out / "history.csv").open("w", newline="") as file:
+    (out / "history.json").write_text(json.dumps(state["history"]), encoding="utf-8")
+    with (out / "history.csv").open("w", encoding="utf-8", newline="") as file:
         write_history(file, state["history"])
 
 

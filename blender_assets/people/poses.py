@@ -83,7 +83,9 @@ class ClipPose:
 
 @lru_cache(maxsize=1)
 def load_poses() -> tuple[PoseEntry, ...]:
-    return tuple(PoseEntry.model_validate(entry) for entry in json.loads(POSES_PATH.read_text()))
+    return tuple(
+        PoseEntry.model_validate(entry) for entry in json.loads(POSES_PATH.read_text(encoding="utf-8"))
+    )
 
 
 def expand_sides(bones: Mapping[str, Any]) -> dict[str, np.ndarray]:

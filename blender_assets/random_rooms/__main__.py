@@ -68,7 +68,7 @@ def take_photos(content: dict[str, Any], report: Report) -> None:
     for done, number in enumerate(spec.rooms, start=1):
         records.append(take_photo(number, spec))
         report(done, len(spec.rooms), "")
-    (spec.out / "rooms.json").write_text(json.dumps({"rooms": records}, indent=1))
+    (spec.out / "rooms.json").write_text(json.dumps({"rooms": records}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

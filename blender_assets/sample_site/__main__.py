@@ -108,7 +108,9 @@ def take_shots(content: dict[str, Any], report: Report) -> None:
         records[shot.name] = take_shot(stage, shot, spec, basis)
         report(done, len(order), "")
     partial = spec.out / "shots.json.partial"
-    partial.write_text(json.dumps({"shots": [records[shot.name] for shot in spec.shots]}, indent=1))
+    partial.write_text(
+        json.dumps({"shots": [records[shot.name] for shot in spec.shots]}, indent=1), encoding="utf-8"
+    )
     partial.replace(spec.out / "shots.json")
 
 

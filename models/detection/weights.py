@@ -37,8 +37,8 @@ def build_started_network(config: DetectorConfig) -> tuple[nn.Module, dict[str, 
 def _build_from_file(config: DetectorConfig, path: Path) -> tuple[nn.Module, dict[str, Any]]:
     tensors = load_tensors(path)
     source = {"source": "path", "sha256": file_sha256(path)}
-    if isinstance(tensors, dict) and tensors.get("kind") == "detector" and tensors["best"] is not None:
-        return _build_from_detector(config, tensors["best"]["network"]), source
+    if (detector := _detector_part(tensors)) is not None:
+        return _build_from_detector(config, detector), source
     origin = KINDS[config.network].origin
     if origin is None:
         raise ValueError(
@@ -50,6 +50,14 @@ def _build_from_file(config: DetectorConfig, path: Path) -> tuple[nn.Module, dic
             "give one of these, or set weights to none."
         )
     return _build_from_backbone(config, tensors), source
+
+
+def _detector_part(tensors: Any) -> dict[str, Tensor] | None:
+    """The best network of one of our detectors; None for anything else."""
+    best = tensors.get("best") if isinstance(tensors, dict) and tensors.get("kind") == "detector" else None
+    network = best.get("network") if isinstance(best, dict) else None
+    is_whole = isinstance(network, dict) and all(isinstance(value, Tensor) for value in network.values())
+    return network if is_whole else None
 
 
 def _build_from_people(config: DetectorConfig) -> tuple[nn.Module, dict[str, Any]]:

@@ -92,7 +92,7 @@ class _Source:
 def _read(module: str, root: Path) -> _Source:
     path = _module_file(module, root)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    return _understand(path.read_text(), package)
+    return _understand(path.read_text(encoding="utf-8"), package)
 
 
 @functools.cache

@@ -35,7 +35,7 @@ class KnownVersions:
             text = json.dumps({"files": self._state, "versions": self._read() | {name: version}})
             self._path.parent.mkdir(parents=True, exist_ok=True)
             temporary = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:8]}")
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8")
             temporary.replace(self._path)
 
     def is_current(self) -> bool:
@@ -54,7 +54,7 @@ class KnownVersions:
     def _read(self) -> dict[str, str]:
         """Nothing where the file is damaged, or is about other states of the files."""
         try:
-            content = json.loads(self._path.read_text())
+            content = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         is_current = isinstance(content, dict) and content.get("files") == self._state

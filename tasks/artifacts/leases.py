@@ -13,7 +13,7 @@ class Lease:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._file = self._path.open("a")
+        self._file = self._path.open("a", encoding="utf-8")
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._keys: set[str] = set()
 
@@ -30,7 +30,7 @@ def leased_keys(folder: Path) -> set[str]:
     for path in folder.iterdir():
         descriptor = try_lock(path)
         if descriptor is None:
-            keys.update(path.read_text().split())
+            keys.update(path.read_text(encoding="utf-8").split())
         else:
             path.unlink()
             os.close(descriptor)

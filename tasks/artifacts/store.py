@@ -236,7 +236,7 @@ class Store:
 
 
 def _read_folder(folder: Path) -> dict[str, str]:
-    return {path.stem: path.read_text() for path in folder.glob("[!.]*.json")}
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("[!.]*.json")}
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -244,7 +244,7 @@ def write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with temporary.open("w") as file:
+        with temporary.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

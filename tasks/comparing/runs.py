@@ -121,7 +121,7 @@ def _read(path: Path, run: str) -> Any:
         raise ValueError(
             f"the evaluation of {run} is of an older version, without {path.name}; run its configuration again"
         )
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _counts(found: dict[str, Any], num_boxes: list[int]) -> Counts:

@@ -51,8 +51,8 @@ def count_content(images: Sequence[AnnotatedImage]) -> dict[str, Any]:
 def write_card(out: Path, images: Sequence[AnnotatedImage], form: str, origin: Origin) -> None:
     """`card.json` and `card.md` into the folder of an export."""
     content = {"form": form, **count_content(images), "origin": asdict(origin)}
-    (out / "card.json").write_text(json.dumps(content, indent=1))
-    (out / "card.md").write_text(_markdown(content))
+    (out / "card.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (out / "card.md").write_text(_markdown(content), encoding="utf-8")
 
 
 def _count_boxes(boxes: list[Annotation]) -> dict[str, Any]:

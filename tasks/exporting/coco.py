@@ -16,7 +16,7 @@ def write_coco_form(out: Path, sources: list[Source], targets: tuple[Target, ...
     for source in sources:
         copy_image(source, out / "images")
         images.append(replace(source.image, file_name=f"images/{source.name}", **_copy_maps(source, out)))
-    (out / "annotations.json").write_text(json.dumps(coco_content(images, targets)))
+    (out / "annotations.json").write_text(json.dumps(coco_content(images, targets)), encoding="utf-8")
 
 
 def _copy_maps(source: Source, out: Path) -> dict[str, str]:

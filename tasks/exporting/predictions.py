@@ -69,7 +69,7 @@ def _write_coco(out: Path, predictions: list[Prediction], target: Target) -> Non
         for number, prediction in enumerate(predictions, start=1)
         for (left, top, right, bottom), score in _pairs(prediction)
     ]
-    (out / "results.json").write_text(json.dumps(records))
+    (out / "results.json").write_text(json.dumps(records), encoding="utf-8")
     write_coco(out / "annotations.json", [prediction.image for prediction in predictions])
 
 
@@ -82,8 +82,8 @@ def _write_yolo(out: Path, predictions: list[Prediction], target: Target) -> Non
             center = ((left + right) / 2 / width, (top + bottom) / 2 / height)
             values = (*center, (right - left) / width, (bottom - top) / height, score)
             lines.append("0 " + " ".join(f"{value:.7f}" for value in values) + "\n")
-        (out / "labels" / f"{prediction.stem}.txt").write_text("".join(lines))
-    (out / "data.yaml").write_text(yaml.safe_dump({"names": {0: target}}))
+        (out / "labels" / f"{prediction.stem}.txt").write_text("".join(lines), encoding="utf-8")
+    (out / "data.yaml").write_text(yaml.safe_dump({"names": {0: target}}), encoding="utf-8")
 
 
 def _write_voc(out: Path, predictions: list[Prediction], target: Target) -> None:
@@ -94,7 +94,7 @@ def _write_voc(out: Path, predictions: list[Prediction], target: Target) -> None
         for prediction in predictions
         for (left, top, right, bottom), score in _pairs(prediction)
     ]
-    (out / "Main" / f"comp4_det_test_{target}.txt").write_text("".join(lines))
+    (out / "Main" / f"comp4_det_test_{target}.txt").write_text("".join(lines), encoding="utf-8")
 
 
 def _pairs(prediction: Prediction) -> list[tuple[Box, float]]:
@@ -111,7 +111,7 @@ _WRITERS: dict[PredictionForm, Callable[[Path, list[Prediction], Target], None]]
 def read_predictions(folder: Path, images: Sequence[AnnotatedImage]) -> list[Prediction]:
     """The content of a detector's `detections.json`, with the images that it names, in its order."""
     by_name = {image.file_name: image for image in images}
-    content: dict[str, Any] = json.loads((folder / "detections.json").read_text())
+    content: dict[str, Any] = json.loads((folder / "detections.json").read_text(encoding="utf-8"))
     return [
         Prediction(
             by_name[entry["name"]],

@@ -24,14 +24,16 @@ def write_rotated_form(out: Path, sources: list[Source], targets: tuple[Target, 
             " ".join([box.target, *(f"{value:.2f}" for value in record["bbox"])])
             for box, record in zip(boxes, records, strict=True)
         ]
-        (out / "labels" / f"{source.stem}.txt").write_text("".join(f"{line}\n" for line in lines))
+        (out / "labels" / f"{source.stem}.txt").write_text(
+            "".join(f"{line}\n" for line in lines), encoding="utf-8"
+        )
         annotations += records
     content = {
         "images": [_image_record(source) for source in sources],
         "annotations": [{"id": k + 1, **record} for k, record in enumerate(annotations)],
         "categories": [{"id": CATEGORY_IDS[target], "name": target} for target in targets],
     }
-    (out / "annotations.json").write_text(json.dumps(content))
+    (out / "annotations.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def rotated_values(image: AnnotatedImage, box: Annotation) -> list[float]:

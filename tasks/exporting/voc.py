@@ -24,7 +24,7 @@ def write_voc_form(out: Path, sources: list[Source], targets: tuple[Target, ...]
         ElementTree.indent(tree)
         tree.write(out / "Annotations" / f"{source.stem}.xml", encoding="utf-8")
     names = "".join(f"{source.stem}\n" for source in sources)
-    (out / "ImageSets" / "Main" / "all.txt").write_text(names)
+    (out / "ImageSets" / "Main" / "all.txt").write_text(names, encoding="utf-8")
 
 
 def _image_element(source: Source) -> ElementTree.Element:

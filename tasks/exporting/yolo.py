@@ -20,9 +20,11 @@ def write_yolo_form(out: Path, sources: list[Source], targets: tuple[Target, ...
         lines = [
             label_line(source.image, box, targets) for box in source.image.annotations if not box.is_crowd
         ]
-        (out / "labels" / f"{source.stem}.txt").write_text("".join(f"{line}\n" for line in lines))
+        (out / "labels" / f"{source.stem}.txt").write_text(
+            "".join(f"{line}\n" for line in lines), encoding="utf-8"
+        )
     content = {"path": ".", "train": "images", "val": "images", "names": dict(enumerate(targets))}
-    (out / "data.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    (out / "data.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 def label_line(image: AnnotatedImage, box: Annotation, targets: tuple[Target, ...]) -> str:

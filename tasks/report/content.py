@@ -106,7 +106,7 @@ def write_report(
         "worst": _worst_rows(breakdown, detections, test, config),
         "labels": label_rows(labels, test),
     }
-    (out / "content.json").write_text(json.dumps(content))
+    (out / "content.json").write_text(json.dumps(content), encoding="utf-8")
     progress.report(2, 2)
 
 
@@ -117,7 +117,7 @@ def _by_arm(config: ReportConfig, items: list[Any]) -> dict[str, list[Any]]:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _sizes(scenes: list[Path], crops: list[Path], real: Path, real_crops: Path) -> dict[str, int]:

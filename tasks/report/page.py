@@ -24,7 +24,7 @@ _NAMED_LEAKS = 5
 
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
-    content = json.loads(content_path.read_text())
+    content = json.loads(content_path.read_text(encoding="utf-8"))
     artifacts = _artifact_rows(run)
     text = read_template(Path(__file__).with_name("page.html")).render(
         **content,
@@ -91,7 +91,7 @@ def say_clips(num_clips: int) -> str | None:
 
 
 def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
-    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends."""
+    """Of every `leaks.json` once: which pairs look like copies, which clips are cut, and the mends; what was left out."""
     pairs, cut = (
         list(dict.fromkeys(text for item in found for text in item[name])) for name in ("pairs", "cut_clips")
     )
@@ -104,18 +104,19 @@ def say_leaks(found: Sequence[dict[str, list[str]]]) -> list[str]:
         )
     if cut:
         notes.append(f"{describe_cut_clips(cut)}.")
-    return notes
+    left_out = dict.fromkeys(text for item in found for text in item["left_out"])
+    return notes + [f"Of the real images {text}." for text in left_out]
 
 
 def read_template(path: Path) -> Template:
     """A page's template, which escapes what it is given and refuses to leave something out."""
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
-    return environment.from_string(path.read_text())
+    return environment.from_string(path.read_text(encoding="utf-8"))
 
 
 def read_style() -> str:
     """The style sheet of all pages."""
-    return Path(__file__).with_name("style.css").read_text()
+    return Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def _artifact_rows(run: Run) -> list[dict[str, Any]]:

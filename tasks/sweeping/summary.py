@@ -62,7 +62,7 @@ def summarise_point(
         "before": None if before is None else before.source,
         "after": None if after is None else after.source,
     }
-    (out / "point.json").write_text(json.dumps(content))
+    (out / "point.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _validation(config: SummaryConfig, detectors: list[Path]) -> dict[str, list[list[list[float]]]]:
@@ -76,7 +76,7 @@ def _validation(config: SummaryConfig, detectors: list[Path]) -> dict[str, list[
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _sample(folders: list[Path]) -> Picture | None:

@@ -40,7 +40,7 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
     """
     import pandas as pd  # a fifth of a second in every process that knows the journey
 
-    summaries = iter(json.loads((folder / "point.json").read_text()) for folder in points)
+    summaries = iter(json.loads((folder / "point.json").read_text(encoding="utf-8")) for folder in points)
     found = [None if point.error else next(summaries) for point in config.points]
     rows = [_row(point, summary) for point, summary in zip(config.points, found, strict=True)]
     pd.DataFrame(rows).to_csv(out / "table.csv", index=False)
@@ -58,8 +58,10 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
     points_found = [Point(point, summary) for point, summary in zip(config.points, found, strict=True)]
     sections = describe_sections(points_found, config.titles)
     content["sections"] = [{"title": section.title, "lead": section.lead} for section in sections]
-    (out / "table.json").write_text(json.dumps(content, indent=1))
-    (out / "index.html").write_text(render_page(content, points_found, sections, config.costs))
+    (out / "table.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (out / "index.html").write_text(
+        render_page(content, points_found, sections, config.costs), encoding="utf-8"
+    )
 
 
 def over_seeds(rows: list[dict[str, Any]], axes: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 import yaml
 from PIL import Image
 
@@ -100,6 +101,11 @@ def weights_that_are_text(folder):
     edit_text(folder / "run.yaml", "detector:", "detector:\n  weights: {path: weights.pt}")
 
 
+def weights_of_another_network(folder):
+    torch.save({"kind": "detector", "best": {"network": {"x": torch.zeros(2)}}}, folder / "weights.pt")
+    edit_text(folder / "run.yaml", "detector:", "detector:\n  weights: {path: weights.pt}")
+
+
 def no_detectors(folder):
     edit_text(folder / "run.yaml", "crops:", "arms: []\ncrops:")
 
@@ -140,6 +146,10 @@ def no_site(folder):
         (unknown_key, "cropping is not a known field"),
         (weights_that_are_none, "detector.weights.path is .*nothing.pt', but there is no such file"),
         (weights_that_are_text, "weights.pt is not a file of tensors"),
+        (
+            weights_of_another_network,
+            "detector.weights: The weights are of another architecture than this SqueezeDet",
+        ),
         (no_detectors, "arms is empty, but a run ends with the report"),
         (refiner_without_store, "there is no store at"),
         (background_in_test, "the background 'empty' is also the image 'clip2_005.png' of test"),

@@ -66,3 +66,20 @@ def test_a_split_without_a_box_to_find_is_refused_at_once(site, split):
     Path(path).write_text(json.dumps(content))
     with pytest.raises(ValueError, match=rf"none of the \d+ images of the split '{split}' has a head box"):
         check_inputs(config)
+
+
+def test_what_is_left_out_of_the_annotations_is_counted_in_one_line(site, capsys):
+    write_tiny_site(site.parent)
+    path = site.parent / "real.json"
+    content = json.loads(path.read_text())
+    content["categories"].append({"id": 2, "name": "chair"})
+    content["annotations"] += [
+        {"id": 90 + k, "image_id": k, "category_id": 2, "bbox": [1, 1, 5, 5]} for k in range(3)
+    ]
+    content["annotations"].append({"id": 99, "image_id": 0, "category_id": 1, "bbox": [1, 1, 0, 5]})
+    path.write_text(json.dumps(content))
+    check_inputs(load_run_config(site, []))
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: 4 annotated boxes are left out, as they are no heads and persons: "
+        "chair 3, less than a pixel wide or high 1"
+    ]

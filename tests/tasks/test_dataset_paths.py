@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tasks.annotation_forms import find_annotations, read_annotations
+from tasks.annotation_layouts import find_dataset
 from tasks.backgrounds import list_backgrounds
 from tasks.dataset_paths import require_inside
 from tasks.real_images import RealImagesConfig, plan_splits
@@ -74,7 +74,7 @@ def test_voc_and_yolo_files_that_link_out_of_their_folder_are_refused(tmp_path, 
         else:
             path.write_text("")
     with pytest.raises(ValueError, match="leads out of its folder"):
-        read_annotations(find_annotations(annotations), images)
+        find_dataset(annotations, images)
 
 
 def test_a_user_may_name_his_own_photo_by_an_absolute_path(site, tmp_path):

@@ -108,4 +108,5 @@ def test_the_step_writes_the_pairs_and_cut_clips_of_all_splits(tmp_path):
     assert json.loads((tmp_path / "out/leaks.json").read_text()) == {
         "pairs": ["train.png (train) and test.png (test) differ in 0 of 1024 bits"],
         "cut_clips": ["'a' in train (1) and test (1)"],
+        "left_out": [],
     }

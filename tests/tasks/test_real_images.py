@@ -6,8 +6,10 @@ import yaml
 from PIL import Image
 
 from tasks.annotations import AnnotatedImage, Annotation, read_coco
+from tasks.estimated_heads import with_estimated_heads
 from tasks.images import read_image, write_png
-from tasks.real_images import RealImagesConfig, assign_splits, import_split, plan_splits, with_estimated_heads
+from tasks.real_images import RealImagesConfig, assign_splits, import_split, plan_splits, read_split
+from tests.tasks.test_annotation_layouts import coco, split_folders, tree
 
 SITE = {
     "name": "room",
@@ -199,3 +201,60 @@ def test_annotated_photos_may_have_an_opaque_alpha_channel_or_be_webp_or_avif(tm
         import_split.build(out, config=split, files=files)
     assert sorted(path.name for path in tmp_path.glob("*/images/*")) == ["a1.png", "b1.png", "c1.png"]
     assert (read_image(tmp_path / "train/images/a1.png") == 140).all()
+
+
+def test_splits_of_a_layout_are_given_and_each_step_reads_its_own(tmp_path):
+    make_site(tmp_path, ["a.png"])
+    files = split_folders(
+        {"frame_01_jpg.rf.0a1b.png": "", "_annotations.coco.json": coco("frame_01_jpg.rf.0a1b.png")}
+    )
+    tree(tmp_path / "set", files)
+    told = []
+    planned = plan_splits(
+        RealImagesConfig(annotations="set"), tmp_path, tmp_path / "site.yaml", warn=told.append
+    )
+    assert [split.split for split, _ in planned] == ["train", "val", "test"]
+    for split, files in planned:
+        out = tmp_path / "out" / split.split
+        out.mkdir(parents=True)
+        import_split.build(out, split, files=files)
+        (image,) = read_coco(out / "annotations.json")
+        assert image.boxes("person")[0].box_xyxy == (10, 20, 40, 60)
+        assert image.clip == "frame"  # and not the export's hash, which would make a clip of every image
+    assert len(told) == 2 and "1 clip(s) have images in several splits: 'frame' in" in told[0]
+
+
+def test_an_image_without_a_size_is_looked_at(tmp_path):
+    site = make_site(tmp_path, ["a1.png", "b1.png"])
+    content = json.loads((tmp_path / "real.json").read_text())
+    content["images"][0] |= {"width": 0, "height": 0}
+    del content["images"][1]["width"]
+    (tmp_path / "real.json").write_text(json.dumps(content))
+    planned = plan_splits(config({"train": ["a*"], "val": ["b*"]}), tmp_path, site)
+    for split, files in planned:
+        (image,) = read_split(split, files)
+        assert (image.width_px, image.height_px) == (64, 48)
+
+
+def test_the_camera_of_an_image_may_be_said_by_its_folder(tmp_path):
+    site = make_site(tmp_path, ["top/a1.png", "top/b1.png"])
+    two = SITE | {"cameras": SITE["cameras"] | {"side": SITE["cameras"]["top"]}}
+    site.write_text(yaml.safe_dump(two))
+    ((train, files), _) = plan_splits(config({"train": ["a*"], "val": ["b*"]}), tmp_path, site)
+    (tmp_path / "out").mkdir()
+    import_split.build(tmp_path / "out", train, files=files)
+    assert read_coco(tmp_path / "out/annotations.json")[0].camera == "top"
+
+
+def test_patterns_fit_the_path_of_an_image_or_else_its_name():
+    found = images("a/monday_1.png", "b/monday_2.png", "b/sunday_1.png")
+    patterns = {"train": ["a/*"], "val": ["monday_*"], "test": ["sunday*"]}
+    assert list(assign_splits(found, config(patterns)).values()) == ["train", "val", "test"]
+
+
+@pytest.mark.parametrize(
+    ("word", "split"), [("valid", "val"), ("Validation", "val"), ("train2017", "train"), ("testing", "test")]
+)
+def test_splits_go_by_the_names_that_others_give_them(word, split):
+    (image,) = images("a.png", extra={"split": word})
+    assert assign_splits([image], config("given")) == {"a.png": split}

@@ -21,7 +21,7 @@ def content(*, interval=None, has_test=True, is_sample_site=False, num_clips=20,
     }
     return {
         "config": {"has_test": has_test, "is_sample_site": is_sample_site},
-        "leaks": {"pairs": [], "cut_clips": []},
+        "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
         "evaluation": {
             "num_images": 40,
             "num_clips": num_clips,
@@ -61,7 +61,7 @@ def test_detectors_that_learned_nothing_are_said_to_have_learned_nothing():
 
 def test_leaks_are_named():
     pair = "a.png (train) and b.png (test) differ in 3 of 1024 bits"
-    leaks = {"pairs": [pair], "cut_clips": ["'monday' in train (4) and val (2)"]}
+    leaks = {"pairs": [pair], "cut_clips": ["'monday' in train (4) and val (2)"], "left_out": []}
     note, other = warnings(content() | {"leaks": leaks})
     assert pair in note and note.startswith("1 pair(s)")
     assert other.startswith(

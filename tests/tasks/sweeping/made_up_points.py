@@ -36,7 +36,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         "num_compared": 40,
         "num_scenes": 80,
         "num_real": 20,
-        "leaks": {"pairs": [], "cut_clips": []},
+        "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
         "pca": {
             "pool2": {
                 name: rng.normal(index, 1, (5, 2)).tolist()

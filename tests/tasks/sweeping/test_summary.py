@@ -50,7 +50,11 @@ def write_images(folder, count):
     return folder
 
 
-LEAKS = {"pairs": ["a.png (train) and b.png (test) differ in 3 of 1024 bits"], "cut_clips": []}
+LEAKS = {
+    "pairs": ["a.png (train) and b.png (test) differ in 3 of 1024 bits"],
+    "cut_clips": [],
+    "left_out": [],
+}
 
 
 def write_leaks(folder):

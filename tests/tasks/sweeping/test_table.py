@@ -30,7 +30,7 @@ def write_summary(folder, *, figures, scores=(), warnings=(), leaks=()):
         "figures": figures,
         "warnings": list(warnings),
         "extractor": None,
-        "leaks": {"pairs": list(leaks), "cut_clips": []},
+        "leaks": {"pairs": list(leaks), "cut_clips": [], "left_out": []},
         "evaluation": {"num_images": 20, "num_clips": 2, "num_seeds": 3, "scores": list(scores)}
         if scores
         else None,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from tasks.annotation_forms import find_annotations, read_annotations
+from tasks.annotation_layouts import find_dataset
 from tasks.annotations import AnnotatedImage, Annotation, read_coco
 from tasks.exporting import ExportConfig, Origin, export_dataset
 from tasks.exporting.selection import Source
@@ -42,9 +42,9 @@ def boxes(image: AnnotatedImage) -> list[tuple]:
 
 def test_voc_comes_back_as_it_was_exported(sources, tmp_path):
     folder = export(sources, tmp_path / "voc", "voc")
-    source = find_annotations(folder / "Annotations")
-    first, second = read_annotations(source, folder / "JPEGImages")
-    assert source.form == "voc" and (first.width_px, first.height_px) == (100, 80)
+    found = find_dataset(folder / "Annotations", folder / "JPEGImages")
+    first, second = found.images
+    assert found.source.form == "voc" and (first.width_px, first.height_px) == (100, 80)
     assert boxes(first) == boxes(sources[0].image) and second.annotations == ()
     head, person = first.boxes("head")[0], first.boxes("person")[0]
     assert head.person_id == person.person_id  # linked anew, by who is around whom
@@ -53,7 +53,7 @@ def test_voc_comes_back_as_it_was_exported(sources, tmp_path):
 @pytest.mark.parametrize("place", ["data.yaml", "labels", "."])
 def test_yolo_comes_back_without_its_crowd_however_it_is_named(sources, tmp_path, place):
     folder = export(sources, tmp_path / "yolo", "yolo")
-    first, second = read_annotations(find_annotations(folder / place), folder / "images")
+    first, second = find_dataset(folder / place, folder / "images").images
     assert [image.file_name for image in (first, second)] == ["a.png", "b.png"]
     found = boxes(first)
     assert [box[0] for box in found] == ["head", "person"] and second.annotations == ()
@@ -66,7 +66,7 @@ def test_yolo_s_folders_within_folders_and_classes_txt_are_understood(tmp_path):
     (tmp_path / "labels/train").mkdir(parents=True)
     (tmp_path / "labels/train/a.txt").write_text("1 0.5 0.5 0.2 0.4\n\n")
     (tmp_path / "classes.txt").write_text("dog\nPerson\n")
-    (image,) = read_annotations(find_annotations(tmp_path / "labels"), tmp_path / "images")
+    (image,) = find_dataset(tmp_path / "labels", tmp_path / "images").images
     assert image.file_name == "train/a.png"
     assert image.annotations[0].box_xyxy == pytest.approx((40, 15, 60, 35))
 
@@ -80,7 +80,8 @@ def test_splits_of_either_form_hold_their_own_boxes_alone(sources, tmp_path, for
     config = RealImagesConfig(annotations=annotations, images=images, split={"train": ["a*"], "val": ["b*"]})
     (train, train_files), (val, val_files) = plan_splits(config, folder, tmp_path / "site.yaml")
     assert (train.form, train.file_names, val.file_names) == (form, ("a.png",), ("b.png",))
-    assert {"a", "a.png"} <= set(train_files.files) and not {"b", "b.png"} & set(train_files.files)
+    suffix = "xml" if form == "voc" else "txt"
+    assert {"a.png", f"a.png.{suffix}"} <= set(train_files.files) <= {"a.png", f"a.png.{suffix}", "classes"}
     for split, files in ((train, train_files), (val, val_files)):
         (tmp_path / split.split).mkdir()
         import_split.build(tmp_path / split.split, split, files=files)
@@ -97,15 +98,15 @@ LABELS = {"a": "0 0.5 0.5 0.2 0.4", "b": ""}
     [
         ({"a": "0 0.5 0.5 0.2"}, ["head"], r"a\.txt: line 1 has 4 values, but a box has 5"),
         ({"a": "0 0.5 0.5 0.2 0.4 0.9"}, ["head"], "predictions with scores are no annotations"),
-        ({"a": "x 0.5 0.5 0.2 0.4"}, ["head"], "a class number and four shares are needed"),
+        ({"a": "0 x 0.5 0.2 0.4"}, ["head"], "a class number and four shares are needed"),
+        ({"a": "x 0.5 0.5 0.2 0.4"}, ["head"], r"has the class 'x', but head and person have \[0\] of 1"),
         ({"a": "0 50 40 20 30"}, ["head"], "shares of the image are from 0 to 1; divide by its size"),
-        ({"a": "1 0.5 0.5 0.2 0.4"}, ["head", "dog"], r"has the class 1, but head and person have \[0\]"),
-        ({"a": "7 0.5 0.5 0.2 0.4"}, ["head"], r"has the class 7"),
-        ({"a": "0 0.5 0.5 0 0.4"}, ["head"], "both must be positive"),
+        ({"a": "7 0.5 0.5 0.2 0.4"}, ["head"], r"has the class '7', but head and person have \[0\] of 1"),
+        ({"a": "0 0.5 0.5 -0.001 0.4"}, ["head"], "both must be positive"),
         ({"a": "0 0.95 0.5 0.4 0.4"}, ["head"], "px outside its image of 100 x 50"),
         ({}, ["dog"], r"has the classes \['dog'\], but `head` or `person` is needed"),
         ({}, None, "has no list of `names`"),
-        ({"c": ""}, ["head"], r"c\.txt is of no image in real_images\.images"),
+        ({"c": ""}, ["head"], r"c\.txt is of no image in .*images \(1 such files of 3\); add the image"),
         ({"b": None}, ["head"], r"'b\.png' has no annotation file \(1 such images\); add one, an empty one"),
     ],
 )
@@ -118,7 +119,7 @@ def test_mistakes_in_yolo_s_files_are_one_clear_line(tmp_path, labels, names, wo
             (tmp_path / f"labels/{name}.txt").write_text(text)
     (tmp_path / "data.yaml").write_text(yaml.safe_dump({"names": names} if names else {"nc": 1}))
     with pytest.raises(ValueError, match=words):
-        read_annotations(find_annotations(tmp_path), tmp_path / "images")
+        find_dataset(tmp_path, tmp_path / "images")
 
 
 VOC = (
@@ -131,10 +132,10 @@ VOC = (
     ("old", "new", "words"),
     [
         ("</annotation>", "", r"a\.xml is not valid XML"),
-        (">head<", ">dog<", "object 1 is called 'dog', but head or person is needed"),
         ("<xmin>1</xmin>", "", "object 1 has the bndbox/xmin None, but a number is needed"),
         ("<width>100</width>", "<width>wide</width>", "has the size/width 'wide'"),
-        ("<xmax>10<", "<xmax>0<", "both must be positive"),
+        ("<xmax>10<", "<xmax>-3<", "both must be positive"),
+        ("<annotation>", "<annotations><image/>", "is not valid XML"),
         ("<xmax>10<", "<xmax>300<", "px outside its image of 100 x 50"),
     ],
 )
@@ -142,21 +143,21 @@ def test_mistakes_in_voc_s_files_are_one_clear_line(tmp_path, old, new, words):
     write_png(tmp_path / "images/a.png", np.zeros((50, 100, 3), np.uint8))
     (tmp_path / "xml").mkdir()
     (tmp_path / "xml/a.xml").write_text(VOC)
-    (image,) = read_annotations(find_annotations(tmp_path / "xml"), tmp_path / "images")
+    (image,) = find_dataset(tmp_path / "xml", tmp_path / "images").images
     assert image.annotations[0].box_xyxy == (0, 1, 10, 20)  # the 1st to 10th column, the 2nd to 20th row
     (tmp_path / "xml/a.xml").write_text(VOC.replace(old, new))
     with pytest.raises(ValueError, match=words):
-        read_annotations(find_annotations(tmp_path / "xml"), tmp_path / "images")
+        find_dataset(tmp_path / "xml", tmp_path / "images")
 
 
 def test_a_folder_without_annotations_is_refused_with_the_forms(tmp_path):
     with pytest.raises(
         ValueError, match=r"holds no annotations: allowed are a COCO file.*YOLO.*classes\.txt"
     ):
-        find_annotations(tmp_path)
+        find_dataset(tmp_path)
     (tmp_path / "data.yaml").write_text("names: [head]")
     with pytest.raises(ValueError, match="holds no text files"):
-        find_annotations(tmp_path / "data.yaml")
+        find_dataset(tmp_path / "data.yaml")
 
 
 def test_two_images_of_one_stem_are_refused(tmp_path):
@@ -165,4 +166,4 @@ def test_two_images_of_one_stem_are_refused(tmp_path):
     (tmp_path / "a.txt").write_text("")
     (tmp_path / "classes.txt").write_text("head")
     with pytest.raises(ValueError, match=r"'a\.jpg' and 'a\.png' share one annotation file"):
-        read_annotations(find_annotations(tmp_path), tmp_path / "images")
+        find_dataset(tmp_path, tmp_path / "images")
