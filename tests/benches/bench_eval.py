@@ -30,14 +30,14 @@ _STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)
 def main() -> None:
     """Measure on one thread and print the figures."""
     torch.set_num_threads(1)
-    print(f"processor: {describe_processor()}; auto is {settle('auto', 'cpu')} here")
+    machine = {"processor": describe_processor(), "precision": settle("auto", "cpu")}
     figures = {
         "eval_5k_cpu_s": eval_cpu_s(),
         "bootstrap_2000_s": bootstrap_cpu_s(),
         "frechet_500_s": frechet_cpu_s(),
         **detector_figures(),
     }
-    print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+    print(json.dumps(machine | {name: round(value, 4) for name, value in figures.items()}))
 
 
 def eval_cpu_s() -> float:

@@ -52,7 +52,7 @@ def main() -> None:
     torch.set_num_threads(1)
     refiner = train_refiner(SMALL, Domains(_noise(8, 64), _noise(8, 64)), seed=0, resume=None, hooks=Hooks())
     on_cpu = replace(FULL, device="cpu")
-    print(f"processor: {describe_processor()}; auto is {settle('auto', 'cpu')} here")
+    machine = {"processor": describe_processor(), "precision": settle("auto", "cpu")}
     figures = {
         # First: behind the plain steps, in the same process, refining was measured at a third of its speed.
         "refine_crops_per_s": refine_crops_per_s(refiner),
@@ -69,7 +69,7 @@ def main() -> None:
     figures |= {f"{name}_asked": value for name, value in _ASKED.items()}
     if torch.cuda.is_available():
         figures |= gpu_figures()
-    print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+    print(json.dumps(machine | {name: round(value, 4) for name, value in figures.items()}))
 
 
 def _reinsertion_figures(refiner: State) -> dict[str, float]:
