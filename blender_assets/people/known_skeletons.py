@@ -61,13 +61,18 @@ def plain_names(clip: BvhClip) -> dict[str, int]:
     """Names in small letters and digits, without prefix and namespace -> joints; what is there twice is left out."""
     names = [re.split(r"[:|]", joint.name)[-1].strip(' "') for joint in clip.joints]
     names = [re.sub(r"^mixamorig\d*[_ ]?", "", name) for name in names]
-    starts = Counter(match[0] for name in names if (match := re.match(r"[^ _.-]+[ _.-]+", name)))
-    prefix, count = max(starts.items(), key=lambda item: item[1], default=("", 0))
-    if count > COMMON_SHARE * len(names):
+    while prefix := _common_prefix(names):
         names = [name.removeprefix(prefix) for name in names]
     plain = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in names]
     counts = Counter(plain)
     return {name: index for index, name in enumerate(plain) if counts[name] == 1}
+
+
+def _common_prefix(names: list[str]) -> str:
+    """The word, with what sets it off, that most names begin with; "" where there is none."""
+    starts = Counter(match[0] for name in names if (match := re.match(r"[^ _.-]+[ _.-]+", name)))
+    prefix, count = max(starts.items(), key=lambda item: item[1], default=("", 0))
+    return prefix if count > COMMON_SHARE * len(names) else ""
 
 
 def _find_limbs(

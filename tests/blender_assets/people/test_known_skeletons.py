@@ -30,6 +30,12 @@ def named(centre: tuple[str, ...], limbs: tuple[str, ...], pattern: str, sides=(
         (tuple(f"mixamorig{name}" for name in CENTRE), LIMBS, "mixamorig{side}{part}", ("Left", "Right")),
         (tuple(f"Character1_{name}" for name in CENTRE), LIMBS, "Character1_{side}{part}", ("Left", "Right")),
         (tuple(f"Model_{name}" for name in CENTRE), LIMBS, "Model_{side}{part}", ("Left", "Right")),
+        (
+            tuple(f"First Actor {name}" for name in CENTRE),
+            LIMBS,
+            "First Actor {side}{part}",
+            ("Left", "Right"),
+        ),
         (tuple(f"actor:man:{name}" for name in CENTRE), LIMBS, "actor:man:{side}{part}", ("Left", "Right")),
         (tuple(f"Bip01 {name}" for name in CENTRE), LIMBS, "Bip01 {side}{part}", ("Left", "Right")),
         (
