@@ -18,10 +18,11 @@ DOWN = np.array([0.0, 0.0, -1.0])
 TOES = unit(np.array([0.0, -0.95, -0.3]))  # from the ankle to the ball of a standing body's foot
 ALONG_AXIS = 0.94  # a zero pose that leans less than 20 degrees from an axis stands along it
 STRAIGHT = 0.5
+UNTWISTED = 0.9  # shoulders of a person are turned against the hips by less than 25 degrees
 LEG_DOWN = 0.7
 TOES_AHEAD = 0.3
-# An arm that points up or through the trunk is no arm of a T-pose or an A-pose.
-ARM_UP, ARM_ACROSS = 0.5, -0.3
+# An arm that points up or through the trunk, or whose collar bone does not lead outwards, is none of a T-pose or A-pose.
+ARM_UP, ARM_ACROSS, COLLAR_OUT = 0.5, -0.3, 0.5
 PRIOR = 0.1  # weight of the usual axis of a knee or elbow, beside the sine of the angle by which it is bent
 HINGES = {"leg": np.array([1.0, 0.0, 0.0]), "arm": np.array([-1.0, 0.0, 0.0])}  # of a hanging limb
 
@@ -107,7 +108,7 @@ def _zero_axes(zero: Moved) -> np.ndarray | None:
     steps = [unit_rows(above - below) for below, above in itertools.pairwise(spine)]
     is_straight = all(not step.any() or step @ rise > STRAIGHT for step in steps)
     hips, shoulders = zero.across("upper_leg")[0], zero.across("upper_arm")[0]
-    if not (is_straight and rise.any() and abs(hips @ rise) < STRAIGHT and hips @ shoulders > STRAIGHT):
+    if not (is_straight and rise.any() and abs(hips @ rise) < STRAIGHT and hips @ shoulders > UNTWISTED):
         return None
     rise = unit(spine[-1] - spine[0])
     nearest = int(np.argmax(np.abs(rise)))
@@ -131,6 +132,9 @@ def _is_usual(zero: Moved, axes: np.ndarray, limb: _Limb) -> bool:
         are_toes_ahead = limb.last not in zero.ends or zero.direction(limb.last)[0] @ -axes[:, 1] > TOES_AHEAD
         return _hangs(zero, axes, limb) and are_toes_ahead
     outward = axes[:, 0] * (1 if limb.side == "left" else -1)
+    collar = zero.direction(limb.first)[0] if limb.first in zero.ends else np.zeros(3)
+    if collar.any() and collar @ outward < COLLAR_OUT:
+        return False
     bones = [zero.direction(bone)[0] for bone in limb.bones if bone in zero.ends]
     return all(bone.any() and bone @ axes[:, 2] < ARM_UP and bone @ outward > ARM_ACROSS for bone in bones)
 

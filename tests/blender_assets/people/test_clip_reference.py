@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from blender_assets.people.body import BodyBasis, RestBody, bone_transforms, morph_body
+from blender_assets.people.bvh import BvhClip, axis_rotations
 from blender_assets.people.mocap import load_clip, retarget
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
 from blender_assets.people.pose_settings import MocapFile
@@ -91,6 +92,30 @@ def test_a_head_that_turns_turns_in_every_zero_pose(basis, rest, tmp_path) -> No
     np.testing.assert_allclose(head("bones along x"), head("as it is"), atol=1e-6)
     # Of a heap of bones the head looks ahead on average: here it turns as far to the left as to the right.
     np.testing.assert_allclose(head("a heap of bones"), head("as it is"), atol=0.12)
+
+
+def turned_by(axis: int, degrees: float) -> np.ndarray:
+    return axis_rotations(axis, np.array([degrees]))[0]
+
+
+def twisted_trunk(clip: BvhClip, joint: int) -> np.ndarray:
+    """A zero pose whose shoulders are turned by 50 degrees against its hips."""
+    above = {clip.joints[k].name for k in clip.path_to(joint)}
+    return turned_by(1, 50.0) if "Spine" in above else np.eye(3)
+
+
+def raised_collars(clip: BvhClip, joint: int) -> np.ndarray:
+    """A zero pose whose collar bones point up and whose arms are those of a T-pose."""
+    angle = {"LeftShoulder": -75.0, "RightShoulder": 75.0}.get(clip.joints[joint].name, 0.0)
+    return turned_by(2, angle)
+
+
+@pytest.mark.parametrize("zero_pose", [twisted_trunk, raised_collars])
+def test_shoulders_are_where_the_frames_have_them(zero_pose, basis, rest, tmp_path) -> None:
+    expected = skeletons(basis, rest, tmp_path / "given.bvh", MOTIONS["walk"])
+    text = rebased(MOTIONS["walk"], zero_pose, np.eye(3))
+    found = skeletons(basis, rest, tmp_path / "other.bvh", text)
+    assert max(map(largest_difference, found, expected)) < 0.05
 
 
 def test_a_foot_that_ends_where_it_begins_follows_its_leg(basis, rest, tmp_path) -> None:
