@@ -55,6 +55,10 @@ class RefinerOrder(TrainingOrder):
     synthetic: tuple[str, ...] = Field(min_length=1)
     real: str  # key of the real crops, of the kind crops in `artifacts ls`
 
+    def settled(self) -> "RefinerOrder":
+        """The same with the precision that `auto` is on this worker: what the record of the training says."""
+        return self.model_copy(update={"refiner": self.refiner.settled()})
+
 
 class DetectorOrder(TrainingOrder):
     """One detector to train. A weights file is given by its place on the worker."""
@@ -63,6 +67,10 @@ class DetectorOrder(TrainingOrder):
     # keys of the training sets, of the kind detection-set in `artifacts ls`
     train: tuple[str, ...] = Field(min_length=1)
     val: str  # key of the validation set, of the kind detection-set in `artifacts ls`
+
+    def settled(self) -> "DetectorOrder":
+        """The same with the precision that `auto` is on this worker: what the record of the training says."""
+        return self.model_copy(update={"detector": self.detector.settled()})
 
 
 def order_refiner(order: Order, terms: Terms) -> RefinerOrder:
@@ -108,7 +116,7 @@ def _shared(order: Order, terms: Terms) -> dict[str, Any]:
 
 def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, dict[str, Any]]:
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
-    refiner = each_weights(order.refiner, without_place).settled()
+    refiner = each_weights(order.settled().refiner, without_place)
     inputs = {
         "synthetic": tuple(_ref(store, key, kind="crops") for key in order.synthetic),
         "real": _ref(store, order.real, kind="crops"),
@@ -119,7 +127,7 @@ def read_refiner_order(order: RefinerOrder, store: Store) -> tuple[RefinerRun, d
 
 def read_detector_order(order: DetectorOrder, store: Store) -> tuple[DetectorRun, dict[str, Any]]:
     """(config, inputs) of the step; ValueError where an artifact or a file of weights is not here."""
-    detector = replace(order.detector, weights=without_place(order.detector.weights)).settled()
+    detector = replace(order.settled().detector, weights=without_place(order.detector.weights))
     inputs = {
         "train": tuple(_ref(store, key, kind="detection-set") for key in order.train),
         "val": _ref(store, order.val, kind="detection-set"),

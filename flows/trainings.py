@@ -28,12 +28,14 @@ from tasks.steps import Step
 @flow(name="train-refiner", flow_run_name="{order.label}", on_crashed=[start_again], persist_result=False)
 def train_refiner(order: RefinerOrder) -> Any:
     """Train one refiner, or find it in the store; ends as Built or Cached with the artifact's key."""
+    order = order.settled()
     return _train(refiner_training.train_refiner, order, lambda store: read_refiner_order(order, store))
 
 
 @flow(name="train-detector", flow_run_name="{order.label}", on_crashed=[start_again], persist_result=False)
 def train_detector(order: DetectorOrder) -> Any:
     """Train one detector, or find it in the store; ends as Built or Cached with the artifact's key."""
+    order = order.settled()
     return _train(detector_training.train_detector, order, lambda store: read_detector_order(order, store))
 
 

@@ -17,6 +17,7 @@ from flows.training_orders import (
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from models.features_config import FeaturesConfig
+from models.precision import settle
 from models.translation.config import LossWeights, RefinerConfig
 from tasks.artifacts import Recipe, Ref, Store
 from tasks.artifacts.opening import StorePlace
@@ -69,7 +70,9 @@ def refiner_order(store: Store, weights: Path) -> Order:
         "real": publish(store, "crops", "c"),
         "weights": feature_weights(placed),
     }
-    return Order("refiner", train_refiner.recipe(RefinerRun(refiner=named, seed=4, threads=2), inputs))
+    return Order(
+        "refiner", train_refiner.recipe(RefinerRun(refiner=named.settled(), seed=4, threads=2), inputs)
+    )
 
 
 def detector_order(store: Store, weights: Path) -> Order:
@@ -79,7 +82,7 @@ def detector_order(store: Store, weights: Path) -> Order:
         "val": publish(store, "detection-set", "b"),
         "weights": weights_file(placed, field="detector.weights"),
     }
-    detector = DetectorConfig(steps=7, weights=WeightsFile(path=weights.name))
+    detector = DetectorConfig(steps=7, weights=WeightsFile(path=weights.name)).settled()
     return Order("detector", train_detector.recipe(DetectorRun(detector=detector, seed=1, threads=1), inputs))
 
 
@@ -156,3 +159,9 @@ def test_an_order_for_artifacts_that_are_not_there_or_are_others_is_refused(stor
     order = RefinerOrder(synthetic=(key or ref.key,), real=ref.key)
     with pytest.raises(ValueError, match=words):
         read_refiner_order(order, store)
+
+
+def test_an_order_that_a_person_wrote_is_recorded_with_the_precision_of_the_worker():
+    refining = RefinerOrder(synthetic=("a" * 64,), real="b" * 64).settled()
+    detecting = DetectorOrder(train=("a" * 64,), val="b" * 64).settled()
+    assert refining.refiner.precision == detecting.detector.precision == settle("auto", "auto")
