@@ -14,9 +14,9 @@ _LONG_S = 3600.0
 
 def find_slow_trainings(config: RunConfig, train: Sequence[AnnotatedImage] | None) -> Iterator[str]:
     """A line for each; `train` are the images of R_train, None where the stand-in site is still to be made."""
-    yield from _emulated(config)
     if config.compute.trainings == "gpu":
         return
+    yield from _emulated(config)
     detector, detection = config.detector.settled(), config.detection
     seconds = detector_seconds(
         detector, width_px=detection.input_width_px, height_px=detection.input_height_px
@@ -36,7 +36,7 @@ def _emulated(config: RunConfig) -> Iterator[str]:
     if isinstance(config.refiner, RefinerConfig):
         trainings["refiner"] = config.refiner
     for name, training in trainings.items():
-        if is_emulated(training.precision, training.device):
+        if is_emulated(training.settled().precision, training.device):
             yield (
                 f"{name}.precision is bf16, which this processor emulates: a convolution takes up to 88 times as long as "
                 "in fp32; leave it out, or set auto"

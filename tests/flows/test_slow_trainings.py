@@ -45,3 +45,19 @@ def test_bf16_that_is_asked_for_where_it_is_emulated_is_named_with_its_cost():
     assert (
         lines[0].startswith("refiner.precision is bf16, which this processor emulates") and "88" in lines[0]
     )
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("refiner.precision=bf16", "detector.precision=bf16", "compute.trainings=gpu"),
+        # Of a CPU's ssdlite the precision is fp32 whatever is asked for.
+        (
+            "detector={network: ssdlite320_mobilenet_v3_large, precision: bf16}",
+            "detection.input_width_px=320",
+            "detection.input_height_px=320",
+        ),
+    ],
+)
+def test_bf16_that_this_processor_does_not_come_to_compute_costs_nothing(overrides):
+    assert list(find_slow_trainings(load("demo.yaml", *overrides), None)) == []
