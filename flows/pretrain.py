@@ -25,7 +25,7 @@ from tasks.rooms import AssemblyConfig, RoomsShard, room_shards
 )
 def pretrain(config: PretrainConfig) -> str:
     """Render rooms and people, train, and copy weights and card to `output`; returns the path of the weights."""
-    record = config.model_dump(mode="json")
+    record = config.settled().model_dump(mode="json")
     with recorded_run(config.name, config.store_place, config.compute, record) as run:
         packed = follow_pretraining(config, lambda task, *inputs, **named: task.submit(*inputs, **named))
         folder = run.store.folder(packed.result())

@@ -36,6 +36,10 @@ class PretrainConfig(BaseModel):
     def store_place(self) -> StorePlace:
         return StorePlace(self.store, self.store_cache)
 
+    def settled(self) -> "PretrainConfig":
+        """The same with the precision that `auto` is on this machine: what a pretraining's record says."""
+        return self.model_copy(update={"detector": self.detector.settled()})
+
 
 def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:
     """Read a pretraining; `overrides` are like "detector.steps=100". ValueError, one line for every wrong field."""

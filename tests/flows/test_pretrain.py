@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from models.detection import people_synthetic
+from models.precision import settle
 from tests.flows.command_runs import run
 
 TINY = """
@@ -36,5 +37,7 @@ def test_pretraining_leaves_weights_that_load_and_a_card_and_builds_nothing_agai
     card = weights.with_suffix(".md").read_text()
     assert "| images | 1 | 1 |" in card and "No real image was seen" in card
     assert json.loads(card.split("```json")[1].split("```")[0])["detector"]["steps"] == 2
+    (record,) = (tiny_pretraining.parent / "store/runs").glob("*.json")
+    assert json.loads(record.read_text())["config"]["detector"]["precision"] == settle("auto", "auto")
     code, output, (built, _, failed) = run(tiny_pretraining, command="pretrain")
     assert (code, built, failed) == (0, 0, 0), output
