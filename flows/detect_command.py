@@ -26,13 +26,15 @@ def detect(place: StorePlace, model: str, images: Path, *, to: Path | None, thre
         raise ValueError(
             f"--to is {to}, where the photos are, which drawings would replace; give another folder"
         )
+    if to is not None and to.exists() and not to.is_dir():
+        raise ValueError(f"--to is {to}, which is a file; give a folder for the drawings")
     detector = open_detector(choose_detector(place, model).path)
     least = detector.threshold if threshold is None else threshold
     found = detect_in_photos(detector, photos, threshold=least)
     num_unread = 0
     for each, name in zip(found, name_drawings(photos), strict=True):
         if isinstance(each, ValueError):
-            if images.is_file():
+            if not images.is_dir():
                 raise each
             num_unread += 1
             print(f"error: {each}", file=sys.stderr, flush=True)

@@ -38,7 +38,7 @@ def read_image(path: Path, *, turns_as_viewers_do: bool = False) -> np.ndarray:
     and for one that its EXIF tag turns, unless it is to be turned as viewers do.
     """
     if not path.is_file():
-        raise ValueError(f"there is no image {path}; check the file name in the configuration or annotations")
+        raise ValueError(_why_no_file(path))
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes); copy it again")
     try:
@@ -55,6 +55,14 @@ def read_image(path: Path, *, turns_as_viewers_do: bool = False) -> np.ndarray:
     except Exception as error:
         reason = " ".join(str(error).replace(str(path), "the file").split())[:120]
     raise ValueError(f"{path} cannot be read as an image ({reason}); copy or export it again")
+
+
+def _why_no_file(path: Path) -> str:
+    if path.exists():
+        return f"{path} is neither a file nor a link to one; copy the image itself there"
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, where no image is; copy the image itself there"
+    return f"there is no image {path}; check the file name in the configuration or annotations"
 
 
 class _Mistake(Exception):
@@ -185,7 +193,8 @@ def write_png(path: Path, image: np.ndarray) -> None:
 
 def write_png_at_once(path: Path, image: np.ndarray) -> None:
     """As write_png, but the file is there whole or not at all, whenever this is interrupted."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Without the name, which may be as long as names can be.
+    partial = path.with_name(f".{os.getpid()}.partial")
     try:
         write_png(partial, image)
         partial.replace(path)

@@ -36,8 +36,10 @@ class PhotoDetections:
 
 def list_photos(path: Path) -> FoundPhotos:
     """The photo at `path`, or those in that folder. ValueError where there is none."""
-    if path.is_file():
+    if path.is_file() or (path.is_symlink() and not path.exists()):
         return FoundPhotos([path], [])
+    if not path.exists():
+        raise ValueError(f"there is no photo and no folder {path}; check the path")
     entries = sorted(each for each in path.glob("*") if not is_litter(each.name))
     folders = [each.name for each in entries if each.is_dir()]
     files = [each for each in entries if not each.is_dir()]
@@ -83,9 +85,12 @@ def _detect(detector: OpenDetector, path: Path, pixels: np.ndarray, threshold: f
 
 
 def name_drawings(photos: list[Path]) -> list[str]:
-    """PNG names for pictures of the photos: a.jpg gives a.png, but a.jpg.png where another would give a.png as well."""
+    """PNG names for pictures of the photos: a.jpg gives a.png, but a.jpg.png where another would give a.png as well.
+
+    All are as long where even these are not told apart.
+    """
     stems = Counter(photo.stem for photo in photos)
     names = [photo.name if stems[photo.stem] > 1 else photo.stem for photo in photos]
-    counts = Counter(names)
-    names = [photo.name if counts[name] > 1 else name for photo, name in zip(photos, names, strict=True)]
+    if len(set(names)) < len(names):
+        names = [photo.name for photo in photos]
     return [f"{name}.png" for name in names]

@@ -1,6 +1,7 @@
 """`python -m flows detect` with a detector that a few steps trained."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from flows.command_line import INTERRUPTED, USER_ERROR, main
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.detection.detecting import detect
 from tasks.artifacts import Recipe, Store
-from tasks.images import read_image, write_png
+from tasks.images import read_image, write_png, write_png_at_once
 from tests.models.detection.test_detector_training import TINY, VAL, run
 
 EVERYTHING = ("--threshold", "0")
@@ -77,6 +78,7 @@ def test_boxes_are_in_the_pixels_of_the_photo_and_drawn_there(place, tmp_path, c
         (("--threshold", "2"), "--threshold must be in 0..1, but was 2.0"),
         (("--store", "/nowhere"), "there is no store at"),
         (("--to", "{photos}"), "where the photos are, which drawings would replace"),
+        (("--to", "{photos}/a.png"), "a.png, which is a file; give a folder for the drawings"),
     ],
 )
 def test_a_wrong_value_is_one_clear_line(place, capsys, more, words):
@@ -228,3 +230,25 @@ def test_the_help_says_which_pixels_are_meant(capsys):
     with pytest.raises(SystemExit):
         main(["detect", "--help"])
     assert "boxes are in pixels of the image as they show it" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_drawing_may_have_as_long_a_name_as_its_photo(place, tmp_path, capsys):
+    name = 251 * "a" + ".png"
+    write_png_at_once(tmp_path / "photos" / name, VAL.images_nhwc[0])
+    assert detect_in(place, tmp_path / "photos", "--to", str(tmp_path / "found")) == 0
+    assert [path.name for path in (tmp_path / "found").iterdir()] == [name]
+
+
+def test_what_is_no_file_says_so(place, tmp_path, capsys):
+    assert detect_in(place, tmp_path / "nowhere") == USER_ERROR
+    assert f"there is no photo and no folder {tmp_path}/nowhere; check the path" in capsys.readouterr().err
+    (tmp_path / "a.jpg").symlink_to("moved/away.jpg")
+    assert detect_in(place, tmp_path / "a.jpg") == USER_ERROR
+    os.mkfifo(tmp_path / "b.jpg")
+    assert detect_in(place, tmp_path) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: {tmp_path}/a.jpg is a link to moved/away.jpg, where no image is; copy the image itself there",
+        f"error: {tmp_path}/a.jpg is a link to moved/away.jpg, where no image is; copy the image itself there",
+        f"error: {tmp_path}/b.jpg is neither a file nor a link to one; copy the image itself there",
+        "2 of 2 photos could not be read",
+    ]

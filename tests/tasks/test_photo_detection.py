@@ -19,6 +19,11 @@ def test_a_drawing_keeps_its_photos_name_unless_two_photos_share_it():
     ]
 
 
+def test_no_two_drawings_have_one_name_however_the_photos_are_called():
+    photos = [Path(name) for name in ("a.jpg", "a.png", "a.jpg.png", "a.jpg.png.gif")]
+    assert len(set(name_drawings(photos))) == 4
+
+
 def test_boxes_of_the_letterboxed_photo_come_back_in_its_own_pixels(tmp_path):
     # 200 x 50 px into 100 x 100: scaled by 1/2 to 100 x 25, with 37.5 px of grey above and below.
     write_png(tmp_path / "a.png", np.full((50, 200, 3), 255, np.uint8))
