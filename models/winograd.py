@@ -45,7 +45,7 @@ def conv2d_3x3(image_bchw: Tensor, weight_oc33: Tensor) -> Tensor:
     return _Winograd.apply(image_bchw, weight_oc33)  # type: ignore[return-value]
 
 
-# The three transforms of one dimension (Lavin and Gray 2016, section 4.2), and, by their Kronecker products, of a tile.
+# The three transforms of one dimension (Lavin and Gray 2016, section 4.3), and, by their Kronecker products, of a tile.
 _DATA = torch.tensor(
     [
         [4.0, 0, -5, 0, 1, 0],
