@@ -62,9 +62,8 @@ def to_number(word: str, place: str) -> float:
     try:
         number = float(word)
     except ValueError:
-        raise ValueError(
-            f"{place} has {short(word)}, where a number is needed; export the clip again"
-        ) from None
+        mend = "write decimals with a point" if "," in word else "export the clip again"
+        raise ValueError(f"{place} has {short(word)}, where a number is needed; {mend}") from None
     if not abs(number) <= LARGEST_NUMBER:
         raise ValueError(
             f"{place} has {short(word)}, but numbers must be finite and at most {LARGEST_NUMBER:.0e}; "
