@@ -18,6 +18,9 @@ AXES: dict[str, np.ndarray] = {
 }
 # Where an upright person in all frames is 1: a zero pose counts less than frames, a floor as much as both.
 ZERO_POSE_SCORE, FLOOR_SCORE, CLIMB_COST, LEAST_LEAD = 0.8, 1.8, 1.0, 0.25
+FRAMES_LEAD = (
+    0.5  # where frames alone tell: who leans farther from an axis than 24 degrees may lie across two
+)
 LEAST_UPRIGHT, LYING_SHARE = 0.5, 0.8  # of people who lie upright frames are not expected
 # In leg lengths: joints lie in the body, the lowest above the floor by no more than a hand's breadth, the hips farther.
 FLOOR_RANGE, LEAST_HIPS, CLIMB = (-0.08, 0.2), 0.06, 0.6
@@ -52,7 +55,8 @@ def find_up(
     is_told = floor[best] > 0 or (
         (zero[best] or not any(zero.values())) and (is_lying or upright[best] > LEAST_UPRIGHT)
     )
-    if not is_told or score(best) - score(second) < LEAST_LEAD:
+    least = LEAST_LEAD if floor[best] > 0 or zero[best] else FRAMES_LEAD
+    if not is_told or score(best) - score(second) < least:
         raise ValueError(
             "its frames, the floor under them and its zero pose do not tell together which axis of the file points up, "
             f"{best} or {second}; name it, e.g. up: {min(best, second, key=len)}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blender_assets.people.bvh import axis_rotations
 from blender_assets.people.clip_up import AXES
 from blender_assets.people.mocap import load_clip
 from blender_assets.people.pose_settings import MocapFile
@@ -68,6 +69,13 @@ def test_a_zero_pose_against_the_frames_is_refused_where_no_floor_tells(tmp_path
         rise(tmp_path / "a.bvh", text)
     assert "\n" not in str(caught.value)
     assert rise(tmp_path / "a.bvh", text, up="y").min() > 0.95
+
+
+def test_who_lies_across_two_axes_is_not_stood_up_along_one_where_no_floor_tells(tmp_path) -> None:
+    across = axis_rotations(1, np.array([35.0]))[0]
+    text = without_root(rebased(MOTIONS["lie"], bones_along(0), across))
+    with pytest.raises(ValueError, match="which axis of the file points up"):
+        rise(tmp_path / "a.bvh", text)
 
 
 def test_a_named_axis_counts(tmp_path) -> None:
