@@ -18,9 +18,8 @@ AXES: dict[str, np.ndarray] = {
 }
 # Where an upright person in all frames is 1: a zero pose counts less than frames, a floor as much as both.
 ZERO_POSE_SCORE, FLOOR_SCORE, CLIMB_COST, LEAST_LEAD = 0.8, 1.8, 1.0, 0.25
-FRAMES_LEAD = (
-    0.5  # where frames alone tell: who leans farther from an axis than 24 degrees may lie across two
-)
+# Where frames alone tell: who leans farther from an axis than 24 degrees may lie across two.
+FRAMES_LEAD = 0.5
 LEAST_UPRIGHT, LYING_SHARE = 0.5, 0.8  # of people who lie upright frames are not expected
 # In leg lengths: joints lie in the body, the lowest above the floor by no more than a hand's breadth, the hips farther.
 FLOOR_RANGE, LEAST_HIPS, CLIMB = (-0.08, 0.2), 0.06, 0.6
