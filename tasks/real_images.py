@@ -211,8 +211,9 @@ def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]
     shares = _shares(config)
     wanted = [split for split in SPLITS if split in shares]
     if len(groups) < len(wanted):
+        names = shown(", ".join(sorted(groups)))[1:-1]
         raise ValueError(
-            f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({shown(', '.join(sorted(groups)))[1:-1]}), "
+            f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({names}), "
             f"but {len(wanted)} splits need at least {len(wanted)}: frames of one video must not be in two splits; "
             "add images of other clips, or name the files of each split in real_images.split"
         )
