@@ -62,6 +62,19 @@ def endless_numbers(value: Any, field: str = "") -> Iterator[str]:
         yield from endless_numbers(inner, f"{field}.{name}".lstrip("."))
 
 
+def booleans_for_numbers(content: Any, validated: Any, field: str = "") -> Iterator[str]:
+    """One line for every yes or no that stands where a number belongs; pydantic takes them as 1 and 0."""
+    if isinstance(content, bool) and not isinstance(validated, bool | str):
+        yield f"{field} must be a number, but was {content} (YAML reads yes, no, on and off so)"
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            inner = validated.get(name) if isinstance(validated, Mapping) else getattr(validated, name, None)
+            yield from booleans_for_numbers(value, inner, f"{field}.{name}".lstrip("."))
+    elif isinstance(content, list) and isinstance(validated, list | tuple):
+        for number, (value, inner) in enumerate(zip(content, validated, strict=True)):
+            yield from booleans_for_numbers(value, inner, f"{field}.{number}")
+
+
 def _inner(value: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(value, BaseModel):
         yield from value

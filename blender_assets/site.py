@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from blender_assets.field_shapes import endless_numbers, is_short, shape_words
+from blender_assets.field_shapes import booleans_for_numbers, endless_numbers, is_short, shape_words
 from blender_assets.lens import Camera, Lens
 from blender_assets.places import is_file
 from blender_assets.text_reading import printable, shown
@@ -172,8 +172,8 @@ def parse_site(content: Any, *, source: str) -> Site:
         site = Site.model_validate(content)
     except ValidationError as error:
         raise ValueError(f"{source}: " + "; ".join(map(_explain, error.errors()))) from None
-    if endless := list(endless_numbers(site)):
-        raise ValueError(f"{source}: " + "; ".join(endless))
+    if wrong := [*booleans_for_numbers(content, site), *endless_numbers(site)]:
+        raise ValueError(f"{source}: " + "; ".join(wrong))
     return site
 
 

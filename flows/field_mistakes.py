@@ -1,7 +1,7 @@
 """The mistakes that pydantic finds in a configuration, each in a line: field, value, what is allowed, and the mend."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -29,19 +29,6 @@ def explain_mistakes(error: ValidationError) -> list[str]:
         else:
             lines += [_explain(item) for item in items if item not in words or len(words) == len(items)]
     return lines
-
-
-def booleans_for_numbers(content: Any, validated: Any, field: str = "") -> Iterator[str]:
-    """One line for every yes or no that stands where a number belongs; pydantic takes them as 1 and 0."""
-    if isinstance(content, bool) and not isinstance(validated, bool | str):
-        yield f"{field} must be a number, but was {content} (YAML reads yes, no, on and off so)"
-    elif isinstance(content, Mapping):
-        for name, value in content.items():
-            inner = validated.get(name) if isinstance(validated, Mapping) else getattr(validated, name, None)
-            yield from booleans_for_numbers(value, inner, f"{field}.{name}".lstrip("."))
-    elif isinstance(content, list) and isinstance(validated, list | tuple):
-        for number, (value, inner) in enumerate(zip(content, validated, strict=True)):
-            yield from booleans_for_numbers(value, inner, f"{field}.{number}")
 
 
 def _field_of(place: tuple[int | str, ...]) -> str:

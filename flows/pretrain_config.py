@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from blender_assets.field_shapes import endless_numbers
+from blender_assets.field_shapes import booleans_for_numbers, endless_numbers
 from flows.config_files import apply_overrides, describes_pretraining, read_mapping
 from flows.field_mistakes import explain_mistakes
 from flows.run_config import ComputeConfig, Name
@@ -51,8 +51,8 @@ def load_pretrain_config(path: Path, overrides: list[str]) -> PretrainConfig:
         config = PretrainConfig.model_validate(content)
     except ValidationError as error:
         raise ValueError("; ".join(f"{path}: {mistake}" for mistake in explain_mistakes(error))) from None
-    if endless := list(endless_numbers(config)):
-        raise ValueError("; ".join(f"{path}: {mistake}" for mistake in endless))
+    if wrong := [*booleans_for_numbers(content, config), *endless_numbers(config)]:
+        raise ValueError("; ".join(f"{path}: {mistake}" for mistake in wrong))
     if config.detector.weights != "none":
         raise ValueError(
             f"{path}: detector.weights is {config.detector.weights!r}, but what is pretrained starts from nothing, so "

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from blender_assets.field_shapes import endless_numbers
+from blender_assets.field_shapes import booleans_for_numbers, endless_numbers
 from flows.config_files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
-from flows.field_mistakes import TO_TRAIN, TRAINED, booleans_for_numbers, explain_mistakes
+from flows.field_mistakes import TO_TRAIN, TRAINED, explain_mistakes
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
 from tasks.arms import Arm, check_arm
@@ -50,8 +50,15 @@ Refiner = Annotated[
 ]
 
 
+def _check_place(place: str) -> str:
+    if "\0" in place:
+        raise ValueError(f"{place!r} is no place that a system has; write a folder or a URL")
+    return place
+
+
+Place = Annotated[str, AfterValidator(_check_place)]
 # of a run or a sweep, and of its report's folder: neither hidden, nor `..`, nor an option of a command
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100)]
 
 
 class ComputeConfig(BaseModel):
@@ -76,9 +83,9 @@ class RunConfig(BaseModel):
     name: Name
     # of the photos and all that is made from them; for the cards of exported datasets
     licence: str | None = None
-    store: str = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
-    store_cache: str = DEFAULT  # the folder for what this host used of a store with a URL
-    output: str = "runs"  # folder of the reports
+    store: Place = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
+    store_cache: Place = DEFAULT  # the folder for what this host used of a store with a URL
+    output: Place = "runs"  # folder of the reports
     # a site file, or artifact:KEY for a version of a watched site; leave it out to use sample_site
     site: str | None = None
     # a rendered stand-in for a site and its real images, to try the product without any photo

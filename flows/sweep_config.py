@@ -7,6 +7,7 @@ the longer name counts. A point that two sections share is one point.
 
 import copy
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from flows.field_mistakes import explain_mistakes
 from flows.run_config import Name, RunConfig, find_mistakes, place, validate
 
 SECTION = "section"
+_MOST_POINTS = 2000
 _SHARED = ("name", "store", "store_cache", "output", "compute")  # of all points of a sweep
 
 
@@ -153,6 +155,7 @@ def list_points(config: SweepConfig, *, source: str = "sweep") -> list[SweepPoin
 
     Raises ValueError with every wrong field of every point in one line, and for two points of a section that are the same.
     """
+    _check_count(config, source)
     named = [
         (section, dict(zip(section.grid, values, strict=True)))
         for section in config.sections
@@ -171,6 +174,16 @@ def list_points(config: SweepConfig, *, source: str = "sweep") -> list[SweepPoin
     ]
     _check_different(points, source)
     return _merge(points)
+
+
+def _check_count(config: SweepConfig, source: str) -> None:
+    """ValueError for more points than anybody runs, which would take minutes and all memory to write out."""
+    count = sum(math.prod(map(len, section.grid.values())) for section in config.sections)
+    if count > _MOST_POINTS:
+        raise ValueError(
+            f"{source}: the grids have {count} points, but at most {_MOST_POINTS} are run; give an axis fewer values, or "
+            "sweep axes one after another in sections"
+        )
 
 
 def _values(config: SweepConfig, section: SweepSection, values: dict[str, AxisValue]) -> dict[str, str]:

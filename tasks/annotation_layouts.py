@@ -1,7 +1,8 @@
 """Finds what a person points at: the form of its annotations, the image of each, and the splits that its layout names.
 
-Layouts of the common tools are known by what lies in them, not by names: a JSON file or one for each split (COCO,
-CreateML), XML files (Pascal VOC), text files with a data.yaml, obj.data or classes.txt (YOLO), beside their images or apart.
+Layouts of the common tools are known by what lies in them, not by names: JSON files of all images, of a split or of one
+image (COCO, CreateML), XML files (Pascal VOC), text files with a data.yaml, obj.data or classes.txt (YOLO), beside their
+images or apart.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,8 +23,8 @@ from tasks.paired_annotations import (
     voc_dataset,
     xml_files,
 )
-from tasks.shared_annotations import Dataset, json_form, shared_dataset
-from tasks.split_names import split_in, split_meant
+from tasks.shared_annotations import Dataset, json_form, refuse_other_tools, shared_dataset
+from tasks.split_names import split_meant
 
 _PACKED = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 _DEPTH = 2  # of the folders below the named one in which JSON files are looked for
@@ -65,6 +66,10 @@ def _of_file(place: Path, images: Path | None) -> Dataset:
         return labelled_dataset(folder, place, images or _images_root(folder))
     if suffix == ".txt":
         return _in_folder(folder, images)
+    if suffix != ".json":
+        raise ValueError(
+            f"real_images.annotations names {place}, which is of no kind that is read; {_ALLOWED}"
+        )
     return shared_dataset([place], folder.parent if folder.name.lower() in KIND_FOLDERS else folder, images)
 
 
@@ -106,32 +111,24 @@ def _images_root(place: Path) -> Path:
 
 
 def _shared_files(place: Path, files: Mapping[str, Path]) -> tuple[dict[Form, list[Path]], list[ValueError]]:
-    """The JSON files that annotate images, by their form, and what is wrong with those that cannot be read.
-
-    ValueError where several are not one for each split.
-    """
+    """The JSON files that annotate images, by their form, and what is wrong with those that cannot be read."""
     found: dict[Form, dict[str, Path]] = {}
     broken = []
     for name, path in files.items():
         if path.suffix.lower() == ".json" and name.count("/") <= _DEPTH:
             require_inside(place, [path])
             try:
-                form = json_form(read_json(path))
+                content = read_json(path)
+                if (form := json_form(content)) is None:
+                    refuse_other_tools(content, path)
             except ValueError as error:
                 broken.append(error)
                 continue
             if form is not None:
                 found.setdefault(form, {})[name] = path
-    return {form: list(_one_for_each_split(own).values()) for form, own in found.items()}, broken
+    return {form: list(_of_boxes(own).values()) for form, own in found.items()}, broken
 
 
-def _one_for_each_split(files: Mapping[str, Path]) -> Mapping[str, Path]:
+def _of_boxes(files: Mapping[str, Path]) -> Mapping[str, Path]:
     """COCO's own folder of annotations holds boxes (instances), keypoints and captions of the same images."""
-    files = {name: path for name, path in files.items() if "instances" in path.name} or files
-    splits = [split_in(name) for name in files]
-    if len(files) > 1 and (None in splits or len(set(splits)) < len(splits)):
-        raise ValueError(
-            f"several files may be the annotations: {', '.join(map(str, files.values()))}; name one of them as "
-            "real_images.annotations"
-        )
-    return files
+    return {name: path for name, path in files.items() if "instances" in path.name} or files

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from blender_assets.places import is_file
 from tasks.images import IMAGE_SUFFIXES, read_image
 
 # what file browsers, archives and notebooks leave behind, beside all that is hidden
@@ -23,7 +24,10 @@ def is_litter(name: str) -> bool:
 
 
 def files_below(folder: Path, *, depth: int | None = None) -> dict[str, Path]:
-    """Every file that is no litter by its path in `folder`, sorted; folders more than `depth` below it are not entered."""
+    """Every file that is no litter by its path in `folder`, sorted; folders more than `depth` below it are not entered.
+
+    Links to folders are not followed; what would wait for a writer (a pipe) or leads to itself is no file.
+    """
     return dict(sorted(_walk(folder, "", depth)))
 
 
@@ -33,10 +37,11 @@ def _walk(folder: Path, prefix: str, depth: int | None) -> Iterator[tuple[str, P
             name = prefix + _readable(entry.name)
             if is_litter(entry.name):
                 continue
-            if not entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
+                if depth != 0:
+                    yield from _walk(Path(entry.path), f"{name}/", None if depth is None else depth - 1)
+            elif entry.is_file(follow_symlinks=False) or is_file(Path(entry.path)):
                 yield name, Path(entry.path)
-            elif depth != 0:
-                yield from _walk(Path(entry.path), f"{name}/", None if depth is None else depth - 1)
 
 
 def _readable(name: str) -> str:
@@ -61,8 +66,14 @@ class FileIndex:
     def __init__(self, files: Mapping[str, Path]) -> None:
         self.files = files
         self._by_last: dict[str, list[str]] = {}
+        self._folders = {folded(name.rpartition("/")[0]) for name in files}
         for name in files:
             self._by_last.setdefault(folded(PurePosixPath(name).name), []).append(name)
+
+    def has_folder(self, parts: list[str]) -> bool:
+        """Whether some file's folder ends with these parts."""
+        wanted = "/".join(map(folded, parts))
+        return any(f"/{folder}".endswith(f"/{wanted}") for folder in self._folders)
 
     def find(self, foreign: str, *, near: Iterable[str] = ()) -> list[str]:
         """Names of the files that may be meant; one where it is plain.
@@ -70,7 +81,7 @@ class FileIndex:
         The path within one of the folders `near`, then the path itself, count first; then the files with the longest
         common end of their paths, also as a URL of Label Studio and without the digits that it puts before a name.
         """
-        for parts in (path_parts(foreign), path_parts(unquote(foreign.rpartition("?d=")[2]))):
+        for parts in (path_parts(foreign), path_parts(_path_of_url(foreign))):
             for folder in (*near, ""):
                 if (name := "/".join(filter(None, (folder, *parts)))) in self.files:
                     return [name]
@@ -83,6 +94,12 @@ class FileIndex:
         candidates = self._by_last.get(last) or self._by_last.get(without_upload_hash(last), [])
         common = {name: _common_end(parts, name.split("/")) for name in candidates}
         return [name for name in candidates if common[name] == max(common.values())]
+
+
+def _path_of_url(foreign: str) -> str:
+    """Without what follows a path, but for Label Studio's `?d=`, which the path follows."""
+    _, is_local, local = foreign.rpartition("?d=")
+    return unquote(local if is_local else foreign.partition("?")[0])
 
 
 def leaves_folder(foreign: str) -> bool:

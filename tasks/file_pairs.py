@@ -22,24 +22,35 @@ def pair_files(annotations: Mapping[str, Path], images: Collection[str]) -> dict
     """The annotation file of every image that has one, by the image's name.
 
     Paths count without their endings and without folders that only name a kind; where these do not meet, a file's own
-    name does, if it is there once, also without what Label Studio puts before it. ValueError for two images of one file.
+    name does, if it is there once, also without what Label Studio puts before it, but not in another folder than the
+    images of the files beside it. ValueError for two images of one file.
     """
     keys = _image_keys(images)
     by_last = _unique_last(images)
     pairs: dict[str, Path] = {}
     late: dict[str, Path] = {}
+    folders: set[_Key] = set()  # whose files are beside their images, by their paths
     for name, path in annotations.items():
         if (image := keys.get(_key(name))) is not None:
             pairs[image] = path
+            folders.add(_key(name)[:-1])
         else:
             late[name] = path
     counts = Counter(_last(name) for name in late)
     for name, path in late.items():
         last = _last(name)
         image = by_last.get(last) or by_last.get(without_upload_hash(last))
-        if image is not None and image not in pairs and counts[last] == 1:
+        if image is None or image in pairs or counts[last] > 1:
+            continue
+        if _key(name)[:-1] not in folders or not is_elsewhere(name, image):
             pairs[image] = path
     return pairs
+
+
+def is_elsewhere(annotation: str, image: str) -> bool:
+    """Whether the folders of both name different things: day1/a.txt and day2/a.jpg, but not a.txt and day2/a.jpg."""
+    ours, theirs = set(_key(annotation)[:-1]), set(_key(image)[:-1])
+    return not (ours <= theirs or theirs <= ours)
 
 
 def _image_keys(images: Collection[str]) -> dict[_Key, str]:

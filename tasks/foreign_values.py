@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _PLAIN = re.compile(r"(0|-?[1-9]\d*)(\.0*)?")  # a whole number as text; "007" is none, but a name
 _WHOLE_TOLERANCE = 0.01
 _MOST = 2.0**53  # beyond it a float is no longer every whole number

@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 from blender_assets.text_reading import read_text, shown
 from tasks.annotation_forms import CLASSES, AnnotationSource, Form, read_annotations
 from tasks.class_files import has_splits, names_file
-from tasks.dataset_files import files_below, images_of
+from tasks.dataset_files import FileIndex, files_below, images_of, stem
 from tasks.dataset_paths import require_inside
-from tasks.file_pairs import pair_files
+from tasks.file_pairs import is_elsewhere, pair_files
+from tasks.images import IMAGE_SUFFIXES
 from tasks.listed_splits import ListedSplits, read_listed_splits
 from tasks.shared_annotations import Dataset
 from tasks.split_names import SplitName, split_meant
@@ -20,6 +21,7 @@ _NO_LABELS = re.compile(
     r"(readme.*|licen[cs]e.*|notes?|(predefined_)?classes|labels|train|val|valid|test|trainval|default)\.txt"
 )
 _LABEL_LINE = re.compile(r"\S+(\s+[-+.\deE]+){4,}")
+_ENDINGS = tuple(IMAGE_SUFFIXES)
 _EMPTY = {"voc": "one with nothing but <annotation/>", "yolo": "an empty one"}
 
 
@@ -94,7 +96,7 @@ def _dataset(parts: _Parts) -> Dataset:
     pairs = pair_files(parts.annotations, parts.images)
     _require_images(parts, set(pairs.values()))
     pairs = {name: path for name, path in sorted(pairs.items()) if name in wanted}
-    notes = [*parts.listed.notes, *_require_annotations(parts, wanted, set(pairs))]
+    notes = [*parts.listed.notes, *_require_annotations(parts, wanted, set(pairs)), *_elsewhere(parts, pairs)]
     if unlisted := sorted(set(parts.images) - wanted):
         notes.append(
             f"{parts.root}: {len(unlisted)} images are in no listed split and are left out, e.g. {unlisted[0]}"
@@ -107,6 +109,19 @@ def _dataset(parts: _Parts) -> Dataset:
     listed = {name: (_annotation_name(name, path), "") for name, path in pairs.items()}
     source = AnnotationSource(parts.form, files, listed)
     return Dataset(source, read_annotations(source), _splits(parts.listed, pairs), tuple(notes))
+
+
+def _elsewhere(parts: _Parts, pairs: Mapping[str, Path]) -> list[str]:
+    """A note of images that have their annotations by their file name alone, from a folder of another name."""
+    names = {path: name for name, path in parts.annotations.items()}
+    moved = [(image, names[path]) for image, path in pairs.items() if is_elsewhere(names[path], image)]
+    if not moved:
+        return []
+    image, name = moved[0]
+    return [
+        f"{len(moved)} of {len(pairs)} images have their annotations by their file name alone, e.g. {shown(image)} those of "
+        f"{shown(name)}"
+    ]
 
 
 def _annotation_name(image: str, path: Path) -> str:
@@ -155,13 +170,33 @@ def _require_annotations(parts: _Parts, wanted: set[str], annotated: set[str]) -
 
 
 def _image_sets(files: Mapping[str, Path], images: Mapping[str, Path]) -> ListedSplits:
-    """VOC's lists of each split, `ImageSets/Main/train.txt` and so on."""
-    by_stem = {PurePosixPath(name).stem: name for name in images}
+    """VOC's lists of each split, `ImageSets/Main/train.txt` and so on: a path without its ending a line.
+
+    ValueError for a line that may mean several images; those of images that are not there are counted in a note.
+    """
+    names = {stem(name): name for name in images}
+    index = FileIndex({name: images[image] for name, image in names.items()})
     splits: dict[str, set[SplitName]] = {}
+    unknown: list[str] = []
     for name, path in files.items():
         split = split_meant(PurePosixPath(name).stem)
         if split and name.lower().endswith(".txt") and "imagesets/main" in name.lower():
             for line in filter(str.strip, read_text(path).splitlines()):
-                if image := by_stem.get(line.split()[0]):
-                    splits.setdefault(image, set()).add(split)
-    return ListedSplits({name: frozenset(own) for name, own in splits.items()})
+                found = _find_listed(line.strip(), index)
+                if len(found) > 1:
+                    raise ValueError(
+                        f"{path} names {shown(line.strip())}, which may be {shown(names[found[0]])} or "
+                        f"{shown(names[found[1]])}; write its path, {shown(found[0])}"
+                    )
+                if found:
+                    splits.setdefault(names[found[0]], set()).add(split)
+                else:
+                    unknown.append(f"{shown(line.strip())} of {path}")
+    notes = (f"{len(unknown)} listed images are not there, e.g. {unknown[0]}",) if unknown else ()
+    return ListedSplits({name: frozenset(own) for name, own in splits.items()}, notes)
+
+
+def _find_listed(line: str, index: FileIndex) -> list[str]:
+    """The images, without endings, that a line of a list may mean; some lists have more words after a name."""
+    tries = (stem(text) if text.lower().endswith(_ENDINGS) else text for text in (line, line.split()[0]))
+    return next(filter(None, map(index.find, tries)), [])

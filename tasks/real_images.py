@@ -211,8 +211,9 @@ def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]
     shares = _shares(config)
     wanted = [split for split in SPLITS if split in shares]
     if len(groups) < len(wanted):
+        names = shown(", ".join(sorted(groups)))[1:-1]
         raise ValueError(
-            f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({', '.join(sorted(groups))}), "
+            f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({names}), "
             f"but {len(wanted)} splits need at least {len(wanted)}: frames of one video must not be in two splits; "
             "add images of other clips, or name the files of each split in real_images.split"
         )
@@ -296,7 +297,8 @@ def _nadir(image: AnnotatedImage, site: Site) -> tuple[float, float]:
         camera = next(iter(site.cameras.values()))
     if camera is None:
         raise ValueError(
-            f"the real image {image.file_name!r} has the camera {image.camera!r}, but the site has {sorted(site.cameras)}; "
+            f"the real image {shown(image.file_name)} has the camera {shown(image.camera)}, but the site has "
+            f"{shown(sorted(site.cameras))}; "
             "put the image into a folder of this name, or name it as `camera` of the image in the COCO file"
         )
     x, y = camera.camera(image.width_px, image.height_px).nadir_px()

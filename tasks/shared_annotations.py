@@ -1,4 +1,4 @@
-"""Datasets whose annotations of many images stand in one JSON file, or in one for each split: COCO, CreateML."""
+"""Datasets whose annotations stand in one JSON file or several, each of one image or more: COCO, CreateML."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from tasks.annotation_forms import AnnotationSource, Form
 from tasks.annotations import AnnotatedImage
 from tasks.coco_reading import coco_images
 from tasks.createml_reading import createml_images, createml_names, is_createml
-from tasks.dataset_files import FileIndex, files_below, image_size, leaves_folder, stem
+from tasks.dataset_files import FileIndex, files_below, image_size, leaves_folder, path_parts, stem
 from tasks.dataset_paths import require_inside
 from tasks.split_names import SplitName, split_in
 
@@ -23,6 +23,9 @@ _OTHER_JSON = {
     "_via_img_metadata": "a project of the VGG Image Annotator; export it as COCO",
     "regions": "the VGG Image Annotator's own JSON; export it as COCO",
     "data": "Label Studio's own JSON; export the project as COCO or YOLO",
+    "annotation_id": "Label Studio's own JSON; export the project as COCO or YOLO",
+    "classTitle": "Supervisely's own JSON; export it as COCO",
+    "objects": "Supervisely's own JSON; export it as COCO",
 }
 
 
@@ -55,7 +58,9 @@ def json_form(content: Any) -> Form | None:
 
 
 def shared_dataset(paths: Sequence[Path], root: Path, images: Path | None) -> Dataset:
-    """From one file, or one for each split, of the same form; images are looked for below `images`, or else `root`.
+    """From one file or several of the same form, e.g. one for each split or image.
+
+    Images are looked for below `images`, or else `root`.
 
     ValueError where an image is not there, or several files may be meant.
     """
@@ -92,7 +97,7 @@ def _read(path: Path, found: _Images, *, near: list[str]) -> tuple[Form, dict[st
         own = {foreign: found.index.files[name] for foreign, name in places.items()}
         images = createml_images(content, path, own)
     else:
-        _refuse_other_tools(content, path)
+        refuse_other_tools(content, path)
         images = coco_images(
             content, path, lambda foreign: image_size(found.index.files[_find(foreign, path, found, near)])
         )
@@ -111,9 +116,9 @@ def _read(path: Path, found: _Images, *, near: list[str]) -> tuple[Form, dict[st
 
 def _find(foreign: str, path: Path, found: _Images, near: list[str]) -> str:
     names = found.index.find(foreign, near=near)
-    if len(names) == 1:
+    if len(names) == 1 and not _has_another_folder(names[0], foreign, found.index):
         return names[0]
-    if names:
+    if len(names) > 1:
         raise ValueError(
             f"{path} lists the image {shown(foreign)}, which may be {shown(names[0])} or {shown(names[1])} in "
             f"{found.folder}; set real_images.images to the folder that its names are relative to"
@@ -125,6 +130,11 @@ def _find(foreign: str, path: Path, found: _Images, near: list[str]) -> str:
     )
 
 
+def _has_another_folder(name: str, foreign: str, index: FileIndex) -> bool:
+    """Whether an image was found by its last name alone, though the folder that the file says is there."""
+    return _is_elsewhere(name, foreign) and index.has_folder(path_parts(foreign)[:-1])
+
+
 def _near(inside: str) -> list[str]:
     """Folders in which the images of a file may lie, by its path below the root."""
     *folders, name = inside.split("/")
@@ -134,13 +144,16 @@ def _near(inside: str) -> list[str]:
     return [f"images/{subset}", subset, own, beside, "images"]
 
 
-def _refuse_other_tools(content: Any, path: Path) -> None:
+def refuse_other_tools(content: Any, path: Path) -> None:
     """ValueError for the JSON of another tool, with the name of what to export."""
-    fields = content[0] if isinstance(content, list) and content else content
-    if isinstance(fields, dict) and "images" not in fields:
-        for field, words in _OTHER_JSON.items():
-            if field in fields:
-                raise ValueError(f"{path} is {words}")
+    records = (
+        content if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
+    )
+    for fields in (content, *records[:1]):
+        if isinstance(fields, dict) and "images" not in fields:
+            for field, words in _OTHER_JSON.items():
+                if field in fields:
+                    raise ValueError(f"{path} is {words}")
 
 
 def _notes(foreign: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Reads Pascal VOC's XML files: one an image; whole pixels that count from 1 and belong to the box."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,15 +21,23 @@ def read_voc_image(path: Path, name: str, image_path: Path) -> AnnotatedImage:
     size = _size(path, root) or image_size(image_path)
     image = AnnotatedImage(name, *size, (0.0, 0.0))
     boxes, left_out = [], []
-    for index, element in enumerate(root.iter("object"), start=1):
+    for place, element in _objects(path, root):
         label = (element.findtext("name") or "").strip()
         target = target_of(label)
-        box = _annotation(f"{path}: object {index}", element, size, target) if target else None
+        box = _annotation(place, element, size, target) if target else None
         if box is not None:
             boxes.append(box)
         else:
             left_out.append(NO_AREA if target else label)
     return image.with_boxes(link_persons(boxes), left_out=left_out)
+
+
+def _objects(path: Path, root: ElementTree.Element) -> Iterator[tuple[str, ElementTree.Element]]:
+    """The objects and their parts, as VOC's layouts of persons have heads, hands and feet."""
+    for index, element in enumerate(root.iter("object"), start=1):
+        yield f"{path}: object {index}", element
+        for own, part in enumerate(element.findall("part"), start=1):
+            yield f"{path}: object {index}, part {own}", part
 
 
 def _root(path: Path) -> ElementTree.Element:

@@ -18,6 +18,7 @@ from tasks.person_links import UNKNOWN_PERSON, link_persons
 
 _SHARES = 4  # of a box
 _ROTATED = 5  # numbers of a turned box
+_MOST_OF_SHARES = 2.0  # a box whose numbers are all below it is one of shares, not of pixels
 _FEWEST_OF_OUTLINE = 6  # numbers of three points
 _OVERHANG_PX = 2.0  # by which shares may leave 0 to 1
 _FLAGS = (0.0, 1.0, 2.0)  # of a keypoint: not annotated, hidden, visible
@@ -124,7 +125,7 @@ def _bbox(
     place: str, words: list[str], values: list[float], size: tuple[int, int], shape: tuple[int, int] | None
 ) -> list[float]:
     """[left, top, width, height] in pixels, or the five numbers of a turned box."""
-    if len(values) == _ROTATED and max(values[:4]) > 1:
+    if len(values) == _ROTATED and max(values[:4]) > _MOST_OF_SHARES:
         return values
     if len(values) != _SHARES and not _has_keypoints(values, shape):
         if len(values) < _FEWEST_OF_OUTLINE or len(values) % 2:
@@ -150,8 +151,18 @@ def _require_shares(place: str, words: list[str], shares: list[float], size: tup
 
 
 def _has_keypoints(values: list[float], shape: tuple[int, int] | None) -> bool:
-    """Whether a box with keypoints is meant, as `shape` says, or flags after each that no outline would have."""
+    """Whether a box with keypoints is meant, as `shape` says, or flags after each that no outline would have.
+
+    An outline along the image's edge may have 0 and 1 in the places of flags; its points are in no such box.
+    """
     if shape is not None:
         return len(values) == _SHARES + shape[0] * shape[1]
     rest = values[_SHARES:]
-    return len(rest) >= 3 and len(rest) % 3 == 0 and all(flag in _FLAGS for flag in rest[2::3])
+    has_flags = len(rest) >= 3 and len(rest) % 3 == 0 and all(flag in _FLAGS for flag in rest[2::3])
+    points = zip(rest[::3], rest[1::3], rest[2::3], strict=True) if has_flags else ()
+    return has_flags and all(_is_near(values, x, y) for x, y, flag in points if flag or x or y)
+
+
+def _is_near(box: list[float], x: float, y: float) -> bool:
+    """Whether a point lies in a box of shares, or a quarter of its size beside it."""
+    return abs(x - box[0]) <= 0.75 * box[2] and abs(y - box[1]) <= 0.75 * box[3]

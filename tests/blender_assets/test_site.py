@@ -52,6 +52,16 @@ def test_a_missing_lens_is_named_with_what_to_write():
         parse_site(site, source="site.yaml")
 
 
+def test_a_yes_is_no_number_of_metres_or_degrees():
+    with pytest.raises(
+        ValueError, match=r"site\.yaml: cameras\.ceiling\.height_m must be a number, but was True"
+    ):
+        parse_site(changed(height_m=True), source="site.yaml")
+    lens = {"model": "fisheye_equidistant", "fov_deg": True}
+    with pytest.raises(ValueError, match=r"cameras\.ceiling\.lens\.fov_deg must be a number, but was True"):
+        parse_site(changed(lens=lens), source="site.yaml")
+
+
 def test_a_misspelt_field_is_named():
     with pytest.raises(ValueError, match=r"cameras\.ceiling\.hight_m is not a known field"):
         parse_site(changed(hight_m=3), source="site.yaml")

@@ -1,4 +1,5 @@
 import codecs
+import json
 
 import pytest
 
@@ -13,6 +14,9 @@ MARKED = {
     "utf-16, big end first": codecs.BOM_UTF16_BE + "name: Büro→".encode("utf-16-be"),
     "utf-32": "name: Büro→".encode("utf-32"),
 }
+
+# which took half a minute to find
+LAST_NAME_TWICE = json.dumps({f"k{number}": 0 for number in range(50_000)})[:-1] + ', "k49999": 1}'
 
 
 @pytest.mark.parametrize("encoding", MARKED)
@@ -31,6 +35,7 @@ def test_json_is_read_with_a_mark_and_with_tabs_also_as_a_site_file(tmp_path):
     ("text", "words"),
     [
         ('{"a": 1, "a": 2}', "one object has the name 'a' twice; mend it"),
+        (LAST_NAME_TWICE, "has the name 'k49999' twice"),
         ("[" * 100_000, "holds lists within lists too deep to read; export it again"),
         ("[" + "1" * 5000 + "]", "a number has 5000 digits, but at most 1000 are read"),
         ("", "is not valid JSON"),

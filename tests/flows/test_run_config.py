@@ -27,6 +27,9 @@ def test_places_are_relative_to_the_configuration(tiny_run):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
+        (f"name={'x' * 101}", r"name: String should have at most 100 characters"),
+        ('store="a\\0b"', r"store: 'a\\x00b' is no place that a system has; write a folder or a URL"),
+        ('output="a\\0b"', r"output: 'a\\x00b' is no place that a system has"),
         ("refiner.epoch=20", r"refiner\.epoch is not a known field"),
         ("render.colour=1", r"render\.colour is not a known field"),
         ("rendr.seed=1", "rendr is not a known field"),

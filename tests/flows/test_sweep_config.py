@@ -206,3 +206,9 @@ def test_mistakes_in_sections_are_clear_lines(write):
         load({"a": {"set": {"detector.step": 3}}, "b": {}})
     with pytest.raises(ValueError, match="exactly one of grid"):
         load({})
+
+
+def test_more_points_than_anybody_runs_are_refused_before_they_are_written_out(write):
+    axes = {f"refiner.losses.x{number}": list(range(10)) for number in range(12)}
+    with pytest.raises(ValueError, match="the grids have 1000000000000 points, but at most 2000 are run"):
+        list_points(load_sweep(write(axes), []))

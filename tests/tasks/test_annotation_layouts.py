@@ -1,6 +1,7 @@
 """What the common annotation tools write is read where it lies, with its splits; what may be several things is said."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -235,3 +236,64 @@ def test_what_programs_leave_in_folders_is_no_data(tmp_path, layout):
     assert {image.file_name for image in found.images} == set(expected) and found.notes == find_dataset(
         tree(tmp_path, files) / place
     ).notes
+
+
+def test_files_of_single_images_or_clips_are_read_together(tmp_path):
+    labelimg = {f"{name}.json": createml(f"{name}.png") for name in "ab"}
+    found = find_dataset(tree(tmp_path / "x", {"a.png": "", "b.png": ""} | labelimg))
+    assert [(image.file_name, len(image.boxes("person"))) for image in found.images] == [
+        ("a.png", 1),
+        ("b.png", 1),
+    ]
+    clips = {f"annotations/{name}.json": coco("1.png") for name in ("Lunch1", "Lunch2")}
+    found = find_dataset(tree(tmp_path / "y", {"Lunch1/1.png": "", "Lunch2/1.png": ""} | clips))
+    assert [image.file_name for image in found.images] == ["Lunch1/1.png", "Lunch2/1.png"]
+
+
+def test_lists_of_splits_may_hold_spaces_folders_and_endings(tmp_path):
+    names = {"x/a": "train", "y/a": "val", "my b": "train", "c": "test"}
+    lists = {"train": "x/a\nmy b\ngone\n", "val": "y/a  1\n", "test": "c.PNG\n", "person_val": "c 1\n"}
+    files = {f"JPEGImages/{name}.png": "" for name in names} | {
+        f"Annotations/{name}.xml": VOC for name in names
+    }
+    found = find_dataset(
+        tree(tmp_path, files | {f"ImageSets/Main/{name}.txt": text for name, text in lists.items()})
+    )
+    assert found.splits == {f"JPEGImages/{name}.png": split for name, split in names.items()}
+    assert found.notes == (
+        f"1 listed images are not there, e.g. 'gone' of {tmp_path}/ImageSets/Main/train.txt",
+    )
+
+
+def test_annotations_from_a_folder_of_another_name_are_told(tmp_path):
+    found = find_dataset(tree(tmp_path, {"photos_1/a.png": "", "labels_1/a.xml": VOC}))
+    (note,) = found.notes
+    assert note.endswith("by their file name alone, e.g. 'photos_1/a.png' those of 'labels_1/a.xml'")
+    assert not find_dataset(tree(tmp_path / "apart", {"day1/a.png": "", "labels/a.xml": VOC})).notes
+
+
+def test_pipes_and_links_to_themselves_are_no_files(tmp_path):
+    tree(tmp_path, {"a.png": "", "a.txt": YOLO, "classes.txt": "person"})
+    for name in ("b.txt", "b.json", "b.yaml"):
+        os.mkfifo(tmp_path / name)
+    for name in ("c.png", "c.json"):
+        (tmp_path / name).symlink_to(name)
+    assert [image.file_name for image in find_dataset(tmp_path).images] == ["a.png"]
+
+
+def test_a_signed_address_names_the_image_before_its_question_mark(tmp_path):
+    tree(
+        tmp_path,
+        {"images/a b.png": "", "result.json": coco("https://host/bucket/a%20b.png?X-Date=1&X-Sign=2")},
+    )
+    assert [image.file_name for image in find_dataset(tmp_path).images] == ["images/a b.png"]
+
+
+def test_the_parts_of_a_voc_object_are_read_and_counted_as_objects_are(tmp_path):
+    box = "<bndbox><xmin>11</xmin><ymin>21</ymin><xmax>20</xmax><ymax>30</ymax></bndbox>"
+    parts = "".join(f"<part><name>{name}</name>{box}</part>" for name in ("head", "foot"))
+    tree(tmp_path, {"a.png": "", "a.xml": VOC.replace("</bndbox>", f"</bndbox>{parts}")})
+    (image,) = find_dataset(tmp_path).images
+    (head,), (person,) = image.boxes("head"), image.boxes("person")
+    assert head.box_xyxy == (10, 20, 20, 30) and head.person_id == person.person_id
+    assert person.box_xyxy == BOX and image.left_out == ("foot",)

@@ -1,5 +1,6 @@
 """What a refusal tells a person to do does mend: every message of the readers, and the same dataset after its mend."""
 
+import json
 from dataclasses import dataclass, field
 
 import pytest
@@ -128,7 +129,7 @@ MENDS = {
     "several files": Mend(
         A | {"one.json": coco("a.png"), "two.json": coco("a.png")},
         ".",
-        r"several files may be the annotations: .*one\.json, .*two\.json; name one of them as real_images\.annotations",
+        r"two\.json and .*one\.json both annotate the image 'a\.png'; name one of these files as real_images\.annotations",
         named="two.json",
     ),
     "several forms": Mend(
@@ -136,6 +137,30 @@ MENDS = {
         ".",
         r"annotations of several kinds: coco in a\.json; XML files such as xml/a\.xml; name the file or folder",
         named="xml",
+    ),
+    "the JSON of another tool": Mend(
+        A | {"via.json": json.dumps({"a.png123": {"filename": "a.png", "regions": []}})},
+        ".",
+        r"via\.json is the VGG Image Annotator's own JSON; export it as COCO",
+        {"via.json": coco("a.png")},
+    ),
+    "Supervisely's own": Mend(
+        A | {"ann/a.png.json": json.dumps({"size": {"height": 80, "width": 100}, "objects": []})},
+        ".",
+        "Supervisely's own JSON; export it as COCO",
+        {"ann/a.png.json": coco("a.png")},
+    ),
+    "a table": Mend(
+        A | {"labels.csv": "person,10,20,30,40,a.png,100,80", "a.json": coco("a.png")},
+        "labels.csv",
+        "labels.csv, which is of no kind that is read; allowed are a COCO file",
+        named="a.json",
+    ),
+    "an image that its folder lacks": Mend(
+        {"day1/a.png": "", "day2/b.png": "", "a.json": coco("day1/a.png", "day1/b.png")},
+        "a.json",
+        r"there is no image day1/b\.png in .*; check the file name",
+        {"a.json": coco("day1/a.png", "day2/b.png")},
     ),
     # CreateML
     "an image twice": Mend(
@@ -177,6 +202,14 @@ MENDS = {
         ".",
         r"'b\.png' has no annotation file .* add one, one with nothing but <annotation/> where nobody is seen",
         {"b.xml": "<annotation/>"},
+    ),
+    "a list that may mean two": Mend(
+        {f"JPEGImages/{day}/a.png": "" for day in ("x", "y")}
+        | {f"Annotations/{day}/a.xml": VOC for day in ("x", "y")}
+        | {"ImageSets/Main/train.txt": "a\n"},
+        ".",
+        r"train\.txt names 'a', which may be 'JPEGImages/x/a\.png' or 'JPEGImages/y/a\.png'; write its path",
+        {"ImageSets/Main/train.txt": "JPEGImages/x/a\ny/a.png\n"},
     ),
     # YOLO
     "no classes (makesense)": Mend(
@@ -223,6 +256,18 @@ MENDS = {
         ".",
         "add the image, remove the file",
         {"b.txt": None},
+    ),
+    "a label of another folder's image": Mend(
+        {"day1/a.png": "", "day1/a.txt": YOLO, "day1/b.txt": YOLO, "day2/b.png": "", "classes.txt": "person"},
+        ".",
+        r"day1/b\.txt is of no image in .*; add the image, remove the file",
+        {"day1/b.txt": None, "day2/b.txt": YOLO},
+    ),
+    "scores behind a box as wide as the image": Mend(
+        A | {"a.txt": "0 0.5 0.5 1.0000001 0.9 0.98", "classes.txt": "person"},
+        ".",
+        "predictions with scores are no annotations",
+        {"a.txt": "0 0.5 0.5 1.0000001 0.9"},
     ),
     "images elsewhere": Mend(
         {"set/labels/a.txt": YOLO, "set/labels/classes.txt": "person", "photos/a.png": ""},

@@ -28,6 +28,7 @@ def read(folder: Path, text: str, classes: Classes = PEOPLE) -> AnnotatedImage:
         ("0 0.1 0.5 0.25 0.25 0.4 0.5 0.25 0.75", None),
         ("0 0.25 0.5 0.3 0.5" + " 0.2 0.4 2" * 17, (17, 3)),
         ("0 0.25 0.5 0.3 0.5" + " 0.2 0.4 2" * 2, None),  # flags after every keypoint
+        ("0 0.25 0.5 0.3 0.5 0.2 0.4 2 0.3 0.8 1 0 0 0", None),  # one a little below the box
         ("0 0.25 0.5 0.3 0.5" + " 0.9 0.9" * 4, (4, 2)),  # no outline, as the shape says
         ("0 0.25 0.5 0.3 0.5" + " 0.9 0.9 2.0 0 0 0" * 2, (4, 3)),
     ],
@@ -36,6 +37,19 @@ def test_every_form_of_a_box_is_its_bounds(tmp_path, line, shape):
     (box,) = read(tmp_path, line, PEOPLE._replace(keypoint_shape=shape)).annotations
     assert box.target == "person" and box.box_xyxy == pytest.approx((10, 20, 40, 60))
     assert box.rotated_box is None
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        "0.2 0.5 0.1 0.55 0 0.6 0 1 0.4 1",
+        "0.4 1 0.2 0.5 0.1 0.55 0 0.6 0 1",
+        "0.1 0.55 0 0.6 0 1 0.4 1 0.2 0.5",
+    ],
+)
+def test_an_outline_in_the_corner_of_the_image_is_none_of_keypoints(tmp_path, outline):
+    (box,) = read(tmp_path, f"0 {outline}").annotations
+    assert box.box_xyxy == pytest.approx((0, 40, 40, 80))
 
 
 def test_a_turned_box_in_pixels_keeps_its_angle_and_gets_the_bounds_of_its_ellipse(tmp_path):
