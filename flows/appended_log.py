@@ -13,7 +13,7 @@ _START = "---- "  # begins the line that each start writes
 def open_to_append(path: Path, title: str) -> IO[str]:
     """The log with a line that says who starts now, and when."""
     shorten(path)
-    log = path.open("a")
+    log = path.open("a", encoding="utf-8")
     log.write(f"{_START}{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {title}\n")
     log.flush()
     return log
@@ -28,6 +28,6 @@ def shorten(path: Path) -> None:
 
 def lines_of_last_start(path: Path) -> list[str]:
     """What the last process to be started wrote."""
-    lines = path.read_text(errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     begins = [number for number, line in enumerate(lines) if line.startswith(_START)]
     return lines[begins[-1] + 1 if begins else 0 :]

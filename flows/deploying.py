@@ -77,7 +77,12 @@ def _put_pool(
     if theirs is None:
         template = ProcessWorker.get_default_base_job_template()
         body = {"name": pool_name(name), "type": "process", "base_job_template": template}
-        api.post("work_pools/", body | ours)
+        try:
+            api.post("work_pools/", body | ours)
+        except ValueError as error:
+            if "already exists" not in str(error):
+                raise
+            api.patch(place, ours)  # a worker that began at the same time has just made it
     elif changes := last.changes(f"pool {name}", ours, theirs):
         api.patch(place, changes)
     last.note(f"pool {name}", ours, api.get(place))

@@ -4,6 +4,7 @@ Imports no torch: a key is worked out where importing it would cost seconds.
 """
 
 import functools
+import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,6 +71,5 @@ def _has_gpu() -> bool:
     """Only a machine with a GPU's driver pays for the import of torch, which knows whether it can be used."""
     if not any(Path(device).exists() for device in _GPU_DEVICES):
         return False
-    import torch
-
-    return torch.cuda.is_available()
+    # Not by `import`: steps that only settle a precision compute nothing with torch, and have no version of it in their keys.
+    return importlib.import_module("torch").cuda.is_available()

@@ -28,7 +28,7 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
     path = Path(weights.path)
     if not is_file(path):
         raise ValueError(
-            f"{field}.path is {shown(str(path))}, but there is no such file; give one or set {field}: none"
+            f"{field}.path is {shown(str(path), most=300)}, but there is no such file; give one or set {field}: none"
         )
     from models.checkpoints import load_tensors
 

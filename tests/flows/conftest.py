@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,15 @@ from tests.flows.tiny_site import write_tiny_site
 def tiny_run(tmp_path) -> Path:
     """The configuration of a run over the tiny site."""
     return write_tiny_site(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """Commands that are called here and not in a process of their own point Prefect to their server."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -213,7 +213,11 @@ def test_ctrl_c_leaves_whole_drawings_and_the_exit_code_of_an_interrupt(place, t
         shutil.copyfile(tmp_path / "photos/000.png", tmp_path / f"photos/{number:03d}.png")
     command = [sys.executable, "-m", "flows", "detect", str(place / "detector.pt"), str(tmp_path / "photos")]
     child = subprocess.Popen(
-        [*command, "--to", str(tmp_path / "found")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, "--to", str(tmp_path / "found")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Where the tests themselves run in the background, a shell has told them to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert child.stdout is not None
     for _ in range(3):
