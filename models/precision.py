@@ -71,5 +71,5 @@ def _has_gpu() -> bool:
     """Only a machine with a GPU's driver pays for the import of torch, which knows whether it can be used."""
     if not any(Path(device).exists() for device in _GPU_DEVICES):
         return False
-    # Not by `import`: steps that only settle a precision compute nothing with torch, and have no version of it in their keys.
+    # Not by `import`: steps that only settle a precision compute nothing with torch, whose version is not in their keys.
     return importlib.import_module("torch").cuda.is_available()
