@@ -43,8 +43,11 @@ def has_native_bf16() -> bool:
 
 def multiplies_bf16(features: frozenset[str], environment: Mapping[str, str]) -> bool:
     """Whether a processor with these features does, where the environment may limit oneDNN to older instructions."""
-    limit = environment.get("ONEDNN_MAX_CPU_ISA", environment.get("DNNL_MAX_CPU_ISA", ""))
-    return bool(features & _NATIVE_BF16) and limit.upper() not in _WITHOUT_BF16
+    return bool(features & _NATIVE_BF16) and _onednn_limit(environment) not in _WITHOUT_BF16
+
+
+def _onednn_limit(environment: Mapping[str, str]) -> str:
+    return environment.get("ONEDNN_MAX_CPU_ISA", environment.get("DNNL_MAX_CPU_ISA", "")).upper()
 
 
 def processor_features() -> frozenset[str]:
@@ -61,9 +64,10 @@ def processor_features() -> frozenset[str]:
 
 def describe_processor() -> str:
     """What of it decides how quick a training is, in a few words."""
-    features = processor_features()
+    features, limit = processor_features(), _onednn_limit(os.environ)
     widest = next((name for name in ("avx512f", "avx2", "asimd") if name in features), "no AVX2")
-    return f"{widest}, bf16 {'native' if has_native_bf16() else 'emulated'}"
+    limited = f" limited to {limit}" if limit else ""
+    return f"{widest}{limited}, bf16 {'native' if has_native_bf16() else 'emulated'}"
 
 
 @functools.cache
