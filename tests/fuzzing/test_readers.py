@@ -211,7 +211,7 @@ def test_a_damaged_configuration_is_read_or_refused_in_one_line(tmp_path, monkey
     fuzz(CONFIGURED[name], tmp_path, count)
 
 
-@pytest.mark.parametrize("count", [NUM_QUICK // 4, pytest.param(NUM_SLOW, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [NUM_QUICK, pytest.param(NUM_SLOW, marks=pytest.mark.slow)])
 def test_damaged_weights_are_read_or_refused_in_one_line(tmp_path, count):
     config = DetectorConfig(weights=WeightsFile(path=str(tmp_path / "a.pt")))
     torch.manual_seed(0)
