@@ -9,7 +9,7 @@ WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 .PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
-	$(RUN) flows run flows/configs/demo.yaml
+	$(RUN) flows run flows/configs/people/demo.yaml
 
 # Whole files to each process, in the order of their folders: those that take minutes (flows) come before hundreds of short ones.
 test: setup  ## the tests
@@ -19,7 +19,7 @@ test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
-	$(RUN) flows pretrain flows/configs/pretrain.yaml
+	$(RUN) flows pretrain flows/configs/pretraining/people_synthetic.yaml
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render
@@ -46,7 +46,7 @@ check-docker:  ## the images' and the compose files' grammar; needs docker-compo
 pins:  ## renew the versions that come with those chosen by hand in pyproject.toml, and test what broke by one before
 	$(UV) run --quiet --no-project --python 3.11 python -m tests.pins
 	$(MAKE) setup
-	$(RUN) pytest tests/test_pins.py tests/flows/test_schedules.py
+	$(RUN) pytest tests/test_pins.py tests/flows/server/test_schedules.py
 
 setup:
 	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet uv || python3 -m pip install --quiet --user --break-system-packages uv

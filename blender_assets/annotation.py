@@ -16,7 +16,7 @@ from pycocotools import mask as coco_mask
 from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.boxes import Box, RotatedBox, clip_box, intersection, projected_box, radial_box, tight_box
 from blender_assets.coco_keypoints import KEYPOINT_NAMES
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.placement import PlacedPerson
 from blender_assets.rasterizing import (
     ProjectedMesh,

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 
 Box = tuple[float, float, float, float]
 # centre x, centre y, width, height in pixels, degrees clockwise, as the ceiling-fisheye sets have them

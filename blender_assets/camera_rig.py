@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 # (bpy carries no types)
 from blender_assets.blender import Matrix, bpy
-from blender_assets.lens import Camera, Perspective
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.pinhole import Perspective
 from blender_assets.lens.radial import Axes
 from blender_assets.lens.render_view import RenderView, find_render_view
 

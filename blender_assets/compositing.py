@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from blender_assets.camera_rig import CameraRig
 from blender_assets.exr_layers import read_object_labels, read_passes
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 from blender_assets.sensor import SensorDraw, blur_motion, code_as_jpeg, sensor_noise
 

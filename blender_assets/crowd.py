@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from blender_assets.furniture import SQUASH_M, seat_height
 from blender_assets.occupancy import Occupancy
-from blender_assets.people import PersonMesh
+from blender_assets.people.pieces import PersonMesh
 from blender_assets.people.support import Desk, PoseKind, Support
 from blender_assets.placement import Candidate, PlacedPerson, Room, Spot, take_candidate
 from blender_assets.polygons import is_inside

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.placement import PlacedPerson
 
 PixelBox = tuple[int, int, int, int]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from blender_assets.furniture import Chair, build_chair
 from blender_assets.occupancy import CELL_M, Occupancy, panel_points, surface_points
-from blender_assets.people import PersonMesh
+from blender_assets.people.pieces import PersonMesh
 from blender_assets.polygons import edge_distance, is_inside
 from blender_assets.settings import RenderSettings
 from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings

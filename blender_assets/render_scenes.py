@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import ImageAnnotation, annotate_people
-from blender_assets.child_protocol import Report, record_path, serve
+from blender_assets.both_sides.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
     Finish,
     RenderedLayers,
@@ -29,7 +29,8 @@ from blender_assets.compositing import (
 from blender_assets.crowd import Crowd, place_people
 from blender_assets.framing import mask_box, motion_px, people_box
 from blender_assets.light import PhotoLight, SceneLight, draw_light, measure_photo_light
-from blender_assets.people import BodyBasis, generate_person, load_body_basis
+from blender_assets.people.body import BodyBasis, load_body_basis
+from blender_assets.people.person import generate_person
 from blender_assets.people.poses import PoseBook
 from blender_assets.placement import PlacedPerson
 from blender_assets.polygons import is_inside

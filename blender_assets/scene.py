@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from blender_assets.blender import bpy
 from blender_assets.camera_rig import add_camera
 from blender_assets.framing import PixelBox
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.light import SceneLight
 from blender_assets.people.materials import add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson

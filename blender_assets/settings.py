@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.crowd_settings import CrowdSettings
-from blender_assets.people import PeopleSettings
+from blender_assets.people.phenotypes import PeopleSettings
 from blender_assets.people.pose_settings import PoseSettings
 from blender_assets.people.support import PoseKind
 from blender_assets.sensor import SensorSettings

@@ -7,11 +7,17 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from blender_assets.field_shapes import booleans_for_numbers, endless_numbers, is_short, shape_words
-from blender_assets.lens import Camera, Lens
-from blender_assets.places import is_file
-from blender_assets.text_reading import printable, shown
-from blender_assets.yaml_reading import read_yaml
+from blender_assets.both_sides.field_shapes import (
+    booleans_for_numbers,
+    endless_numbers,
+    is_short,
+    shape_words,
+)
+from blender_assets.both_sides.places import is_file
+from blender_assets.both_sides.text_reading import printable, shown
+from blender_assets.both_sides.yaml_reading import read_yaml
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.models import Lens
 
 PointPx = tuple[float, float]
 # Outlines that are drawn along the rim of a lens circle may cross it by this much.

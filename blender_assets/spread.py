@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.polygons import is_inside
 
 CELL_M = 0.1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_assets.lens import Camera
+from blender_assets.lens.camera import Camera
 from blender_assets.polygons import signed_area
 from blender_assets.site import Occluder, SiteCamera
 from blender_assets.spread import Spread, ZonePlace, spread_over

@@ -21,6 +21,6 @@ def _speak_utf8() -> None:
 if __name__ == "__main__":
     _speak_utf8()
 
-    from flows.command_line import main
+    from flows.commands.command_line import main
 
     sys.exit(main(sys.argv[1:]))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 # Here and not beside the code that reads them: a configuration is read where importing torch would cost seconds.
 DeviceName = Literal["cpu", "cuda", "auto"]
 Arithmetic = Literal["fp32", "bf16"]
-Precision = Literal["auto", "fp32", "bf16"]  # auto: what models/precision.py says of the machine
+Precision = Literal["auto", "fp32", "bf16"]  # auto: what models/arithmetic/precision.py says of the machine
 
 Config = TypeVar("Config")
 

@@ -6,7 +6,7 @@ Good to a factor of two, which is enough to tell minutes from days.
 from models.configs import Arithmetic
 from models.detection.config import DetectorConfig, NetworkName
 from models.translation.config import RefinerConfig
-from models.translation.network_configs import GeneratorConfig
+from models.translation.networks.configs import GeneratorConfig
 
 # Of one forward pass, a pixel; torch counts them (tests/models/test_costs.py).
 _OPERATIONS_PER_PIXEL: dict[NetworkName, float] = {

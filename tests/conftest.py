@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_assets.people import BodyBasis, load_body_basis
-from tasks.body_basis import build_body_basis
+from blender_assets.people.body import BodyBasis, load_body_basis
+from tasks.scenes.body_basis import build_body_basis
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from flows.config_files import apply_overrides, read_mapping
-from models.checkpoints import load_tensors
+from flows.configuration.files import apply_overrides, read_mapping
+from models.training.checkpoints import load_tensors
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 FOLDERS = ("flows", "tasks", "models", "blender_assets")
@@ -99,7 +99,7 @@ def test_hostile_weights_are_refused_without_running_anything(tmp_path):
 
 
 def test_hostile_arrays_are_refused_without_running_anything(tmp_path):
-    from tasks.cropping import read_crop_pixels
+    from tasks.crops.cropping import read_crop_pixels
 
     trap = np.array([_Trap(tmp_path / "sprung")], dtype=object)
     np.save(tmp_path / "crops.npy", trap, allow_pickle=True)

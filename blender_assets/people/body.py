@@ -71,7 +71,7 @@ def bone_share(weights: np.ndarray, names: tuple[str, ...], *, stems: tuple[str,
 
 
 def load_body_basis(path: Path) -> BodyBasis:
-    """Read the .npz that tasks.body_basis writes (about 0.1 s, 75 MB in memory)."""
+    """Read the .npz that tasks.scenes.body_basis writes (about 0.1 s, 75 MB in memory)."""
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}
     shape_count, vertex_count = arrays["shape_steps"].shape[:2]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from blender_assets.child_protocol import Report, serve
+from blender_assets.both_sides.child_protocol import Report, serve
 from blender_assets.random_rooms.camera import describe, draw_camera
 from blender_assets.random_rooms.layout import Room, draw_room
 from blender_assets.random_rooms.solids import build_panes, build_room

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import FisheyeEquidistant, LensCircle
+from blender_assets.lens.pinhole import Perspective
 from blender_assets.random_rooms.layout import Room
 from blender_assets.random_rooms.solids import TOPS_M
 from blender_assets.sample_site.cameras import MountedCamera, describe_view, looked_at

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.annotation import annotate_people
 from blender_assets.annotation_settings import AnnotationSettings
-from blender_assets.child_protocol import Report, serve
-from blender_assets.people import BodyBasis, load_body_basis
+from blender_assets.both_sides.child_protocol import Report, serve
+from blender_assets.people.body import BodyBasis, load_body_basis
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import CameraName, MountedCamera, mount_camera
 from blender_assets.sample_site.lighting import DAYLIGHT

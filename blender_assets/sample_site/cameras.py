@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from blender_assets.lens import Camera, FisheyeEquidistant, LensCircle, Perspective
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import FisheyeEquidistant, LensCircle
+from blender_assets.lens.pinhole import Perspective
 from blender_assets.sample_site.furniture import SEAT_HEIGHT_M
 from blender_assets.sample_site.room import DEPTH_M, TIMES, WIDTH_M, list_seats, list_surfaces
 from blender_assets.sample_site.settings import SampleSiteSettings

@@ -4,7 +4,8 @@ from typing import Literal
 
 import numpy as np
 
-from blender_assets.people import BodyBasis, generate_person
+from blender_assets.people.body import BodyBasis
+from blender_assets.people.person import generate_person
 from blender_assets.people.poses import PoseBook
 from blender_assets.people.support import NO_SUPPORT, Desk, Support
 from blender_assets.placement import PlacedPerson, Spot

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, get_args
 
+from models.arithmetic.precision import is_gpu, settle
 from models.configs import DeviceName, Precision, WeightsFile, require
-from models.precision import is_gpu, settle
 
 NetworkName = Literal[
     "squeezedet",
@@ -108,7 +108,7 @@ class DetectorConfig:
     losses: LossWeights = field(default_factory=LossWeights)  # weights of the parts of SqueezeDet's loss
     # random changes of training images
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    steps: int = 3000  # updates in all, one a batch; flows/configs/thesis.yaml has 10000
+    steps: int = 3000  # updates in all, one a batch; flows/configs/people/thesis.yaml has 10000
     batch_size: int = 8  # images of an update; more need more memory
     learning_rate: float = 1e-3  # of AdamW after the warm-up; falls to a hundredth along half a cosine
     weight_decay: float = 1e-4  # of AdamW; larger keeps weights smaller

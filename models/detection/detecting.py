@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.checkpoints import State, load_weights, require_kind
+from models.arithmetic.devices import choose_device
 from models.configs import DeviceName, Precision, from_plain, require
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections
-from models.detection.detector import Detector
-from models.detection.networks import place_detector
+from models.detection.networks.detector import Detector
+from models.detection.networks.registry import place_detector
 from models.detection.weights import build_network
-from models.devices import choose_device
+from models.training.checkpoints import State, load_weights, require_kind
 
 
 def detect(

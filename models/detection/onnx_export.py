@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.checkpoints import State
 from models.detection.config import SQUEEZEDETS
 from models.detection.detecting import load_detector
-from models.detection.grid_detector import GridDetector
+from models.detection.networks.grid_detector import GridDetector
 from models.detection.onnx_form import FORM, INPUT, OUTPUTS
+from models.training.checkpoints import State
 
 
 class PixelsToBoxes(nn.Module):

@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from models.checkpoints import State, load_checkpoint
 from models.configs import require
+from models.training.checkpoints import State, load_checkpoint
 
 PATH = Path(__file__).with_name("people_synthetic.pt")
 _KIND = "people-synthetic"

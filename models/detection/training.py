@@ -9,20 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
+from models.arithmetic.devices import choose_device
 from models.configs import require, to_plain
 from models.detection.augmentation import change_light, draw_turn, turn_annotation, turn_image
 from models.detection.config import DetectorConfig
 from models.detection.data import Annotation, DetectionSet, check_set
 from models.detection.detecting import find_objects, load_images
-from models.detection.detector import Detector
-from models.detection.metrics import average_precision, best_quality, match_set
 from models.detection.mosaic import mix_batch
-from models.detection.networks import KINDS, place_detector
+from models.detection.networks.detector import Detector
+from models.detection.networks.registry import KINDS, place_detector
+from models.detection.scoring.metrics import average_precision, best_quality, match_set
 from models.detection.weights import build_started_network
-from models.devices import choose_device
-from models.loss_log import LossLog, Report, require_finite_weights
-from models.randomness import sample_indices, seeded_torch, stream_rng
+from models.training.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
+from models.training.loss_log import LossLog, Report, require_finite_weights
+from models.training.randomness import sample_indices, seeded_torch, stream_rng
 
 
 @dataclass

@@ -8,12 +8,12 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from models.checkpoints import load_tensors, load_weights
 from models.configs import WeightsFile
 from models.detection import people_synthetic
 from models.detection.config import DetectorConfig
-from models.detection.networks import KINDS
-from models.pretrained import feature_part, fetch_imagenet, file_sha256
+from models.detection.networks.registry import KINDS
+from models.training.checkpoints import load_tensors, load_weights
+from models.training.pretrained_weights import feature_part, fetch_imagenet, file_sha256
 
 
 def build_network(config: DetectorConfig) -> nn.Module:

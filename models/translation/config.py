@@ -1,15 +1,15 @@
 """How a refiner is built and trained; the fourteen refiners of the thesis (Table 3.2) are values of these
-fields, in flows/configs/refiners/.
+fields, in flows/configs/people/refiners/.
 """
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
+from models.arithmetic.precision import settle
 from models.configs import DeviceName, Precision, require
-from models.features_config import FeaturesConfig
-from models.precision import settle
-from models.translation.monitoring_config import MonitoringConfig
-from models.translation.network_configs import (
+from models.features.config import FeaturesConfig
+from models.translation.monitoring.config import MonitoringConfig
+from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
     DiscriminatorConfig,
@@ -123,7 +123,7 @@ class RefinerConfig:
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
     # the game between the two networks
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
-    # weight of each loss; which ones make the refiners of the thesis is in flows/configs/refiners
+    # weight of each loss; which ones make the refiners of the thesis is in flows/configs/people/refiners
     losses: LossWeights = field(default_factory=LossWeights)
     # passes over the smaller set of crops; the thesis has 160; None where steps is given
     epochs: int | None = 160

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.translation.family import Phase, Values
+from models.translation.families.family import Phase, Values
 from models.translation.updating import Learners, Losses, train_step
 
 _EAGER_STEPS = 3  # of every phase: they make the optimiser's state and choose the convolutions' algorithms

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.arithmetic.devices import send
 from models.configs import require
-from models.devices import send
-from models.randomness import sample_indices, stream_rng
+from models.training.randomness import sample_indices, stream_rng
 from models.translation.config import HEAD, PERSON, REGION_TERMS, RefinerConfig
 from models.translation.domains import Domains
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.devices import autocast
+from models.arithmetic.devices import autocast
 from models.translation.config import FeatureNorm
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601

@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.checkpoints import State, load_weights, require_kind
+from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.precision import settle
 from models.configs import Arithmetic, DeviceName, Precision, from_plain, require
-from models.devices import autocast, choose_device, quicken
-from models.precision import settle
+from models.training.checkpoints import State, load_weights, require_kind
 from models.translation.config import RefinerConfig
-from models.translation.families import FAMILIES
-from models.translation.family import Family, Networks, Refined
+from models.translation.families.family import Family, Networks, Refined
+from models.translation.families.registry import FAMILIES
 from models.translation.images import check_images, to_bytes, to_floats
 from models.translation.updating import Learners
 

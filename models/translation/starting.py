@@ -6,14 +6,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from models.checkpoints import State
-from models.devices import choose_device, quicken
-from models.features import FeatureNetwork
-from models.precision import settle
-from models.processes import Processes
-from models.randomness import seeded_torch, stream_rng
+from models.arithmetic.devices import choose_device, quicken
+from models.arithmetic.precision import settle
+from models.features.networks import FeatureNetwork
+from models.training.checkpoints import State
+from models.training.processes import Processes
+from models.training.randomness import seeded_torch, stream_rng
 from models.translation.config import RefinerConfig
-from models.translation.families import FAMILIES
+from models.translation.families.registry import FAMILIES
 from models.translation.image_pool import ImagePool
 from models.translation.moving_average import MovingAverage
 from models.translation.updating import Learners

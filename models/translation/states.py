@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from models.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
 from models.configs import to_plain
-from models.loss_log import require_finite_weights
+from models.training.checkpoints import State, load_weights, require_kind, require_resumable, snapshot
+from models.training.loss_log import require_finite_weights
 from models.translation.starting import Training
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.devices import send
-from models.randomness import stream_rng
+from models.arithmetic.devices import send
+from models.training.randomness import stream_rng
 from models.translation.config import RefinerConfig
-from models.translation.family import Draws, Family
+from models.translation.families.family import Draws, Family
 from models.translation.image_pool import plan_exchange
 from models.translation.images import draw_batch
 from models.translation.moving_average import update_weight

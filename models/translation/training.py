@@ -6,24 +6,24 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.checkpoints import State
+from models.arithmetic.devices import choose_device, quicken
+from models.arithmetic.precision import settle
 from models.configs import require
-from models.devices import choose_device, quicken
-from models.features import FeatureNetwork
-from models.loss_log import LossLog, Report, TrainingDivergedError
-from models.precision import settle
-from models.processes import join_processes
+from models.features.networks import FeatureNetwork
+from models.training.checkpoints import State
+from models.training.loss_log import LossLog, Report, TrainingDivergedError
+from models.training.processes import join_processes
 from models.translation.config import FEATURE_TERMS, RefinerConfig
 from models.translation.domains import Domains
+from models.translation.families.terms import mean_features
 from models.translation.graphs import choose_runner
 from models.translation.images import load_domains, to_floats
-from models.translation.monitoring import Monitor, Observation
+from models.translation.monitoring.watching import Monitor, Observation
 from models.translation.refining import refiner_now
 from models.translation.schedules import count_steps, learning_rate_at, steps_per_epoch
 from models.translation.starting import Training, start_training
 from models.translation.states import finished_state, restore, resumable_state, stopped_state
 from models.translation.steps import draw_step
-from models.translation.terms import mean_features
 
 
 def _ignore(told: object) -> None:

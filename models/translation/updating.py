@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from models.arithmetic.devices import autocast
+from models.arithmetic.precision import settle
 from models.configs import Arithmetic
-from models.devices import autocast
-from models.precision import settle
-from models.processes import Processes
+from models.training.processes import Processes
 from models.translation.adversarial import discriminator_loss, generator_loss, gradient_penalty, r1_penalty
 from models.translation.augmentation import NUMBERS, augment
 from models.translation.config import RefinerConfig
-from models.translation.family import Adversary, Draws, Family, Phase, Values
+from models.translation.families.family import Adversary, Draws, Family, Phase, Values
+from models.translation.families.terms import add_features, features_needed
 from models.translation.image_pool import ImagePool
 from models.translation.moving_average import MovingAverage
-from models.translation.terms import add_features, features_needed
 
 Losses = dict[str, Tensor]
 

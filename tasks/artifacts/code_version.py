@@ -13,7 +13,7 @@ from tasks.artifacts.known_versions import KnownVersions
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
 # Machinery that finds and stores artifacts and shapes no byte of one: mending it must not rebuild everything.
-_MACHINERY = ("tasks.artifacts", "tasks.steps", "tasks.progress")
+_MACHINERY = ("tasks.artifacts", "tasks.building.steps", "tasks.building.progress")
 _DATA_SUFFIXES = (".json", ".yaml", ".html", ".css", ".js")
 _parsing = threading.Lock()
 

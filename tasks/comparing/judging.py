@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from models.detection.judging import Evidence, Judgement, judge
-from models.detection.resampling import Counts
+from models.judging.comparisons import Evidence, Judgement, judge
+from models.judging.resampling import Counts
 from tasks.comparing.runs import FinishedRun
 from tasks.report.headline import say
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from models.detection.resampling import Counts
-from tasks.artifacts import Store
+from models.judging.resampling import Counts
 from tasks.artifacts.lookup import all_records, find_artifact, without_tag
 from tasks.artifacts.manifest import Manifest
-from tasks.detection_sets import SetImage, read_set
+from tasks.artifacts.store import Store
+from tasks.detection.preparing_sets import SetImage, read_set
 
 _NAMING_KINDS = ("evaluation", "report")  # artifacts that belong to one configuration
 

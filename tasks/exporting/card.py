@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tasks.annotations import AnnotatedImage, Annotation
+from tasks.datasets.annotations import AnnotatedImage, Annotation
 
 # COCO's: areas of a box in square pixels.
 _SIZES = (("small (below 32 x 32 px)", 32**2), ("medium (below 96 x 96 px)", 96**2), ("large", None))

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.annotations import Target, coco_content
+from tasks.datasets.annotations import Target, coco_content
 from tasks.exporting.images import copy_image
 from tasks.exporting.selection import Source
 

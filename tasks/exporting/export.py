@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from tasks.annotations import TARGETS, Target
+from tasks.datasets.annotations import TARGETS, Target
 from tasks.exporting.card import Origin, write_card
 from tasks.exporting.coco import write_coco_form
 from tasks.exporting.rotated import write_rotated_form

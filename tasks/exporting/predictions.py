@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from tasks.annotations import CATEGORY_IDS, AnnotatedImage, Box, Target, write_coco
+from tasks.datasets.annotations import CATEGORY_IDS, AnnotatedImage, Box, Target, write_coco
 from tasks.exporting.whole_folder import written_whole
 
 PredictionForm = Literal["coco", "yolo", "voc"]

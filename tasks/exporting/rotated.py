@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tasks.annotations import CATEGORY_IDS, AnnotatedImage, Annotation, Target
+from tasks.datasets.annotations import CATEGORY_IDS, AnnotatedImage, Annotation, Target
 from tasks.exporting.images import copy_image
 from tasks.exporting.selection import Source
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks.annotations import AnnotatedImage, Target
+from tasks.datasets.annotations import AnnotatedImage, Target
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Coordinates are whole pixels that count from 1 and belong to the box, as in VOC'
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.datasets.annotations import AnnotatedImage, Annotation, Target
 from tasks.exporting.images import copy_image
 from tasks.exporting.selection import Source
 

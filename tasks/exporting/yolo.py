@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from tasks.annotations import AnnotatedImage, Annotation, Target
+from tasks.datasets.annotations import AnnotatedImage, Annotation, Target
 from tasks.exporting.images import copy_image
 from tasks.exporting.selection import Source
 

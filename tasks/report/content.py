@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from models.detection.metrics import match_image
-from tasks import progress
-from tasks.annotations import Target, read_coco
-from tasks.detection_sets import SetImage, read_set
-from tasks.images import read_image
+from models.detection.scoring.metrics import match_image
+from tasks.building import progress
+from tasks.building.steps import step
+from tasks.datasets.annotations import Target, read_coco
+from tasks.detection.preparing_sets import SetImage, read_set
+from tasks.images.files import read_image
 from tasks.report import panels, plots
 from tasks.report.gallery import gallery
 from tasks.report.label_section import label_rows
 from tasks.report.refiner_section import refiner_section
-from tasks.steps import step
 
 _SCENES, _CROPS, _TEST_IMAGES, _MOMENTS = 3, 8, 3, 4
 

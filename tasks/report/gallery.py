@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tasks.annotations import AnnotatedImage, Box, Target, read_datasets
-from tasks.drawing import AMBER, GREEN, draw_boxes
-from tasks.images import read_image
+from tasks.datasets.annotations import AnnotatedImage, Box, Target, read_datasets
+from tasks.images.drawing import AMBER, GREEN, draw_boxes
+from tasks.images.files import read_image
 from tasks.report.panels import Picture, picture
 
 PER_ROW, MAX_WIDTH_PX = 4, 560

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from models.detection.judging import Judgement, read_judgement
-from models.detection.resampling import LEAST_CLIPS
-from models.detection.verdicts import Amount, Needed, Size, count
+from models.judging.comparisons import Judgement, read_judgement
+from models.judging.resampling import LEAST_CLIPS
+from models.judging.verdicts import Amount, Needed, Size, count
 
 
 def headline(content: dict[str, Any]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.detection_sets import read_set
-from tasks.drawing import AMBER, RED, draw_boxes
+from tasks.detection.preparing_sets import read_set
+from tasks.images.drawing import AMBER, RED, draw_boxes
 from tasks.report.panels import picture
 
 _SHOWN = 6

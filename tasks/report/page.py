@@ -10,12 +10,12 @@ import yaml
 from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
-from models.detection.resampling import LEAST_CLIPS
+from models.judging.resampling import LEAST_CLIPS
 from tasks.artifacts.store import write_atomically
-from tasks.leaks import describe_cut_clips
+from tasks.building.run_context import Run
+from tasks.datasets.leaks import describe_cut_clips
 from tasks.report.headline import headline
 from tasks.report.tables import write_tables
-from tasks.run_context import Run
 
 LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
 _FEW_CLIPS = 10

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.annotations import AnnotatedImage, Target, read_coco
-from tasks.drawing import AMBER, GREEN, RED, color_mask, draw_boxes
-from tasks.images import encode_jpeg, read_image, read_mask
+from tasks.datasets.annotations import AnnotatedImage, Target, read_coco
+from tasks.images.drawing import AMBER, GREEN, RED, color_mask, draw_boxes
+from tasks.images.files import encode_jpeg, read_image, read_mask
 
 
 @dataclass(frozen=True)

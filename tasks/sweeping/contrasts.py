@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from models.detection import judging
-from models.detection.judging import Evidence, Judgement, judge
+from models.judging import comparisons as judging
+from models.judging.comparisons import Evidence, Judgement, judge
 from tasks.sweeping.points import Group
 
 Judged = Mapping[str, Judgement]  # by the digest of the evidence

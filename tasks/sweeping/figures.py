@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from models.correlation import Correlation
+from models.judging.correlation import Correlation
 from tasks.report.plots import COLORS, figure_html
 
 Curve = Sequence[Sequence[float]]  # (step, F1) each

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from models.detection.resampling import Counts
+from models.judging.resampling import Counts
 
 SEED_AXIS = "training.refiner_seed"
 _NAMED_BY_FILE = ("refiner", "detector")

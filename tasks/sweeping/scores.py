@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from models.detection.judging import Judgement
-from tasks.arms import pair_arms
+from models.judging.comparisons import Judgement
+from tasks.detection.arms import pair_arms
 from tasks.sweeping.blocks import NONE, Table, interval, number
 from tasks.sweeping.contrasts import Judged, evidence_of, score_interval
 from tasks.sweeping.points import Group, PointConfig

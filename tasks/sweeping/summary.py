@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tasks.annotations import read_coco
+from tasks.building.steps import step
+from tasks.datasets.annotations import read_coco
 from tasks.report.panels import Picture, picture
-from tasks.steps import step
 
 _CROPS = 8
 _CROP_WIDTH_PX = 96

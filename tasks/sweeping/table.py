@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tasks.steps import step
+from tasks.building.steps import step
 from tasks.sweeping.page import render_page
 from tasks.sweeping.points import KindCost, Point, PointConfig
-from tasks.sweeping.sections import describe_sections
+from tasks.sweeping.sections.kinds import describe_sections
 
 _BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
 

@@ -12,16 +12,16 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.arithmetic.precision import describe_processor, settle
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections, DetectionSet
 from models.detection.detecting import detect
-from models.detection.grid_detector import GridDetector
-from models.detection.metrics import average_precision, match_set
-from models.detection.resampling import Counts, draw_chances, estimate_difference, estimate_f1
+from models.detection.networks.grid_detector import GridDetector
+from models.detection.scoring.metrics import average_precision, match_set
 from models.detection.training import draw_batch, start_training, train_detector, train_step
 from models.detection.weights import build_network
-from models.distances import frechet_distance
-from models.precision import describe_processor, settle
+from models.features.distances import frechet_distance
+from models.judging.resampling import Counts, draw_chances, estimate_difference, estimate_f1
 
 _IMAGES, _BOXES, _SEEDS = 5000, 10, 3
 _STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from tasks.artifacts import Store
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.artifacts.lookup import all_records
-from tasks.images import write_png
+from tasks.artifacts.store import Store
+from tasks.images.files import write_png
 from tests.flows.serving import Served, end, start_up, wait_until_ready
 from tests.flows.tiny_site import SITE, draw_room, write_tiny_site
 
@@ -100,7 +100,7 @@ def send(served: Served, path: Path) -> None:
 def looking_up_s(path: Path, served: Served) -> float:
     """What the same walk costs without Prefect: a plan of the finished sweep, less the start of its process."""
     explain = [sys.executable, "-m", "flows", "explain", str(path)]
-    empty = [sys.executable, "-c", "import flows.command_line, flows.sweep"]
+    empty = [sys.executable, "-c", "import flows.commands.command_line, flows.sweeps.flow"]
     begun = time.monotonic()
     run_command(explain, served.environment)
     between = time.monotonic()

@@ -18,16 +18,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.checkpoints import State
-from models.precision import describe_processor, settle
-from models.processes import Processes
+from models.arithmetic.precision import describe_processor, settle
+from models.training.checkpoints import State
+from models.training.processes import Processes
 from models.translation.config import LossWeights, RefinerConfig
-from models.translation.cyclegan import CYCLEGAN, build_networks
 from models.translation.domains import Domains
-from models.translation.family import Values
+from models.translation.families.cyclegan import CYCLEGAN, build_networks
+from models.translation.families.family import Values
 from models.translation.graphs import choose_runner
 from models.translation.images import load_domains
-from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.starting import start_training
 from models.translation.steps import draw_step

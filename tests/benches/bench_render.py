@@ -18,9 +18,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from blender_assets.child_protocol import claim_stdout
-from tasks.body_basis import build_body_basis
-from tasks.images import write_png
+from blender_assets.both_sides.child_protocol import claim_stdout
+from tasks.images.files import write_png
+from tasks.scenes.body_basis import build_body_basis
 from tests.flows.tiny_site import draw_room
 
 SIZES = {448: (448, 336), 640: (640, 480)}

@@ -7,12 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.checkpoints import State, save_checkpoint
-from tasks.annotations import AnnotatedImage, Annotation, write_coco
-from tasks.cropping import CropConfig, extract_crops
-from tasks.images import write_png
-from tasks.refining import RefiningConfig, refine_crops
-from tasks.reinsertion import ReinsertionConfig, reinsert_crops
+from models.training.checkpoints import State, save_checkpoint
+from tasks.crops.cropping import CropConfig, extract_crops
+from tasks.crops.refining import RefiningConfig, refine_crops
+from tasks.crops.reinsertion import ReinsertionConfig, reinsert_crops
+from tasks.datasets.annotations import AnnotatedImage, Annotation, write_coco
+from tasks.images.files import write_png
 
 _SCENES, _PEOPLE, _SCENE_HW = 8, 5, (1080, 1920)
 

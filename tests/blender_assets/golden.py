@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from blender_assets.settings import RenderSettings
-from tasks.artifacts import SourceFiles
-from tasks.body_basis import build_body_basis
-from tasks.images import write_png
-from tasks.rendering import RenderSource, render_over
+from tasks.artifacts.recipe import SourceFiles
+from tasks.images.files import write_png
+from tasks.scenes.body_basis import build_body_basis
+from tasks.scenes.rendering import RenderSource, render_over
 
 FOLDER = Path(__file__).with_name("golden")
 NAMES = ("image.png", "mask.png")

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from blender_assets.crowd import Crowd, place_people
-from blender_assets.lens import Camera, FisheyeEquidistant
-from blender_assets.people import BodyBasis, PersonMesh, generate_person
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import FisheyeEquidistant
+from blender_assets.people.body import BodyBasis
+from blender_assets.people.person import generate_person
+from blender_assets.people.pieces import PersonMesh
 from blender_assets.people.support import PoseKind, Support
 from blender_assets.settings import RenderSettings
 from blender_assets.spread import ZonePlace, spread_over

@@ -6,8 +6,9 @@ import pytest
 from blender_assets.annotation import annotate_people
 from blender_assets.annotation_settings import AnnotationSettings
 from blender_assets.coco_keypoints import KEYPOINT_NAMES
-from blender_assets.lens import Camera, Perspective
-from blender_assets.people import generate_person
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.pinhole import Perspective
+from blender_assets.people.person import generate_person
 from blender_assets.people.phenotypes import PeopleSettings
 from blender_assets.placement import PlacedPerson, Spot
 from blender_assets.rasterizing import Window, project_mesh, rasterize

@@ -8,17 +8,16 @@ import pytest
 
 from blender_assets.blender import bpy
 from blender_assets.camera_rig import CameraRig, add_camera
-from blender_assets.lens import (
-    Camera,
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import (
     FisheyeEquidistant,
     FisheyeEquisolid,
     FisheyePolynomial,
-    Lens,
     LensCircle,
     OpenCVFisheye,
-    OpenCVPinhole,
-    Perspective,
 )
+from blender_assets.lens.models import Lens
+from blender_assets.lens.pinhole import OpenCVPinhole, Perspective
 
 WIDTH, HEIGHT = 200, 150
 FISHEYE = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180)

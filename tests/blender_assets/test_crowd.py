@@ -3,7 +3,7 @@ import pytest
 
 from blender_assets.crowd import circle_spots, desk_before
 from blender_assets.furniture import seat_height
-from blender_assets.people import BodyBasis
+from blender_assets.people.body import BodyBasis
 from blender_assets.polygons import is_inside
 from blender_assets.settings import RenderSettings
 from blender_assets.spread import ZonePlace

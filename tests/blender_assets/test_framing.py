@@ -1,8 +1,11 @@
 import numpy as np
 
 from blender_assets.framing import LEAST_PX, MARGIN_PX, mask_box, people_box
-from blender_assets.lens import Camera, Perspective
-from blender_assets.people import BodyBasis, PeopleSettings, generate_person
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.pinhole import Perspective
+from blender_assets.people.body import BodyBasis
+from blender_assets.people.person import generate_person
+from blender_assets.people.phenotypes import PeopleSettings
 from blender_assets.placement import PlacedPerson, Spot
 
 CAMERA = Camera(lens=Perspective(model="perspective", hfov_deg=60), width_px=320, height_px=240, height_m=8)

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from blender_assets.lens import Camera, FisheyeEquidistant, Lens, LensCircle, Perspective
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import FisheyeEquidistant, LensCircle
+from blender_assets.lens.models import Lens
+from blender_assets.lens.pinhole import Perspective
 
 FISHEYE = FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180)
 OFF_CENTRE = FisheyeEquidistant(

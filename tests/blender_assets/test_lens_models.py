@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from blender_assets.lens import (
-    Camera,
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import (
     FisheyeEquidistant,
     FisheyeEquisolid,
     FisheyePolynomial,
-    Lens,
     LensCircle,
     OpenCVFisheye,
-    OpenCVPinhole,
 )
+from blender_assets.lens.models import Lens
+from blender_assets.lens.pinhole import OpenCVPinhole
 
 WIDTH, HEIGHT = 640, 480
 EQUISOLID = FisheyeEquisolid(model="fisheye_equisolid", fov_deg=180)

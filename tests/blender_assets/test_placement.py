@@ -10,7 +10,7 @@ from mathutils.bvhtree import BVHTree
 
 from blender_assets.crowd import Crowd
 from blender_assets.furniture import seat_height
-from blender_assets.people import BodyBasis
+from blender_assets.people.body import BodyBasis
 from blender_assets.placement import PlacedPerson
 from blender_assets.polygons import is_inside
 from blender_assets.settings import RenderSettings

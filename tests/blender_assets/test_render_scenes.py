@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from blender_assets.child_protocol import USER_ERROR
+from blender_assets.both_sides.child_protocol import USER_ERROR
 from blender_assets.people.parts import Part
 from tests.blender_assets.clips import FRAMES, bvh_text
 

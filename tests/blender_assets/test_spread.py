@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from blender_assets.lens import Camera, FisheyeEquidistant
+from blender_assets.lens.camera import Camera
+from blender_assets.lens.fisheye import FisheyeEquidistant
 from blender_assets.spread import ZonePlace, spread_over
 
 CAMERA = Camera(FisheyeEquidistant(model="fisheye_equidistant", fov_deg=180), 200, 200, 2.5)

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from flows.prefect_profile import embedded_environment
+from flows.engine.profile import embedded_environment
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tests.flows.serving import free_port
 
@@ -29,7 +29,7 @@ def shared_api() -> tuple[dict[str, str], subprocess.Popen, tempfile.TemporaryDi
     port, folder = free_port(), tempfile.TemporaryDirectory(prefix="verisim-api-", ignore_cleanup_errors=True)
     environment = embedded_environment(Path(folder.name))
     server = subprocess.Popen(
-        [sys.executable, "-m", "flows.api_process", "127.0.0.1", str(port)],
+        [sys.executable, "-m", "flows.server.api_process", "127.0.0.1", str(port)],
         cwd=PROJECT_ROOT,
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,11 +5,11 @@ import yaml
 
 from blender_assets.people.poses import PoseBook
 from blender_assets.site import parse_site
-from flows.config_files import apply_overrides
-from flows.run_config import validate
-from flows.sweep_config import describe, list_points, load_sweep
+from flows.configuration.files import apply_overrides
+from flows.people.config import validate
+from flows.sweeps.config import describe, list_points, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
-from tasks.refiner_reuse import TrainedRefiner
+from tasks.training.refiner_reuse import TrainedRefiner
 
 TEXT = (PROJECT_ROOT / "README.md").read_text()
 SITE, RUN, CROWD, SWEEP = (

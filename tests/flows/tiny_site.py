@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import yaml
 
-from tasks.images import write_png
+from tasks.images.files import write_png
 
 SIZE = 96
 

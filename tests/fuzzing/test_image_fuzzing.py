@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tasks.images import jpeg_quality, read_image
+from tasks.images.files import jpeg_quality, read_image
 from tests.fuzzing.image_bytes import mutated
 
 LONGEST_S = 10.0

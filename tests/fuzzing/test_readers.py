@@ -12,15 +12,15 @@ import pytest
 import torch
 import yaml
 
-from flows.config_files import read_mapping
-from flows.input_checks import check_inputs
-from flows.pretrain_config import load_pretrain_config
-from flows.run_config import load_run_config
-from flows.sweep_config import load_sweep
+from flows.configuration.files import read_mapping
+from flows.people.config import load_run_config
+from flows.people.input_checks import check_inputs
+from flows.pretraining.config import load_pretrain_config
+from flows.sweeps.config import load_sweep
 from models.detection.config import DetectorConfig, WeightsFile
 from models.detection.weights import build_network, build_started_network
-from tasks.annotation_layouts import find_dataset
-from tasks.backgrounds import list_backgrounds
+from tasks.datasets.layouts.annotation_layouts import find_dataset
+from tasks.sites.backgrounds import list_backgrounds
 from tests.flows.tiny_site import write_tiny_site
 from tests.fuzzing.mutations import (
     Mutator,
@@ -32,7 +32,7 @@ from tests.fuzzing.mutations import (
     mutated_yaml,
     stacked,
 )
-from tests.tasks.test_annotation_layouts import (
+from tests.tasks.datasets.layouts.test_annotation_layouts import (
     OUTLINE,
     POSE,
     TURNED,
@@ -205,7 +205,7 @@ def test_a_damaged_configuration_is_read_or_refused_in_one_line(tmp_path, monkey
     write_tiny_site(tmp_path)
     (tmp_path / "refiner.yaml").write_text("epochs: 2\n")
     (tmp_path / "sweep.yaml").write_text(yaml.safe_dump(SWEEP))
-    content = read_mapping(Path("flows/configs/pretrain.yaml"))
+    content = read_mapping(Path("flows/configs/pretraining/people_synthetic.yaml"))
     (tmp_path / "pretrain.yaml").write_text(yaml.safe_dump(content))
     monkeypatch.chdir(tmp_path)
     fuzz(CONFIGURED[name], tmp_path, count)

@@ -8,8 +8,8 @@ from models.costs import detector_seconds, generator_operations, refiner_seconds
 from models.detection.config import SQUEEZEDETS, DetectorConfig
 from models.detection.weights import build_network
 from models.translation.config import LossWeights, RefinerConfig
-from models.translation.generators import ResnetGenerator
-from models.translation.network_configs import GeneratorConfig
+from models.translation.networks.configs import GeneratorConfig
+from models.translation.networks.generators import ResnetGenerator
 
 
 @pytest.mark.parametrize("network", ["squeezedet", "ssdlite320_mobilenet_v3_large", "fcos"])

@@ -18,10 +18,10 @@ for name in names:
     importlib.import_module(name)
 
 import numpy as np
-from models.features_config import FeaturesConfig
+from models.features.config import FeaturesConfig
 from models.translation.config import LossWeights, RefinerConfig
 from models.translation.domains import Domains
-from models.translation.network_configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
 

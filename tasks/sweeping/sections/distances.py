@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.correlation import LEAST_FOR_INTERVAL, Correlation, correlate
+from models.judging.correlation import LEAST_FOR_INTERVAL, Correlation, correlate
 from tasks.sweeping.blocks import NONE, Plot, Table, interval, number
 from tasks.sweeping.contrasts import score_interval
 from tasks.sweeping.figures import Measured, scattered

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from models.detection.judging import Judgement
-from tasks.arms import parse_arm
+from models.judging.comparisons import Judgement
+from tasks.detection.arms import parse_arm
 from tasks.report.headline import say
 from tasks.sweeping.blocks import Plot, Section, Table, count, interval, number
 from tasks.sweeping.contrasts import Judged, score_interval

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.variance_components import Components, split_variance
-from tasks.arms import parse_arm
+from models.judging.variance_components import Components, split_variance
+from tasks.detection.arms import parse_arm
 from tasks.sweeping.blocks import Plot, Section, Table, count, interval, number
 from tasks.sweeping.contrasts import Judged
 from tasks.sweeping.figures import seed_dots

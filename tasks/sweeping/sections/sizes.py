@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tasks.arms import Part, parse_arm
+from tasks.detection.arms import Part, parse_arm
 from tasks.report.headline import say
 from tasks.sweeping.blocks import Plot, Section, Table, count, number
 from tasks.sweeping.contrasts import Judged, score_interval

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.mean_difference import welch_interval
+from models.judging.mean_difference import welch_interval
 from tasks.sweeping.blocks import Table, interval, number
 from tasks.sweeping.points import Group
 

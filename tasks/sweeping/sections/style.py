@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tasks.arms import parse_arm
+from tasks.detection.arms import parse_arm
 from tasks.report.headline import say
 from tasks.sweeping.blocks import Section
 from tasks.sweeping.contrasts import Judged

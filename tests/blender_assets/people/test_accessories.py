@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis, Part, PeopleSettings, PersonMesh, generate_person
 from blender_assets.people.accessories import AccessorySettings, draw_accessories
+from blender_assets.people.body import BodyBasis
+from blender_assets.people.parts import Part
+from blender_assets.people.person import generate_person
+from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import PersonMesh
 
 NOTHING = {name: 0.0 for name in AccessorySettings.model_fields}
 

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis
-from blender_assets.people.body import RestBody, move_face
+from blender_assets.people.body import BodyBasis, RestBody, move_face
 from blender_assets.people.expressions import (
     EXPRESSIONS,
     ExpressionSettings,

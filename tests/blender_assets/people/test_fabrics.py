@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis, PeopleSettings
+from blender_assets.people.body import BodyBasis
 from blender_assets.people.fabrics import PATTERN_KINDS, Fabric, draw_fabric, weave_coordinates
+from blender_assets.people.phenotypes import PeopleSettings
 
 
 def test_woven_coordinates_have_no_jump_between_neighbours(basis: BodyBasis) -> None:

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis, Part, PeopleSettings, PersonMesh, generate_person
+from blender_assets.people.body import BodyBasis
+from blender_assets.people.parts import Part
+from blender_assets.people.person import generate_person
+from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import PersonMesh
 
 
 def person(basis: BodyBasis, seed: int, **changes: float) -> PersonMesh:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis, PeopleSettings, PersonMesh, generate_person
+from blender_assets.people.body import BodyBasis
 from blender_assets.people.figure import Figure
 from blender_assets.people.garments import bare_skin, measure, tailor, top_field
-from blender_assets.people.pieces import CLOTH, GLOSS, HAIR, SKIN
+from blender_assets.people.person import generate_person
+from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import CLOTH, GLOSS, HAIR, SKIN, PersonMesh
 from blender_assets.people.wardrobe import draw_outfit
 
 

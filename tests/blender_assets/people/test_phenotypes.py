@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from blender_assets.people import BodyBasis, PeopleSettings
-from blender_assets.people.body import morph_body
+from blender_assets.people.body import BodyBasis, morph_body
 from blender_assets.people.heights import height_distribution
-from blender_assets.people.phenotypes import age_phenotype, draw_body, draw_height
+from blender_assets.people.phenotypes import PeopleSettings, age_phenotype, draw_body, draw_height
 
 
 def body_height(basis: BodyBasis, phenotypes: dict[str, float], scale: float) -> float:

@@ -7,7 +7,7 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from pydantic import TypeAdapter
 
-from blender_assets.people import BodyBasis, Part, PeopleSettings, PersonMesh, generate_person
+from blender_assets.people.body import BodyBasis
 from blender_assets.people.garments import (
     jacket_field,
     legs_field,
@@ -16,7 +16,10 @@ from blender_assets.people.garments import (
     top_field,
 )
 from blender_assets.people.mesh import vertex_normals
-from blender_assets.people.pieces import SKIN
+from blender_assets.people.parts import Part
+from blender_assets.people.person import generate_person
+from blender_assets.people.phenotypes import PeopleSettings
+from blender_assets.people.pieces import SKIN, PersonMesh
 from blender_assets.people.wardrobe import Outfit
 
 GARMENTS = (

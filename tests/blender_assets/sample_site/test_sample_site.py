@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from blender_assets.child_protocol import USER_ERROR
-from tasks.body_basis import build_body_basis
+from blender_assets.both_sides.child_protocol import USER_ERROR
+from tasks.scenes.body_basis import build_body_basis
 
 SMALL = {"width_px": 112, "height_px": 84, "samples": 2, "max_bounces": 1}
 SHOTS = [

@@ -5,16 +5,17 @@ import pytest
 import torch
 from torchvision.models import squeezenet1_1
 
-from models.checkpoints import load_checkpoint, save_checkpoint
 from models.configs import WeightsFile
-from models.detection import grid_detector, training
+from models.detection import training
 from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights
 from models.detection.data import DetectionSet
 from models.detection.detecting import detect
-from models.detection.metrics import match_set, quality_at
+from models.detection.networks import grid_detector
+from models.detection.scoring.metrics import match_set, quality_at
 from models.detection.training import train_detector
 from models.detection.weights import build_started_network
-from models.loss_log import TrainingDivergedError
+from models.training.checkpoints import load_checkpoint, save_checkpoint
+from models.training.loss_log import TrainingDivergedError
 from tests.models.detection.toy_ellipses import draw_set
 from tests.models.processor import needs_native_bf16
 

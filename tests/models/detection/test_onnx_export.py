@@ -9,14 +9,14 @@ import onnxruntime
 import pytest
 import torch
 
-from models.checkpoints import State
 from models.configs import to_plain
 from models.detection.config import DetectorConfig
 from models.detection.data import Detections
 from models.detection.detecting import detect, load_detector
-from models.detection.grid_detector import GridDetector
+from models.detection.networks.grid_detector import GridDetector
 from models.detection.onnx_export import export_onnx
 from models.detection.weights import build_network
+from models.training.checkpoints import State
 from tests.models.detection.toy_ellipses import HEIGHT_PX, WIDTH_PX, draw_set
 
 IMAGES = np.concatenate((draw_set(4, seed=2).images_nhwc, np.full((1, HEIGHT_PX, WIDTH_PX, 3), 90, np.uint8)))

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from models.checkpoints import save_checkpoint
 from models.configs import to_plain
 from models.detection import people_synthetic
 from models.detection.config import DetectorConfig
 from models.detection.weights import build_network, build_started_network
+from models.training.checkpoints import save_checkpoint
 
 CONFIG = DetectorConfig(has_batch_norm=True)
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from models.devices import autocast
-from models.features import FeatureNetwork
-from models.features_config import FeaturesConfig
-from models.processes import Processes
+from models.arithmetic.devices import autocast
+from models.features.config import FeaturesConfig
+from models.features.networks import FeatureNetwork
+from models.training.processes import Processes
 from models.translation.config import FEATURE_TERMS, AdversarialConfig, LossWeights, RefinerConfig
-from models.translation.families import FAMILIES
-from models.translation.family import Phase
+from models.translation.families.family import Phase
+from models.translation.families.registry import FAMILIES
 from models.translation.image_pool import ImagePool
-from models.translation.network_configs import (
+from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
     DiscriminatorConfig,

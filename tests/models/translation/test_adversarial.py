@@ -13,7 +13,7 @@ from models.translation.adversarial import (
     gradient_penalty,
     r1_penalty,
 )
-from models.translation.norms import InstanceNorm
+from models.translation.networks.norms import InstanceNorm
 
 REAL, FAKE = torch.tensor([0.0, 3.0]), torch.tensor([1.0, 2.0])
 

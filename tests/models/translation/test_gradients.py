@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.features import FeatureNetwork
-from models.features_config import FeaturesConfig
-from models.translation.norms import InstanceNorm
+from models.features.config import FeaturesConfig
+from models.features.networks import FeatureNetwork
+from models.translation.networks.norms import InstanceNorm
 from tests.models.processor import needs_native_bf16
 from tests.models.translation.objectives import (
     CASES,

@@ -9,7 +9,7 @@ import pytest
 from models.translation import updating
 from models.translation.config import LossWeights, RefinerConfig
 from models.translation.domains import Domains
-from models.translation.network_configs import ContrastConfig, DiscriminatorConfig, GeneratorConfig
+from models.translation.networks.configs import ContrastConfig, DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
 from tests.models.translation.toy_domains import draw_blobs, paint_real, paint_synthetic, stripe_contrast

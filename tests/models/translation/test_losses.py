@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from models.devices import autocast
+from models.arithmetic.devices import autocast
 from models.translation.losses import (
     change_outside,
     edge_dissimilarity,

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from models.checkpoints import load_checkpoint, save_checkpoint
 from models.configs import to_plain
-from models.features_config import FeaturesConfig
-from models.loss_log import TrainingDivergedError
+from models.features.config import FeaturesConfig
+from models.training.checkpoints import load_checkpoint, save_checkpoint
+from models.training.loss_log import TrainingDivergedError
 from models.translation import steps
 from models.translation.config import HEAD, PERSON, AdversarialConfig, LossWeights, RefinerConfig
 from models.translation.domains import Domains
-from models.translation.network_configs import (
+from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
     DiscriminatorConfig,

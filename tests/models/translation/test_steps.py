@@ -12,9 +12,9 @@ from models.translation.config import (
     RefinerConfig,
 )
 from models.translation.domains import Domains
-from models.translation.families import FAMILIES
+from models.translation.families.registry import FAMILIES
 from models.translation.images import load_domains
-from models.translation.network_configs import ContrastConfig
+from models.translation.networks.configs import ContrastConfig
 from models.translation.steps import draw_step
 
 FULL = RefinerConfig(

@@ -1,5 +1,6 @@
-from tasks.artifacts import Recipe, Store
 from tasks.artifacts.explanation import explain
+from tasks.artifacts.recipe import Recipe
+from tasks.artifacts.store import Store
 
 
 def recipe(**config):

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import main
-from tasks.artifacts import Recipe, Ref, Store
+from flows.commands.command_line import main
 from tasks.artifacts.budget import near_budget, set_budget
 from tasks.artifacts.collection import collect_garbage
 from tasks.artifacts.lookup import find_artifact, run_records
 from tasks.artifacts.opening import StorePlace
+from tasks.artifacts.recipe import Recipe, Ref
 from tasks.artifacts.roots import Keeping
+from tasks.artifacts.store import Store
 from tasks.artifacts.tags import add_tag, read_tags, remove_tag
 from tasks.artifacts.verification import verify
 
@@ -185,7 +186,7 @@ def _must_not_build(folder: Path) -> None:
 
 def test_reading_the_help_of_a_store_command_loads_neither_s3_nor_torch():
     script = (
-        "import sys, flows.store_arguments, flows.artifact_commands\n"
+        "import sys, flows.commands.store_arguments, flows.commands.artifacts\n"
         "print([name for name in ('torch', 's3fs', 'botocore', 'prefect') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -1,5 +1,6 @@
-from tasks.artifacts import Recipe, Store
 from tasks.artifacts.lineage import ancestors, library_versions
+from tasks.artifacts.recipe import Recipe
+from tasks.artifacts.store import Store
 
 
 def test_each_source_is_found_once_and_what_was_collected_is_left_out(tmp_path):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.artifacts import Recipe, Ref
 from tasks.artifacts.collection import collect_garbage
 from tasks.artifacts.manifest import FileEntry, content_digest
+from tasks.artifacts.recipe import Recipe, Ref
 from tasks.artifacts.remote_folder import RemoteFolder, StoreUnreachable
 from tasks.artifacts.roots import Keeping
 from tasks.artifacts.shared_store import SharedStore, manifest_name, object_name

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.artifacts import Recipe, Ref, Store
-from tasks.evaluation import ArmsConfig, EvaluationConfig, evaluate_arms
+from tasks.artifacts.recipe import Recipe, Ref
+from tasks.artifacts.store import Store
+from tasks.detection.evaluation import ArmsConfig, EvaluationConfig, evaluate_arms
 
 BOX = [0.0, 0.0, 10.0, 10.0]
 FALSE = [100.0, 0.0, 110.0, 10.0]

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from models.detection.judging import NUM_DRAWS
-from models.detection.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
-from tasks.artifacts import Store
-from tasks.comparing import compare_runs, find_finished_run
+from models.judging.comparisons import NUM_DRAWS
+from models.judging.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
+from tasks.artifacts.store import Store
+from tasks.comparing.runs import find_finished_run
+from tasks.comparing.side_by_side import compare_runs
 from tests.tasks.comparing.made_up_runs import add_run
 
 HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")

@@ -1,6 +1,6 @@
 import json
 
-from tasks.annotations import AnnotatedImage, Annotation
+from tasks.datasets.annotations import AnnotatedImage, Annotation
 from tasks.exporting.card import NO_LICENCE, Origin, count_content, write_card
 
 

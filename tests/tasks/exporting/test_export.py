@@ -9,11 +9,12 @@ import pytest
 import yaml
 from torchvision.datasets import CocoDetection, VOCDetection
 
-from tasks.annotations import AnnotatedImage, Annotation, read_coco
-from tasks.coco_reading import read_user_coco
-from tasks.exporting import FORMATS, ExportConfig, Origin, export_dataset
+from tasks.datasets.annotations import AnnotatedImage, Annotation, read_coco
+from tasks.datasets.readers.coco import read_user_coco
+from tasks.exporting.card import Origin
+from tasks.exporting.export import FORMATS, ExportConfig, export_dataset
 from tasks.exporting.selection import Source
-from tasks.images import write_png
+from tasks.images.files import write_png
 
 PERSON = Annotation(
     "person", (10.4, 20.0, 30.0, 60.6), 1, 0.97, rotated_box=(20.0, 40.0, 18.0, 42.0, -30.0), distance_m=2.0

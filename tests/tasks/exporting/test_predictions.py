@@ -5,7 +5,7 @@ import yaml
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from tasks.annotations import AnnotatedImage, Annotation
+from tasks.datasets.annotations import AnnotatedImage, Annotation
 from tasks.exporting.predictions import export_predictions, read_predictions
 
 BOX = (10.0, 20.0, 30.0, 60.0)

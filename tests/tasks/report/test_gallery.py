@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tasks.annotations import AnnotatedImage, Annotation, write_coco
-from tasks.images import write_png
+from tasks.datasets.annotations import AnnotatedImage, Annotation, write_coco
+from tasks.images.files import write_png
 from tasks.report.gallery import PER_ROW, gallery
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tasks.sweeping import KindCost, SweepTableConfig, tabulate_sweep
+from tasks.sweeping.points import KindCost
+from tasks.sweeping.table import SweepTableConfig, tabulate_sweep
 from tests.browser import check_page, needs_chromium
 from tests.tasks.sweeping.made_up_points import failed_point, make_point
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.detection.judging import Evidence, judge
+from models.judging.comparisons import Evidence, judge
 from tasks.sweeping.contrasts import evidence_of, judge_different, score_interval
 from tasks.sweeping.points import group_section
 from tests.tasks.sweeping.made_up_points import make_point

@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tasks.annotations import AnnotatedImage, write_coco
-from tasks.sweeping import SummaryConfig, summarise_point
+from tasks.datasets.annotations import AnnotatedImage, write_coco
+from tasks.sweeping.summary import SummaryConfig, summarise_point
 
 
 def write_crops(folder, pixels):

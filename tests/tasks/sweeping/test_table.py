@@ -4,12 +4,14 @@ import re
 import pandas as pd
 import pytest
 
-from tasks.sweeping import KindCost, PointConfig, SweepTableConfig, tabulate_sweep
 from tasks.sweeping.page import list_figures
+from tasks.sweeping.points import KindCost, PointConfig
+from tasks.sweeping.table import SweepTableConfig, tabulate_sweep
 from tests.tasks.sweeping.made_up_points import failed_point, make_point
 
 AXES = ("refiner", "training.refiner_seed")
-LOG = "train refiner: tasks.refiner_training ended with exit code 1; the end of its log:\n    line 1\n    the loss is <nan>"
+END = "ended with exit code 1; the end of its log:\n    line 1\n    the loss is <nan>"
+LOG = f"train refiner: tasks.training.refiner_training {END}"
 
 
 def score(arm, f1, interval=None):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tasks.sweeping.sections import describe_sections
+from tasks.sweeping.sections.kinds import describe_sections
 from tests.tasks.sweeping.made_up_points import failed_point, make_point
 
 BASE = {"S": [0.4, 0.42, 0.41], "R_train": [0.5, 0.52, 0.51]}

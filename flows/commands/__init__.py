@@ -1,0 +1,1 @@
+"""The commands of `python -m flows`, one file each."""

@@ -1,0 +1,90 @@
+"""`python -m flows compare RUN RUN`: two finished runs side by side, as tables or as JSON."""
+
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tasks.artifacts.opening import StorePlace
+from tasks.comparing.runs import FinishedRun, find_finished_run
+from tasks.comparing.side_by_side import SideBySide, compare_runs
+
+_UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
+_LONGEST_VALUE = 60  # characters of a configuration's value in the terminal; JSON has all
+
+
+def compare(place: StorePlace, first: str, second: str, *, as_json: bool) -> int:
+    """Print what differs between two runs of the store."""
+    store = place.open_existing()
+    found = compare_runs(find_finished_run(store, first), find_finished_run(store, second))
+    if as_json:
+        print(json.dumps(found.record(), indent=1))
+    else:
+        _print_all(found)
+    return 0
+
+
+def _print_all(found: SideBySide) -> None:
+    for name, run in (("A", found.first), ("B", found.second)):
+        print(f"{name}: {_title(run)}")
+    print("\nconfiguration" + ("" if found.fields else ": the same"))
+    if found.fields:
+        rows = ((item.field, _value(item.first), _value(item.second)) for item in found.fields)
+        _print_table(("field", "A", "B"), rows, num_text=3)
+    print(f"\nscores, F1 with its 95 % interval, at IoU {_ious(found)}")
+    _print_table(("trained on", "run", "P", "R", "F1", "interval", "seeds"), _score_rows(found), num_text=2)
+    print(f"\n{found.unjudged or _judged(found)}")
+    for item in found.differences:
+        print(item.sentence())
+    print("\nseconds that the artifacts took to make, whenever that was")
+    costs = [(item.kind, f"{item.first:.1f}", f"{item.second:.1f}") for item in found.seconds]
+    total = [sum(run.seconds.values()) for run in (found.first, found.second)]
+    _print_table(("step", "A", "B"), [*costs, ("all", *(f"{seconds:.1f}" for seconds in total))], num_text=1)
+
+
+def _title(run: FinishedRun) -> str:
+    return f"{run.id}, begun {time.strftime('%Y-%m-%d %H:%M', time.localtime(run.started))}"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 2]} .."
+
+
+def _ious(found: SideBySide) -> str:
+    return " and ".join(dict.fromkeys(f"{run.iou:g}" for run in (found.first, found.second)))
+
+
+def _score_rows(found: SideBySide) -> Iterable[tuple[str, ...]]:
+    for item in found.scores:
+        figures = (f"{value:.3f}" for value in (item.precision, item.recall, item.f1))
+        bounds = "none" if item.interval is None else "[{:.3f}, {:.3f}]".format(*item.interval)
+        yield item.arm, item.run, *figures, bounds, str(item.num_seeds)
+
+
+def _judged(found: SideBySide) -> str:
+    """What the sentences that follow rest on."""
+    if not found.differences:
+        return "no difference is judged: no arm is in both runs"
+    first, second = found.first, found.second
+    num_tested = sum(item.judged is not None for item in found.differences)
+    holm = f", p after Holm's correction over {num_tested}" if num_tested > 1 else ""
+    pairing = "" if first.seeds == second.seeds else "; the seeds differ, so trainings are not paired"
+    return f"differences on the same {len(first.images)} test images{holm}{pairing}"
+
+
+def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, num_text: int) -> None:
+    """`num_text` of the first columns are words, the others numbers."""
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else _UNBOUNDED
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for index, name in enumerate(header):
+        justify = "left" if index < num_text else "right"
+        table.add_column(name, overflow="fold", justify=justify)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)

@@ -1,0 +1,160 @@
+"""Commands of `python -m flows` around a Prefect server: start one, join it, send it runs and look at them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from flows.engine.profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
+from flows.server.pools import POOLS
+from tasks.artifacts.opening import DEFAULT
+
+
+def add_serving_commands(commands: Any) -> None:
+    """`commands` is what `add_subparsers` gave."""
+    _add_up(commands.add_parser("up", help="start a Prefect server with workers on this machine"))
+    deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
+    deploy.set_defaults(command=_deploy)
+    deploy.add_argument("--reset", action="store_true", help="also undo what people changed on the server")
+    _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
+    _add_submit(
+        commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
+    )
+    runs = commands.add_parser("runs", help="the newest runs of a server")
+    runs.set_defaults(command=_runs)
+    runs.add_argument("--limit", type=int, default=20, metavar="N", help="default: %(default)s")
+    runs.add_argument("--scheduled", action="store_true", help="those that schedules made for later, instead")
+    for name, command, words in (
+        ("logs", _logs, "what a run on a server logged"),
+        ("follow", _follow, "follow a run that was submitted before"),
+        ("cancel", _cancel, "end a run on a server; what is finished is kept"),
+    ):
+        parser = commands.add_parser(name, help=words)
+        parser.set_defaults(command=command)
+        parser.add_argument("run", metavar="RUN", help="its name (the newest), or the first digits of its id")
+    _add_watch(commands.add_parser("watch", help="look for new backgrounds of a site at regular times"))
+
+
+def _add_up(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_up)
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--store",
+        default=DEFAULT,
+        help="store that keeps the server's database and logs in its folder prefect (default: %(default)s)",
+    )
+
+
+def _add_worker(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_worker)
+    parser.add_argument("--pool", required=True, choices=POOLS)
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="runs at once (default: 1 in gpu, one a core in render)"
+    )
+    parser.add_argument("--name", help="as the server lists it (default: this machine's and the pool's)")
+
+
+def _add_submit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_submit)
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
+    )
+    parser.add_argument("--detach", action="store_true", help="only send it")
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_watch)
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml", help="run configuration of the site")
+    parser.add_argument(
+        "--photos",
+        metavar="FOLDER",
+        help="folder or bucket prefix with a sub-folder of photos for each camera",
+    )
+    parser.add_argument(
+        "--every", type=int, default=300, metavar="SECONDS", help="between two looks (default: %(default)s)"
+    )
+    parser.add_argument("--retrain", action="store_true", help="train a new refiner for every version")
+    parser.add_argument("--stop", action="store_true", help="look no more")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field of the runs"
+    )
+
+
+def _up(options: argparse.Namespace) -> int:
+    from flows.commands.up import Serving, up
+
+    return up(Serving(options.host, options.port, options.store))
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.server.deploy import deploy
+
+    deploy(is_reset=options.reset)
+    return 0
+
+
+def _worker(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.server.worker import work, worker_place
+
+    if options.limit is not None and options.limit < 1:
+        raise ValueError(f"--limit must be 1 or more, but was {options.limit}")
+    work(worker_place(options.pool, limit=options.limit, name=options.name), print)
+    return 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from flows.commands.submit import submit
+
+    return submit(options.config, options.set, is_detached=options.detach)
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from flows.commands.runs import list_runs
+
+    return list_runs(options.limit, is_scheduled=options.scheduled)
+
+
+def _logs(options: argparse.Namespace) -> int:
+    from flows.commands.runs import show_logs
+
+    return show_logs(options.run)
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from flows.commands.runs import follow_run
+
+    return follow_run(options.run)
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    from flows.commands.runs import cancel_run
+
+    return cancel_run(options.run)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    apply_client_profile()
+    from flows.commands.submit import absolute
+    from flows.commands.watch import unwatch, watch
+    from flows.people.config import require_arms
+    from flows.people.input_checks import check_inputs
+    from flows.people.new_backgrounds import WatchedSite, load_watched
+
+    config = load_watched(options.config, options.set)
+    if options.stop:
+        return unwatch(config.name)
+    if options.photos is None:
+        raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
+    require_arms(config)
+    check_inputs(config)
+    places = {"store": config.store, "output": config.output}
+    site = WatchedSite(
+        config=str(options.config.resolve()),
+        photos=absolute(options.photos),
+        overrides=(*options.set, *(f"{name}={absolute(place)}" for name, place in places.items())),
+        retrain=options.retrain,
+    )
+    return watch(config.name, site, every_s=options.every)

@@ -1,0 +1,1 @@
+"""The pipeline `people`: from photos of a place to an evaluated detector (the thesis)."""

@@ -1,0 +1,1 @@
+"""The pipeline `pretraining`: start weights from people rendered in random rooms."""

@@ -1,0 +1,60 @@
+"""What a run on a worker logs in Prefect: each artifact that is built or fails, with run, site, key and what to do."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tasks.building.run_context import Outcome
+from tasks.sites.site_versions import PREFIX, is_stored
+
+# What Prefect logs of every step repeats its state and our own line; tracebacks of other errors stay.
+_REPETITIONS = {
+    "prefect.task_runs": ("Finished in state ", "Task run failed with state: "),
+    "prefect.flow_runs": ("Downloading flow code from storage ",),  # there is none
+}
+_KEY_LENGTH = len(PREFIX) + 12
+_GO_ON = "everything finished is kept: mend this, then retry the run, or submit its configuration again"
+
+
+def drop_repetitions() -> None:
+    """For the process of one flow run: its log says everything once."""
+    for name, beginnings in _REPETITIONS.items():
+        logging.getLogger(name).addFilter(
+            lambda record, beginnings=beginnings: not record.getMessage().startswith(beginnings)
+        )
+
+
+def describe_run(name: str, config: Mapping[str, Any]) -> str:
+    """The run and its site in a few words, from a run's, a sweep's or a training's recorded configuration."""
+    content = config.get("base", config)
+    if "wanted_by" in config:
+        return f"{name} for {config['wanted_by'] or 'a person'}"
+    if site := content.get("site"):
+        # A sweep keeps its base's place as it is written; a version of a watched site goes by its key.
+        folder = (Path(config.get("folder", "")) / site).parent.name
+        return f"run {name}, site {site[:_KEY_LENGTH] if is_stored(site) else folder}"
+    return f"run {name}, sample site"
+
+
+def log_outcomes(run: str) -> Callable[[Outcome], None]:
+    """A `watch` for a run that `describe_run` described. What is reused shows in the states of the steps."""
+
+    logger = logging.getLogger("verisim.outcomes")
+    logger.setLevel(logging.INFO)
+
+    def watch(outcome: Outcome) -> None:
+        if outcome.state == "built":
+            size = f"{outcome.num_bytes / 1e6:.2f} MB"
+            logger.info(
+                "built %s as %s in %.1f s, %s (%s)",
+                outcome.label,
+                outcome.key[:12],
+                outcome.seconds,
+                size,
+                run,
+            )
+        elif outcome.state == "failed":
+            logger.error("%s failed: %s (%s); %s", outcome.label, outcome.reasons[0], run, _GO_ON)
+
+    return watch

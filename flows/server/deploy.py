@@ -1,0 +1,104 @@
+"""Puts the pools, deployments and automations of prefect.yaml on the server that PREFECT_API_URL names.
+
+What people changed there stays as it is; `flows/server/last_deployed.py` knows it.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from blender_assets.both_sides.child_protocol import claim_stdout, exit_when_stdin_closes
+from blender_assets.both_sides.yaml_reading import read_yaml
+from flows.server.api import ServerApi
+from flows.server.embedded_server import wait_for_api
+from flows.server.last_deployed import LastDeployed
+from flows.server.pools import pool_name
+from tasks.artifacts.code_version import PROJECT_ROOT
+
+PREFECT_FILE = PROJECT_ROOT / "prefect.yaml"
+LEFT = "left as changed on the server"  # begins the line that `flows up` shows too
+
+
+def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: Path = PREFECT_FILE) -> None:
+    """Apply the whole file, and say what was left as people changed it; `is_reset` undoes their changes instead.
+
+    ValueError where a pool of the same name is not ours, before anything is changed.
+    """
+    from flows.server.deployed_flows import put_deployment
+
+    wait_for_api()
+    api, content = ServerApi(), read_yaml(path)
+    last = LastDeployed(api, is_reset=is_reset)
+    pools = {name: _find_pool(api, last, name, settings) for name, settings in content["work_pools"].items()}
+    try:
+        for name, settings in content["work_pools"].items():
+            _put_pool(api, last, name, settings, pools[name])
+        for item in content["deployments"]:
+            say(put_deployment(api, last, item))
+    finally:
+        last.save()
+    if last.kept:
+        say(f"{LEFT}: {'; '.join(last.kept)}. `python -m flows deploy --reset` undoes it")
+
+
+def _find_pool(
+    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The pool on the server, None where there is none; ValueError where it is somebody else's."""
+    on_server = pool_name(name)
+    found = api.post("work_pools/filter", {"work_pools": {"name": {"any_": [on_server]}}})
+    if not found:
+        return None
+    (pool,) = found
+    ours = {"work_pools": {"name": {"any_": [on_server]}}, "deployments": {"tags": {"all_": ["verisim"]}}}
+    is_ours = (
+        last.knows(f"pool {name}")
+        or pool["description"] == settings["description"]
+        or api.post("deployments/count", ours) > 0
+    )
+    if pool["type"] != "process" or not is_ours:
+        raise ValueError(
+            f"the server at {api.url} has a work pool {on_server!r} of its own (type {pool['type']}, "
+            f"{pool['description'] or 'no description'!r}), which is left alone: set VERISIM_POOL_PREFIX=verisim- for "
+            "deploy, workers and runs, so that ours are called verisim-render and verisim-gpu, or use another server"
+        )
+    return pool
+
+
+def _put_pool(
+    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any], theirs: dict[str, Any] | None
+) -> None:
+    """Make the pool, of processes, or change what is ours to change."""
+    from prefect.workers.process import ProcessWorker
+
+    place = f"work_pools/{pool_name(name)}"
+    ours = {"concurrency_limit": None, "is_paused": False} | settings
+    if theirs is None:
+        template = ProcessWorker.get_default_base_job_template()
+        body = {"name": pool_name(name), "type": "process", "base_job_template": template}
+        try:
+            api.post("work_pools/", body | ours)
+        except ValueError as error:
+            if "already exists" not in str(error):
+                raise
+            api.patch(place, ours)  # a worker that began at the same time has just made it
+    elif changes := last.changes(f"pool {name}", ours, theirs):
+        api.patch(place, changes)
+    last.note(f"pool {name}", ours, api.get(place))
+
+
+def _main() -> int:
+    """The child of `flows up`."""
+    exit_when_stdin_closes()
+    claim_stdout()
+    try:
+        deploy(lambda line: print(line, file=sys.stderr))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

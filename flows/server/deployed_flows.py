@@ -1,0 +1,159 @@
+"""A deployment of prefect.yaml on the server, with its form, its automations and what a former name of it leaves."""
+
+import hashlib
+import importlib
+import json
+from typing import Any, get_type_hints
+
+from prefect import Flow
+from prefect.events.schemas.deployment_triggers import DeploymentTriggerTypes
+from prefect.utilities.callables import parameter_schema
+from pydantic import TypeAdapter
+
+from flows.configuration.forms import describe_fields
+from flows.server.api import ServerApi
+from flows.server.last_deployed import LastDeployed
+from flows.server.pools import pool_name
+
+_FORMER_NAMES = ["render", "gpu"]  # of all deployments, until they were given names that tell them apart
+_TRIGGERS = TypeAdapter(DeploymentTriggerTypes)
+_OF_AUTOMATIONS = ("description", "enabled", "trigger", "actions")
+
+
+def put_deployment(api: ServerApi, last: LastDeployed, item: dict[str, Any]) -> str:
+    """Make it, or change what is ours to change; what became of it, in a line."""
+    module, _, function = item["entrypoint"].partition(":")
+    flow: Flow = getattr(importlib.import_module(module), function)
+    name = f"{flow.name}/{item['name']}"
+    ours, code = _settings(item), _code(flow, item)
+    found = _find(api, flow.name, [item["name"]])
+    is_new = not found
+    if is_new:
+        flow_id = api.post("flows/", {"name": flow.name})["id"]
+        body = {"name": item["name"], "flow_id": flow_id, "enforce_parameter_schema": True}
+        theirs = api.post("deployments/", body | ours | code)
+        what = "made"
+    else:
+        theirs = found[0]
+        changes = last.changes(name, ours, _settings_on_server(theirs))
+        if theirs["version"] != code["version"]:
+            changes |= code
+        if changes:
+            # Its scheduled runs are made anew within a minute.
+            api.patch(f"deployments/{theirs['id']}", changes)
+        what = "changed" if changes else "is up to date"
+    last.note(name, ours, _settings_on_server(api.get(f"deployments/{theirs['id']}")))
+    for trigger in item.get("triggers", ()):
+        _put_automation(api, last, trigger, theirs["id"], is_new=is_new)
+    return "; ".join([f"{name} {what}", *_replace_former(api, flow.name, item, theirs["id"], is_new=is_new)])
+
+
+def _settings(item: dict[str, Any]) -> dict[str, Any]:
+    """What people may change on the server."""
+    limit = item.get("concurrency_limit")
+    return {
+        "description": item["description"],
+        "tags": item["tags"],
+        "parameters": item.get("parameters", {}),
+        "paused": False,
+        "work_pool_name": pool_name(item["work_pool"]["name"]),
+        "job_variables": item["work_pool"]["job_variables"],
+        "concurrency_limit": limit and limit["limit"],
+        "concurrency_options": limit and {"collision_strategy": limit["collision_strategy"]},
+    }
+
+
+def _settings_on_server(deployment: dict[str, Any]) -> dict[str, Any]:
+    """The same fields as the server has them."""
+    limit = deployment["global_concurrency_limit"]
+    return deployment | {"concurrency_limit": limit and limit["limit"]}
+
+
+def _code(flow: Flow, item: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the code and is written whenever it differs; the version is a digest of it."""
+    schema = parameter_schema(flow).model_dump(mode="json")
+    code = {
+        "entrypoint": item["entrypoint"],
+        "pull_steps": [],
+        "parameter_openapi_schema": describe_fields(schema, get_type_hints(flow.fn)),
+    }
+    return code | {"version": hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()[:12]}
+
+
+def _find(api: ServerApi, flow: str, names: list[str]) -> list[dict[str, Any]]:
+    chosen = {"flows": {"name": {"any_": [flow]}}, "deployments": {"name": {"any_": names}}}
+    return api.post("deployments/filter", chosen)
+
+
+def _put_automation(
+    api: ServerApi, last: LastDeployed, trigger: dict[str, Any], deployment: str, *, is_new: bool
+) -> None:
+    """Make the automation that starts the deployment, or change what is ours to change. A removed one stays away."""
+    specification = _TRIGGERS.validate_python(trigger)
+    specification.set_deployment_id(deployment)  # type: ignore[arg-type]
+    ours = specification.as_automation().model_dump(mode="json")
+    name = f"automation {ours['name']}"
+    if last.is_reset:
+        api.delete(f"automations/owned-by/prefect.deployment.{deployment}")
+    theirs = _automation(api, deployment, ours["name"])
+    if theirs is None:
+        if last.knows(name) and not (is_new or last.is_reset):
+            last.kept.append(f"{name}: removed or renamed")
+            return
+        theirs = api.post("automations/", ours)
+    elif changes := last.changes(name, _part(ours), _part(theirs)):
+        whole = {field: value for field, value in theirs.items() if field in ours}
+        api.put(f"automations/{theirs['id']}", whole | changes)
+    last.note(name, _part(ours), _part(api.get(f"automations/{theirs['id']}")))
+
+
+def _automation(api: ServerApi, deployment: str, name: str) -> dict[str, Any] | None:
+    """The one of this name that has to do with the deployment."""
+    related = api.get(f"automations/related-to/prefect.deployment.{deployment}")
+    return next((item for item in related if item["name"] == name), None)
+
+
+def _part(automation: dict[str, Any]) -> dict[str, Any]:
+    """What people may change; the server numbers triggers anew whenever they are written."""
+    part = {field: automation[field] for field in _OF_AUTOMATIONS}
+    return part | {"trigger": {key: value for key, value in part["trigger"].items() if key != "id"}}
+
+
+def _replace_former(
+    api: ServerApi, flow: str, item: dict[str, Any], deployment: str, *, is_new: bool
+) -> list[str]:
+    """Bring what people set at the deployment's former name to a new one, and remove it where no run goes on; in words."""
+    said = []
+    for former in _find(api, flow, _FORMER_NAMES):
+        if former["entrypoint"] != item["entrypoint"]:
+            continue
+        if is_new:
+            _bring_settings(api, item, former, deployment)
+        name = f"{flow}/{former['name']}"
+        going_on = {"state": {"type": {"any_": ["PENDING", "RUNNING", "PAUSED", "CANCELLING", "SCHEDULED"]}}}
+        if api.post(
+            "flow_runs/count", {"deployments": {"id": {"any_": [former["id"]]}}, "flow_runs": going_on}
+        ):
+            said.append(f"{name}, its former name, has runs that are not over and goes with a later deploy")
+        else:
+            api.delete(f"deployments/{former['id']}")
+            said.append(f"it takes the place of {name}")
+    return said
+
+
+def _bring_settings(api: ServerApi, item: dict[str, Any], former: dict[str, Any], deployment: str) -> None:
+    """Schedules, pauses, limits, and what was switched off; the automations of the former name end."""
+    ours, theirs = _settings(item), _settings_on_server(former)
+    brought = ("paused", "parameters", "concurrency_limit")
+    changes = {field: theirs[field] for field in brought if theirs[field] != ours[field]}
+    if changes:
+        api.patch(f"deployments/{deployment}", changes)
+    fields = ("schedule", "active", "max_scheduled_runs", "parameters", "slug")
+    for schedule in former["schedules"]:
+        api.post(f"deployments/{deployment}/schedules", [{field: schedule[field] for field in fields}])
+        api.delete(f"deployments/{former['id']}/schedules/{schedule['id']}")
+    for trigger in item.get("triggers", ()):
+        before, now = (_automation(api, owner, trigger["name"]) for owner in (former["id"], deployment))
+        if before and now and not before["enabled"]:
+            api.patch(f"automations/{now['id']}", {"enabled": False})
+    api.delete(f"automations/owned-by/prefect.deployment.{former['id']}")

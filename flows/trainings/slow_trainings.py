@@ -1,0 +1,59 @@
+"""Says before a run starts what its trainings will cost where that is hours, or where bfloat16 is emulated."""
+
+from collections.abc import Iterator, Sequence
+
+from flows.people.config import RunConfig
+from models.arithmetic.precision import describe_processor, is_emulated, is_gpu
+from models.costs import detector_seconds, refiner_seconds
+from models.detection.config import DetectorConfig
+from models.translation.config import RefinerConfig
+from tasks.datasets.annotations import AnnotatedImage
+
+_LONG_S = 3600.0
+
+
+def find_slow_trainings(config: RunConfig, train: Sequence[AnnotatedImage] | None) -> Iterator[str]:
+    """A line for each; `train` are the images of R_train, None where the stand-in site is still to be made."""
+    if config.compute.trainings == "gpu":
+        return
+    yield from _emulated(config)
+    detector, detection = config.detector.settled(), config.detection
+    seconds = detector_seconds(
+        detector, width_px=detection.input_width_px, height_px=detection.input_height_px
+    )
+    if seconds > _LONG_S and not is_gpu(detector.device):
+        count = len(config.arms) * config.training.detector_seeds
+        yield _say(f"each of {count} trainings of a detector", seconds, "detector.steps")
+    if isinstance(config.refiner, RefinerConfig) and not is_gpu(config.refiner.device):
+        num_crops = _count_people(config, train)
+        seconds = refiner_seconds(config.refiner.settled(), num_crops=num_crops, size_px=config.crops.size_px)
+        if seconds > _LONG_S:
+            yield _say("the training of the refiner", seconds, "refiner.epochs or refiner.steps")
+
+
+def _emulated(config: RunConfig) -> Iterator[str]:
+    trainings: dict[str, DetectorConfig | RefinerConfig] = {"detector": config.detector}
+    if isinstance(config.refiner, RefinerConfig):
+        trainings["refiner"] = config.refiner
+    for name, training in trainings.items():
+        if is_emulated(training.settled().precision, training.device):
+            yield (
+                f"{name}.precision is bf16, which this processor emulates: a convolution takes up to 88 times as long as "
+                "in fp32; leave it out, or set auto"
+            )
+
+
+def _say(what: str, seconds: float, lower: str) -> str:
+    return (
+        f"{what} will take about {seconds / 3600:.0f} h on this processor ({describe_processor()}): the configuration "
+        f"is for a GPU; run it where there is one, or lower {lower}"
+    )
+
+
+def _count_people(config: RunConfig, train: Sequence[AnnotatedImage] | None) -> int:
+    """About how many real crops the refiner will see: those of its smaller set, in all likelihood."""
+    if train is not None:
+        return sum(max(len(image.boxes("person")), len(image.boxes("head"))) for image in train)
+    assert config.sample_site is not None
+    people = config.sample_site.settings.num_people
+    return round(2 * config.sample_site.photos_per_camera_and_time * sum(people) / 2)

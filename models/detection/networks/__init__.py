@@ -1,0 +1,1 @@
+"""Detection networks, their anchors, targets and losses."""

@@ -1,0 +1,1 @@
+"""What detections are worth, and where they err."""

@@ -1,0 +1,1 @@
+"""Fixed networks that turn images into features, and distances between sets of these."""

@@ -1,0 +1,1 @@
+"""What may be concluded from figures: intervals, comparisons judged together, and what it would take to say more."""

@@ -1,0 +1,1 @@
+"""What every training needs: checkpoints, random draws by step, losses, processes, weights of others."""

@@ -1,0 +1,1 @@
+"""The families of translators, one a module."""

@@ -1,0 +1,1 @@
+"""What a translator did to images, while it trains and afterwards."""

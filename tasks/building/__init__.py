@@ -1,0 +1,1 @@
+"""How a step is built: what decides its identity, the run it belongs to, its child processes and its progress."""

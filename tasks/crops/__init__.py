@@ -1,0 +1,1 @@
+"""Crops around heads: cut, refined, measured, and put back."""

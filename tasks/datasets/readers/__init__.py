@@ -1,0 +1,1 @@
+"""Annotation files of the common formats, read with every mistake in one line."""

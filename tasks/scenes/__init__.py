@@ -1,0 +1,1 @@
+"""Scenes with people over a background, rendered by Blender in child processes."""

@@ -1,0 +1,1 @@
+"""Trainings as steps, one file each, and what they start from."""

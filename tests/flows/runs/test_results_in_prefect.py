@@ -1,0 +1,52 @@
+from pathlib import Path
+
+from flows.runs.results_in_prefect import list_backgrounds, sweep_markdown
+from tasks.building.run_context import Outcome
+
+
+def test_a_background_was_rendered_where_one_of_its_shards_was():
+    outcomes = [
+        Outcome("background yard", "background", "built"),
+        Outcome("render yard 0-9", "scenes", "reused"),
+        Outcome("render yard 10-19", "scenes", "built"),
+        Outcome("render old hall 0-9", "scenes", "reused"),
+    ]
+    assert list_backgrounds(outcomes) == {"yard": "rendered", "old hall": "reused"}
+
+
+def test_a_sweep_shows_table_failures_and_each_refiner_once():
+    content = {
+        "name": "two",
+        "axes": ["refiner", "training.refiner_seed"],
+        "rows": [
+            {"refiner": "a", "training.refiner_seed": "0", "frechet": 1.5, "warnings": "almost the identity"},
+            {"refiner": "a", "training.refiner_seed": "0", "frechet": 2.0},
+            {
+                "refiner": "b",
+                "training.refiner_seed": "0",
+                "error": "train refiner: it died:\n  File x\n  killed",
+            },
+        ],
+    }
+    summary = {"before": "data:rendered", "after": "data:a"}
+    lines = sweep_markdown(content, [summary, summary, None], Path("runs/two/index.html")).splitlines()
+    assert lines[0] == "Page: `runs/two/index.html`"
+    assert lines[4:8] == [
+        "| refiner | training.refiner_seed | frechet |",
+        "| --- | --- | --- |",
+        "| a | 0 | 1.5 |",
+        "| a | 0 | 2 |",
+    ]
+    assert "- `refiner a, refiner_seed 0`: almost the identity" in lines
+    assert "- `refiner b, refiner_seed 0` failed: train refiner: killed" in lines
+    assert [line for line in lines if line.startswith("!")] == [
+        "![rendered](data:rendered)",
+        "![refiner a, refiner_seed 0](data:a)",
+    ]
+
+
+def test_a_large_sweep_shows_its_first_refiners_and_says_how_many_more_there_are():
+    rows = [{"refiner": f"r{number}"} for number in range(20)]
+    summaries = [{"before": "data:rendered", "after": f"data:{number}"} for number in range(20)]
+    text = sweep_markdown({"name": "many", "axes": ["refiner"], "rows": rows}, summaries, Path("index.html"))
+    assert text.count("![") == 17 and "The page shows 4 more." in text
