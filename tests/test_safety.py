@@ -99,7 +99,7 @@ def test_hostile_weights_are_refused_without_running_anything(tmp_path):
 
 
 def test_hostile_arrays_are_refused_without_running_anything(tmp_path):
-    from tasks.crops.cropping import read_crop_pixels
+    from tasks.formats.crops import read_crop_pixels
 
     trap = np.array([_Trap(tmp_path / "sprung")], dtype=object)
     np.save(tmp_path / "crops.npy", trap, allow_pickle=True)

@@ -15,7 +15,7 @@ from tasks.artifacts.recipe import SourceFiles
 from tasks.building.run_context import Pending
 from tasks.crops.refiner_measuring import MeasuringRun
 from tasks.crops.refining import RefiningConfig
-from tasks.datasets.leaks import LeakConfig
+from tasks.datasets.leak_check import LeakConfig
 from tasks.datasets.real_images import RealImagesConfig, SplitConfig, plan_splits
 from tasks.detection.arms import Arm, arm_name, detector_label, pair_arms, parse_part
 from tasks.detection.detecting_in_sets import DetectingConfig

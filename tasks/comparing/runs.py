@@ -12,7 +12,7 @@ from models.judging.resampling import Counts
 from tasks.artifacts.lookup import all_records, find_artifact, without_tag
 from tasks.artifacts.manifest import Manifest
 from tasks.artifacts.store import Store
-from tasks.detection.preparing_sets import SetImage, read_set
+from tasks.formats.detection_sets import SetImage, read_set
 
 _NAMING_KINDS = ("evaluation", "report")  # artifacts that belong to one configuration
 

@@ -1,7 +1,7 @@
 """Cuts upright crops around heads (Algorithm 5 of the thesis), the head always at the same place."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -12,6 +12,7 @@ from tasks.building import progress
 from tasks.building.steps import step
 from tasks.crops.crop_regions import crop_regions, read_outlines
 from tasks.datasets.annotations import AnnotatedImage, Annotation, read_datasets
+from tasks.formats.crops import Crop
 from tasks.images.files import read_image, write_png
 
 
@@ -28,21 +29,6 @@ class CropConfig(BaseModel):
     source_px_per_crop_px: float = Field(default=1.0, gt=0)
     # visible share that a head needs to be cropped; 0 takes hidden ones too
     min_head_visibility: float = Field(default=0.3, ge=0, le=1)
-
-
-@dataclass(frozen=True)
-class Crop:
-    """Where a crop lies: `crop_to_image` (2x3) maps a crop's pixel centres to its image's pixel centres."""
-
-    name: str
-    image_name: str
-    person_id: int
-    crop_to_image: tuple[tuple[float, ...], ...]
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """float64 [2, 3] of `crop_to_image`."""
-        return np.asarray(self.crop_to_image, dtype=np.float64)
 
 
 def crop_to_image_matrix(
@@ -92,24 +78,6 @@ def plan_crops(image: AnnotatedImage, config: CropConfig) -> list[Crop]:
         rows = tuple(tuple(float(value) for value in row) for row in matrix)
         crops.append(Crop(f"{stem}_{len(crops) + 1}.png", image.file_name, head.person_id, rows))
     return crops
-
-
-def read_crops(folder: Path) -> list[Crop]:
-    """The crops of one artifact, in the order of its pixels."""
-    records = json.loads((folder / "crops.json").read_text(encoding="utf-8"))
-    return [
-        Crop(**{**record, "crop_to_image": tuple(map(tuple, record["crop_to_image"]))}) for record in records
-    ]
-
-
-def read_crop_pixels(folders: list[Path]) -> np.ndarray:
-    """uint8 [n, size, size, 3] of all crops of several artifacts."""
-    return np.concatenate([np.load(folder / "crops.npy") for folder in folders])
-
-
-def read_crop_regions(folders: list[Path]) -> np.ndarray:
-    """uint8 [n, size, size] of all crops of several artifacts, with the bits of `tasks.crops.crop_regions`."""
-    return np.concatenate([np.load(folder / "regions.npy") for folder in folders])
 
 
 @step("crops", libraries=("numpy", "opencv-python-headless", "pycocotools"))

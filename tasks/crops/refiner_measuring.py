@@ -16,7 +16,7 @@ from models.translation.monitoring.grids import tile
 from models.translation.monitoring.symptoms import find_symptoms
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.crops.cropping import read_crop_pixels, read_crop_regions
+from tasks.formats.crops import read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 from tasks.training.start_weights import found
 

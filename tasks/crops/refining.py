@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.arithmetic.precision import settle
 from models.configs import DeviceName, Precision
 from tasks.building.steps import step
-from tasks.crops.cropping import read_crops
+from tasks.formats.crops import read_crops
 from tasks.images.files import write_png
 
 

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.building import progress
 from tasks.building.steps import step
-from tasks.crops.cropping import Crop, read_crops
 from tasks.datasets.annotations import copy_maps, read_coco, write_coco
+from tasks.formats.crops import Crop, read_crops
 from tasks.images.files import read_image, read_mask, write_png
 
 

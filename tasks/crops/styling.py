@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.translation.config import PERSON
 from tasks.building.steps import step
-from tasks.crops.cropping import read_crops
 from tasks.crops.textures import draw_texture
+from tasks.formats.crops import read_crops
 from tasks.images.files import write_png
 
 

@@ -7,7 +7,6 @@ in at most 41 of 1024 bits, other photos of the same clip in at least 63 and tho
 that was cropped or turned is not found.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from tasks.building.steps import step
-from tasks.datasets.annotations import AnnotatedImage, read_coco
-from tasks.datasets.left_out import describe_left_out
+from tasks.datasets.annotations import AnnotatedImage
 from tasks.images.files import read_image
 
 SIDE = 32
@@ -27,14 +23,6 @@ NUM_BITS = SIDE * SIDE
 MOST_BITS_OF_COPIES = 52
 _MARGIN_GREY = 2  # smaller steps are noise: flat regions would give random bits
 _NAMED = 5
-
-
-class LeakConfig(BaseModel):
-    """The splits' names, in the order of the inputs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    splits: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -135,21 +123,3 @@ def describe_leaks(leaks: Sequence[Leak]) -> str:
         f"images of different splits look like copies: {pairs}{more}. A test that is answered by memory flatters the "
         "detectors: remove one of each pair, or put whole clips into one split (real_images.split: clip)"
     )
-
-
-@step("leak-check", libraries=("numpy", "opencv-python-headless", "pillow"))
-def check_leaks(out: Path, config: LeakConfig, splits: list[Path]) -> None:
-    """`leaks.json`: the sentences of pairs, most alike first, of cut clips, and of boxes that were left out."""
-    images = [
-        (folder, image, split)
-        for split, folder in zip(config.splits, splits, strict=True)
-        for image in read_coco(folder / "annotations.json")
-    ]
-    leaks = read_leaks((folder / image.file_name, split) for folder, image, split in images)
-    cut = find_cut_clips((image, split) for _, image, split in images)
-    content = {
-        "pairs": [leak.sentence() for leak in leaks],
-        "cut_clips": [clip.sentence() for clip in cut],
-        "left_out": list(filter(None, [describe_left_out(image for _, image, _ in images)])),
-    }
-    (out / "leaks.json").write_text(json.dumps(content, indent=1), encoding="utf-8")

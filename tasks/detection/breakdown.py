@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from models.detection.data import Detections
 from models.detection.scoring.anatomy import Anatomy, count_errors, dissect
 from models.detection.scoring.metrics import UNMATCHED
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 
 _WORST = 3
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from tasks.datasets.layouts.dataset_files import is_litter
 from tasks.detection.opened_detectors import OpenDetector
-from tasks.detection.preparing_sets import SetImage, letterbox
+from tasks.detection.preparing_sets import letterbox
+from tasks.formats.detection_sets import SetImage
 from tasks.images.files import IMAGE_SUFFIXES, read_image
 
 

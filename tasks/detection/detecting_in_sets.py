@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.arithmetic.precision import settle
 from models.configs import DeviceName, Precision
 from tasks.building.steps import step
-from tasks.detection.preparing_sets import read_set
+from tasks.formats.detection_sets import read_set
 
 
 class DetectingConfig(BaseModel):

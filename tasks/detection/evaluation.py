@@ -24,7 +24,7 @@ from models.judging.comparisons import Evidence, judge, score_interval
 from models.judging.resampling import Counts
 from tasks.building.steps import step
 from tasks.detection.breakdown import BreakdownConfig, Frames, break_down, dissect_images
-from tasks.detection.preparing_sets import SetImage, read_set
+from tasks.formats.detection_sets import SetImage, read_set
 from tasks.formats.detections import Found, count_matches, read_found
 
 

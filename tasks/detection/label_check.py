@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.detection.data import Detections
 from models.detection.scoring.agreement import group_detections, outside_of, unfound_boxes
 from tasks.building.steps import step
-from tasks.detection.preparing_sets import SetImage, read_set
+from tasks.formats.detection_sets import SetImage, read_set
 from tasks.formats.detections import Found, read_found
 
 LEAST_DETECTORS = 3

@@ -1,7 +1,7 @@
 """Turns annotated images into arrays of the detector's input size, decoded once for all trainings."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.building import progress
 from tasks.building.steps import step
-from tasks.datasets.annotations import AnnotatedImage, Annotation, Box, Target, read_datasets
+from tasks.datasets.annotations import AnnotatedImage, Annotation, Target, read_datasets
+from tasks.formats.detection_sets import SetImage
 from tasks.images.files import read_image
 
 
@@ -26,33 +27,6 @@ class DetectionSetConfig(BaseModel):
     input_height_px: int = Field(default=336, ge=64, multiple_of=16)
     # boxes of which a smaller share is seen are neither required nor counted wrong
     min_visibility: float = Field(default=0.3, ge=0, le=1)
-
-
-@dataclass(frozen=True)
-class SetImage:
-    """One image of a set: its boxes in source pixels, and how its pixels were placed at the detector's size.
-
-    A source pixel p lies at p * scale + (left_px, top_px) in the detector's input.
-    """
-
-    name: str
-    clip: str
-    scale: float
-    left_px: float
-    top_px: float
-    boxes_xyxy: tuple[Box, ...]
-    ignore_xyxy: tuple[Box, ...]
-    visibilities: tuple[float, ...]  # of the boxes: which share of each can be seen
-
-    def to_input(self, boxes_xyxy: np.ndarray) -> np.ndarray:
-        """float32 [k, 4]: source pixels -> pixels of the detector's input."""
-        boxes = np.asarray(boxes_xyxy, np.float32).reshape(-1, 4)
-        return boxes * self.scale + np.array([self.left_px, self.top_px] * 2, np.float32)
-
-    def to_source(self, boxes_xyxy: np.ndarray) -> np.ndarray:
-        """float32 [k, 4]: pixels of the detector's input -> source pixels."""
-        boxes = np.asarray(boxes_xyxy, np.float32).reshape(-1, 4)
-        return (boxes - np.array([self.left_px, self.top_px] * 2, np.float32)) / self.scale
 
 
 def letterbox(image: np.ndarray, width_px: int, height_px: int) -> tuple[np.ndarray, float, float, float]:
@@ -89,12 +63,6 @@ def require_boxes(images: list[AnnotatedImage], config: DetectionSetConfig, *, o
             f"{config.min_visibility:g} and is no crowd or estimate ({sum(map(len, ignored))} others); annotate some, lower "
             "detection.min_visibility, or set detection.target to the kind of box that the annotations have"
         )
-
-
-def read_set(folder: Path) -> tuple[np.ndarray, list[SetImage]]:
-    """uint8 memmap [n, h, w, 3] and its images' records."""
-    records = json.loads((folder / "images.json").read_text(encoding="utf-8"))
-    return np.load(folder / "images.npy", mmap_mode="r"), [SetImage(**record) for record in records]
 
 
 @step("detection-set", libraries=("numpy", "opencv-python-headless", "pillow"))

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.building.steps import step
-from tasks.detection.preparing_sets import read_set
+from tasks.formats.detection_sets import read_set
 
 
 class SubsetConfig(BaseModel):

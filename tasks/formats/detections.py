@@ -10,7 +10,7 @@ import numpy as np
 from models.detection.data import Detections
 from models.detection.scoring.metrics import match_image
 from models.judging.resampling import Counts
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 
 
 @dataclass(frozen=True)

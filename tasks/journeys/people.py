@@ -16,7 +16,7 @@ from tasks.building.child_process import ChildFailed, is_stopped
 from tasks.building.run_context import current_run, only_finding
 from tasks.building.steps import Step
 from tasks.crops import cropping, refiner_measuring, refining, reinsertion, styling
-from tasks.datasets import gathering, leaks, real_images
+from tasks.datasets import gathering, leak_check, real_images
 from tasks.detection import detecting_in_sets as detecting
 from tasks.detection import evaluation, label_check, subsets
 from tasks.detection import preparing_sets as detection_sets
@@ -117,8 +117,8 @@ def import_real_images(config: real_images.SplitConfig, files: SourceFiles, *, l
 
 
 @journey_task("check leaks")
-def check_leaks(config: leaks.LeakConfig, splits: list[Ref], *, label: str) -> Ref:
-    return _obtain(leaks.check_leaks, config, label, splits=tuple(splits))
+def check_leaks(config: leak_check.LeakConfig, splits: list[Ref], *, label: str) -> Ref:
+    return _obtain(leak_check.check_leaks, config, label, splits=tuple(splits))
 
 
 @journey_task("render scenes")

@@ -12,7 +12,7 @@ from models.detection.scoring.metrics import match_image
 from tasks.building import progress
 from tasks.building.steps import step
 from tasks.datasets.annotations import Target, read_coco
-from tasks.detection.preparing_sets import SetImage, read_set
+from tasks.formats.detection_sets import SetImage, read_set
 from tasks.images.files import read_image
 from tasks.report import panels, plots
 from tasks.report.gallery import gallery

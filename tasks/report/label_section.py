@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.detection.preparing_sets import read_set
+from tasks.formats.detection_sets import read_set
 from tasks.images.drawing import AMBER, RED, draw_boxes
 from tasks.report.panels import picture
 

@@ -12,7 +12,7 @@ from models.detection.config import DetectorConfig
 from models.detection.data import DetectionSet
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.detection.preparing_sets import read_set
+from tasks.formats.detection_sets import read_set
 from tasks.training.in_a_child import Pace, describe_losses, resume_point, run_training, saver, write_result
 from tasks.training.start_weights import found
 

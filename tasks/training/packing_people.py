@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
-from tasks.detection.preparing_sets import read_set
+from tasks.formats.detection_sets import read_set
 
 WEIGHTS, CARD = "people_synthetic.pt", "people_synthetic.md"
 

@@ -15,7 +15,7 @@ from models.translation.config import RefinerConfig
 from models.translation.domains import Domains
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.crops.cropping import read_crop_pixels, read_crop_regions
+from tasks.formats.crops import read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 from tasks.training.in_a_child import (
     Pace,

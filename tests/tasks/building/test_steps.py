@@ -101,7 +101,9 @@ def test_code_that_changes_before_a_step_is_built_gives_no_artifact(tmp_path, mo
 
     with monkeypatch.context() as saving:
         saving.setattr("tasks.artifacts.code_version._read", read)
-        with pytest.raises(ValueError, match=r"the code of tasks\.backgrounds changed after this run began"):
+        with pytest.raises(
+            ValueError, match=r"the code of tasks\.sites\.backgrounds changed after this run began"
+        ):
             import_background.obtain(store, CONFIG, {"photo": photo}, slots=contextlib.nullcontext())
     assert store.find(recipe.key) is None
     assert import_background.obtain(store, CONFIG, {"photo": photo}, slots=contextlib.nullcontext()).was_built
@@ -122,3 +124,10 @@ def test_libraries_that_compute_enter_the_key_of_every_step_that_reaches_them():
         reached = _reach((step.build.__module__,), PROJECT_ROOT)
         used = {name for module in reached for name in imported(_module_file(module, PROJECT_ROOT))}
         assert used & COMPUTING <= set(step.libraries), step.kind
+
+
+def test_no_step_reaches_the_module_of_another_step():
+    """Else a change to one would build again what only reads its files: records and readers have modules of their own."""
+    modules = {step.build.__module__ for step in all_steps()}
+    reached = {module: (_reach((module,), PROJECT_ROOT) & modules) - {module} for module in modules}
+    assert not {module: others for module, others in reached.items() if others}

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from tasks.crops.cropping import Crop, CropConfig, crop_to_image_matrix, cut
+from tasks.crops.cropping import CropConfig, crop_to_image_matrix, cut
 from tasks.crops.reinsertion import ReinsertionConfig, reinsert, seam_strength
+from tasks.formats.crops import Crop
 
 CONFIG = CropConfig(size_px=32)
 NADIR = (60.0, 50.0)

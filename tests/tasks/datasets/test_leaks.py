@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 from tasks.datasets.annotations import AnnotatedImage, write_coco
+from tasks.datasets.leak_check import LeakConfig, check_leaks
 from tasks.datasets.leaks import (
     HashedImage,
     Leak,
-    LeakConfig,
-    check_leaks,
     describe_cut_clips,
     describe_leaks,
     difference_hash,

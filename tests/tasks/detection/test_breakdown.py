@@ -3,7 +3,7 @@ import pytest
 
 from models.detection.data import Detections
 from tasks.detection.breakdown import BreakdownConfig, Frames, break_down, dissect_images
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 
 
 def record(*boxes, visibilities=None, scale=1.0, left_px=0.0):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tasks.detection.label_check import LabelCheckConfig, LabelCheckRun, check_labels
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 
 RUN = LabelCheckRun(check=LabelCheckConfig(), split="R_test")
 SMALL, LARGE, HIDDEN = (0.0, 0.0, 10.0, 10.0), (50.0, 50.0, 90.0, 90.0), (100.0, 0.0, 120.0, 20.0)

@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 
 from tasks.datasets.annotations import AnnotatedImage, Annotation, write_coco
-from tasks.detection.preparing_sets import (
-    DetectionSetConfig,
-    SetImage,
-    letterbox,
-    prepare_detection_set,
-    read_set,
-)
+from tasks.detection.preparing_sets import DetectionSetConfig, letterbox, prepare_detection_set
+from tasks.formats.detection_sets import SetImage, read_set
 from tasks.images.files import write_png
 
 CONFIG = DetectionSetConfig(input_width_px=64, input_height_px=64, min_visibility=0.3)

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from tasks.detection.preparing_sets import read_set
 from tasks.detection.subsets import SubsetConfig, choose_evenly, take_subset
+from tasks.formats.detection_sets import read_set
 
 CLIPS = ["a"] * 8 + ["b"] * 8 + ["c"] * 4
 

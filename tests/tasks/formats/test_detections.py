@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.detection.data import Detections
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 from tasks.formats.detections import Found, count_matches, read_found
 from tests.tasks.found_files import write_detections
 

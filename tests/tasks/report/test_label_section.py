@@ -5,7 +5,7 @@ from dataclasses import asdict
 import cv2
 import numpy as np
 
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 from tasks.report.label_section import label_rows
 
 

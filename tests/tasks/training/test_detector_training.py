@@ -9,7 +9,7 @@ from torchvision.models import squeezenet1_1
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from tasks.artifacts.recipe import SourceFiles
-from tasks.detection.preparing_sets import SetImage
+from tasks.formats.detection_sets import SetImage
 from tasks.training import detector_training
 from tasks.training.detector_training import DetectorRun, train_detector
 from tests.tasks.trained_here import run_here
