@@ -19,7 +19,7 @@ test-all: setup  ## the tests, also those that take minutes
 	$(RUN) pytest
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
-	$(RUN) flows pretrain flows/configs/pretraining/people_synthetic.yaml
+	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render

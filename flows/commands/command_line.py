@@ -5,16 +5,19 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from blender_assets.both_sides.text_reading import printable
 from flows.commands.serving import add_serving_commands
 from flows.commands.store_arguments import add_artifact_commands, add_store, store_place
+from flows.configuration.run import RunSettings
 from flows.engine.profile import apply_embedded_profile
-from flows.people.config import RunConfig, load_render_plan, load_run_config, require_arms
-from flows.people.input_checks import check_inputs
-from flows.pretraining.config import load_pretrain_config
+from flows.people.run_files import load_render_plan
+from flows.pipelines.loading import load_run
+from flows.pipelines.pipeline import Pipeline
+from flows.pipelines.registry import each_pipeline
 from flows.server.embedded_server import prefect_api
 from flows.sweeps.config import SweepConfig, describe, is_sweep, list_points, load_sweep
 from tasks.artifacts.store import Store
@@ -47,18 +50,19 @@ def _in_a_line(error: OSError) -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
-    config = load_run_config(options.config, options.set)
-    require_arms(config)
+    pipeline, config = load_run(options.config, options.set)
+    pipeline.require_run(config)
     if options.dry_run:
-        print(yaml.safe_dump(config.settled().model_dump(mode="json"), sort_keys=False))
-        return _plan_run(config)
-    check_inputs(config)
+        content = config.settled().model_dump(mode="json", by_alias=True)
+        print(yaml.safe_dump(content, sort_keys=False))
+        return _plan_run(pipeline, config)
+    pipeline.check([config])
     store = config.store_place.open_to_build()
     with prefect_api(store.root):
         # Prefect reads its settings when it is imported, so the server's address must stand before.
         from flows.runs.local_run import run_here
 
-        return run_here(config, store)
+        return run_here(pipeline, config, store)
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -66,47 +70,44 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _plan_sweep(config)
     points = list_points(config)
-    check_inputs(*(point.config for point in points))
+    config.pipeline().check([point.config for point in points])
     store = points[0].config.store_place.open_to_build()
     with prefect_api(store.root):
-        from flows.runs.local_run import sweep_here
+        from flows.sweeps.local_sweep import sweep_here
 
         return sweep_here(config, store)
-
-
-def _pretrain(options: argparse.Namespace) -> int:
-    config = load_pretrain_config(options.config, options.set)
-    store = config.store_place.open()
-    with prefect_api(store.root):
-        from flows.runs.local_run import pretrain_here
-
-        return pretrain_here(config, store)
 
 
 def _explain(options: argparse.Namespace) -> int:
     if is_sweep(options.config):
         return _plan_sweep(load_sweep(options.config, options.set))
-    config = load_run_config(options.config, options.set)
-    require_arms(config)
-    return _plan_run(config)
+    pipeline, config = load_run(options.config, options.set)
+    pipeline.require_run(config)
+    return _plan_run(pipeline, config)
 
 
-def _plan_run(config: RunConfig) -> int:
-    check_inputs(config)
+def _pipelines(options: argparse.Namespace) -> int:
+    for pipeline in each_pipeline():
+        print(f"{pipeline.name:<16} {pipeline.about}\n{'':<16} e.g. {pipeline.example}")
+    return 0
 
-    def walk() -> bool:
-        from flows.people.flow import plan
 
-        return plan(config)
+def _plan_run(pipeline: Pipeline[Any], config: RunSettings) -> int:
+    pipeline.check([config])
+
+    def walk() -> str | None:
+        from flows.runs.pipeline_run import plan_run
+
+        return plan_run(pipeline, config)
 
     return _print_plan(config, walk)
 
 
 def _plan_sweep(sweep: SweepConfig) -> int:
     points = list_points(sweep)
-    check_inputs(*(point.config for point in points))
+    sweep.pipeline().check([point.config for point in points])
 
-    def walk() -> bool:
+    def walk() -> str | None:
         from flows.sweeps.flow import plan_sweep
 
         return plan_sweep(sweep)
@@ -115,8 +116,8 @@ def _plan_sweep(sweep: SweepConfig) -> int:
     return _print_plan(points[0].config, walk)
 
 
-def _print_plan(config: RunConfig, walk: Callable[[], bool]) -> int:
-    """Print what `walk` would build; it is False where it ends early, at the sample site."""
+def _print_plan(config: RunSettings, walk: Callable[[], str | None]) -> int:
+    """Print what `walk` would build; it gives the label of the step at which it ends early."""
     with tempfile.TemporaryDirectory() as empty:
         # A plan makes no store where there is none.
         place = config.store_place
@@ -126,14 +127,14 @@ def _print_plan(config: RunConfig, walk: Callable[[], bool]) -> int:
 
         run = Run(store=store, name=config.name, is_plan=True)
         with going_on(run):
-            is_whole = walk()
+            last = walk()
     words = {"reused": "hit", "missing": "build", "waiting": "wait"}
     for outcome in run.outcomes:
         print(
             f"{words[outcome.state]:<6} {outcome.label:<44} {outcome.key[:12]:<12} {'; '.join(outcome.reasons)}"
         )
     hits, missing, waiting = (run.count(state) for state in ("reused", "missing", "waiting"))
-    rest = "" if is_whole else "; all that follows the sample site is known when it stands"
+    rest = f"; all that follows the {last} is known when it stands" if last else ""
     print(f"{hits} hit, {missing} to build, {waiting} waiting for these{rest}")
     return 0
 
@@ -193,11 +194,9 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="run many configurations, and make what they share once")
     sweep.add_argument("--dry-run", action="store_true", help="print the points and what would be built")
     sweep.set_defaults(command=_sweep)
-    pretrain = commands.add_parser(
-        "pretrain", help="train the start weights people_synthetic on random rooms"
-    )
-    pretrain.set_defaults(command=_pretrain)
-    for command in (run, sweep, explain, pretrain):
+    pipelines = commands.add_parser("pipelines", help="list what a run file may name as its pipeline")
+    pipelines.set_defaults(command=_pipelines)
+    for command in (run, sweep, explain):
         command.add_argument("config", type=Path, metavar="CONFIG.yaml")
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flows.people.config import RenderPlan
+from flows.people.run_files import RenderPlan
 from flows.runs.console import RunConsole
 from flows.runs.interrupts import ending_children_on_interrupt
 from tasks.artifacts.opening import StorePlace

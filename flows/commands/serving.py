@@ -149,7 +149,7 @@ def _watch(options: argparse.Namespace) -> int:
     if options.photos is None:
         raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
     require_arms(config)
-    check_inputs(config)
+    check_inputs([config])
     places = {"store": config.store, "output": config.output}
     site = WatchedSite(
         config=str(options.config.resolve()),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.people.config import RunConfig, load_run_config, require_arms
-from flows.people.input_checks import check_inputs
-from flows.runs.result_pages import report_page, sweep_page
+from flows.configuration.result_pages import sweep_page
+from flows.configuration.run import RunSettings
+from flows.pipelines.loading import load_run
+from flows.pipelines.pipeline import Pipeline
+from flows.pipelines.registry import each_pipeline
 from flows.server.api import ServerApi
 from flows.server.followed_run import FollowedRun
 from flows.server.found_run import short_id
@@ -18,7 +20,7 @@ from flows.sweeps.config import SweepConfig, is_sweep, list_points, load_sweep
 from flows.sweeps.text_table import print_table
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
-AUGMENT, SWEEP = "augment/photos-to-report", "sweep/grid-to-table"
+SWEEP = "sweep/grid-to-table"
 # What Prefect and Python put in front of a message that is one already.
 _PREFIX = re.compile(r"^Flow run encountered an exception: (?:ValueError: |StepFailed: )?")
 _EXIT_CODES = {"COMPLETED": SUCCEEDED, "CANCELLED": INTERRUPTED}
@@ -26,11 +28,12 @@ _EXIT_CODES = {"COMPLETED": SUCCEEDED, "CANCELLED": INTERRUPTED}
 
 @dataclass(frozen=True)
 class Order:
-    """A run to be sent: its deployment, its name, its one parameter, and where its page will lie."""
+    """A run to be sent: its deployment, its name, its one parameter, and what it leaves where, in a word and a path."""
 
     deployment: str
     name: str
     config: dict[str, Any]
+    result: str
     page: Path
 
 
@@ -45,24 +48,25 @@ def submit(path: Path, overrides: list[str], *, is_detached: bool) -> int:
 
 def run_order(path: Path, overrides: list[str]) -> Order:
     """Of one run; its places are absolute, so that they mean the same to the worker."""
-    config = load_run_config(path, overrides)
-    require_arms(config)
-    check_inputs(config)
+    pipeline, config = load_run(path, overrides)
+    pipeline.require_run(config)
+    pipeline.check([config])
     config = config.model_copy(update={"store": absolute(config.store), "output": absolute(config.output)})
-    return Order(AUGMENT, config.name, as_parameter(config), report_page(config))
+    return _order(pipeline, config.name, config)
 
 
 def sweep_order(path: Path, overrides: list[str]) -> Order:
     """Of a sweep, likewise; its store and output become its last overrides."""
-    points = list_points(load_sweep(path, overrides))
-    check_inputs(*(point.config for point in points))
+    config = load_sweep(path, overrides)
+    points = list_points(config)
+    config.pipeline().check([point.config for point in points])
     shared = points[0].config
     places = {"store": absolute(shared.store), "output": absolute(shared.output)}
     config = load_sweep(
         path, [*overrides, *(f"{name}={json.dumps(place)}" for name, place in places.items())]
     )
     page = sweep_page(shared.model_copy(update=places))
-    return Order(SWEEP, config.name, as_parameter(config), page)
+    return Order(SWEEP, config.name, as_parameter(config), "table", page)
 
 
 def order_of(api: ServerApi, run: dict[str, Any]) -> Order | None:
@@ -70,12 +74,17 @@ def order_of(api: ServerApi, run: dict[str, Any]) -> Order | None:
     flow = api.get(f"flows/{run['flow_id']}")["name"]
     config = run["parameters"].get("config")
     with contextlib.suppress(ValueError):  # an older version's configuration
-        if flow == "augment":
-            return Order(AUGMENT, run["name"], config, report_page(RunConfig.model_validate(config)))
-        if flow == "sweep":
+        if flow == SWEEP.partition("/")[0]:
             points = list_points(SweepConfig.model_validate(config))
-            return Order(SWEEP, run["name"], config, sweep_page(points[0].config))
+            return Order(SWEEP, run["name"], config, "table", sweep_page(points[0].config))
+        for pipeline in each_pipeline():
+            if flow == pipeline.deployment.partition("/")[0]:
+                return _order(pipeline, run["name"], pipeline.config.model_validate(config))
     return None
+
+
+def _order(pipeline: Pipeline[Any], name: str, config: RunSettings) -> Order:
+    return Order(pipeline.deployment, name, as_parameter(config), pipeline.result, pipeline.page(config))
 
 
 def absolute(place: str) -> str:
@@ -83,7 +92,7 @@ def absolute(place: str) -> str:
     return place if "://" in place else str(Path(place).resolve())
 
 
-def as_parameter(config: RunConfig | SweepConfig) -> dict[str, Any]:
+def as_parameter(config: RunSettings | SweepConfig) -> dict[str, Any]:
     """JSON from which the flow reads an equal configuration."""
     return config.model_dump(mode="json", by_alias=True)
 
@@ -140,9 +149,7 @@ def _made(run: dict[str, Any], followed: FollowedRun) -> str:
 
 
 def _page_line(order: Order | None) -> str:
-    if order is None:
-        return "completed"
-    return f"{'table' if order.deployment.startswith('sweep/') else 'report'}: {order.page}"
+    return "completed" if order is None else f"{order.result}: {order.page}"
 
 
 def _print_table(path: Path) -> None:

@@ -44,8 +44,3 @@ def put(content: dict[str, Any], name: str, value: Any, *, source: str) -> None:
 def describes_sweep(content: dict[str, Any]) -> bool:
     """Whether the content of a file is a sweep's, in one of its two forms, and not a run's."""
     return "grid" in content or "sections" in content
-
-
-def describes_pretraining(content: dict[str, Any]) -> bool:
-    """Whether the content of a file is a pretraining's, and not a run's."""
-    return "rooms" in content

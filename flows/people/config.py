@@ -1,26 +1,21 @@
-"""One YAML file per run: the steps' configurations joined, with overrides from the command line."""
+"""What a run through the pipeline `people` depends on: the steps' configurations joined."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
-    Field,
     Tag,
-    ValidationError,
     model_validator,
 )
 
-from blender_assets.both_sides.field_shapes import booleans_for_numbers, endless_numbers
-from flows.configuration.files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
-from flows.configuration.mistakes import TO_TRAIN, TRAINED, explain_mistakes
+from flows.configuration.mistakes import TO_TRAIN, TRAINED
+from flows.configuration.run import RunSettings
 from models.detection.config import DetectorConfig
 from models.translation.config import RefinerConfig
-from tasks.artifacts.opening import DEFAULT, IN_CONFIGURATION, StorePlace
+from tasks.artifacts.opening import IN_CONFIGURATION
 from tasks.crops.cropping import CropConfig
 from tasks.crops.refiner_measuring import MeasuringConfig
 from tasks.crops.reinsertion import ReinsertionConfig
@@ -50,42 +45,12 @@ Refiner = Annotated[
 ]
 
 
-def _check_place(place: str) -> str:
-    if "\0" in place:
-        raise ValueError(f"{place!r} is no place that a system has; write a folder or a URL")
-    return place
+class RunConfig(RunSettings):
+    """Everything that a run through the pipeline `people` depends on. Exactly one of `site` and `sample_site` is given."""
 
-
-Place = Annotated[str, AfterValidator(_check_place)]
-# of a run or a sweep, and of its report's folder: neither hidden, nor `..`, nor an option of a command
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100)]
-
-
-class ComputeConfig(BaseModel):
-    """Where the run works; nothing here changes a result."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    # steps built at the same time; None: one for every core
-    num_workers: int | None = Field(default=None, ge=1)
-    # here: where the run is; gpu: on the workers of the work pool gpu
-    trainings: Literal["here", "gpu"] = "here"
-    # hours after which the run, and every training that it ordered, is ended; None: never
-    timeout_h: float | None = Field(default=None, gt=0)
-
-
-class RunConfig(BaseModel):
-    """Everything that one run depends on. Exactly one of `site` and `sample_site` is given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    # names the run and its report's folder; letters, digits, dots, dashes and underscores
-    name: Name
+    pipeline: Literal["people"] = "people"  # this pipeline
     # of the photos and all that is made from them; for the cards of exported datasets
     licence: str | None = None
-    store: Place = DEFAULT  # a folder, or a URL such as s3://bucket/prefix that several hosts share
-    store_cache: Place = DEFAULT  # the folder for what this host used of a store with a URL
-    output: Place = "runs"  # folder of the reports
     # a site file, or artifact:KEY for a version of a watched site; leave it out to use sample_site
     site: str | None = None
     # a rendered stand-in for a site and its real images, to try the product without any photo
@@ -112,16 +77,23 @@ class RunConfig(BaseModel):
     training: TrainingConfig = TrainingConfig()  # seeds and threads of the trainings
     evaluation: EvaluationConfig = EvaluationConfig()  # how detectors are scored and compared
     label_check: LabelCheckConfig = LabelCheckConfig()  # when detectors contradict an annotation
-    compute: ComputeConfig = ComputeConfig()  # where the run works; changes no result
 
-    @property
-    def store_place(self) -> StorePlace:
-        return StorePlace(self.store, self.store_cache)
-
-    def settled(self) -> "RunConfig":
-        """The same with the precisions that `auto` is on this machine: what a run's record says."""
+    def settled(self) -> Self:
         refiner = self.refiner if isinstance(self.refiner, TrainedRefiner) else self.refiner.settled()
         return self.model_copy(update={"refiner": refiner, "detector": self.detector.settled()})
+
+    def placed(self, folder: Path) -> Self:
+        changed = {
+            "refiner": _placed_refiner(self.refiner, folder),
+            "detector": replace(self.detector, weights=placed(self.detector.weights, folder)),
+            "measuring": _placed_measuring(self.measuring, folder),
+            "render": _placed_render(self.render, folder),
+        }
+        if self.site is not None and not is_stored(self.site):
+            changed["site"] = str(folder / self.site)
+        if self.site is not None and self.real_images is not None:
+            changed["real_images"] = _placed_images(self.real_images, folder)
+        return self.model_copy(update=changed)
 
     @model_validator(mode="after")
     def _has_one_site(self) -> "RunConfig":
@@ -144,80 +116,12 @@ class RunConfig(BaseModel):
         return self
 
 
-def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
-    """Read a run configuration; `overrides` are like "refiner.epochs=20". Relative places are relative to the file.
-
-    Raises ValueError, one line for every wrong field.
-    """
-    content = read_mapping(path)
-    if describes_sweep(content):
-        raise ValueError(f"{path} is a sweep of many runs; give it to `python -m flows sweep`")
-    if describes_pretraining(content):
-        raise ValueError(f"{path} is a pretraining; give it to `python -m flows pretrain`")
-    apply_overrides(content, overrides)
-    return place(validate(content, source=str(path)), path.parent.resolve())
-
-
-@dataclass(frozen=True)
-class RenderPlan:
-    """What a preview needs of a run: the site, how it is rendered, and the store."""
-
-    site: Path
-    render: RenderConfig
-    store: StorePlace
-
-
-def load_render_plan(path: Path, overrides: list[str]) -> RenderPlan:
-    """From a run configuration, or from a bare site file with the defaults of everything else.
-
-    Raises ValueError, one line for every wrong field, and for a run on the stand-in site.
-    """
-    if "cameras" not in read_mapping(path):
-        config = load_run_config(path, overrides)
-        if config.site is None:
-            raise ValueError(
-                f"{path} makes its own sample_site, which stands only after a run; name a site file instead"
-            )
-        return RenderPlan(site_path(config), config.render, config.store_place)
-    content: dict[str, Any] = {}
-    apply_overrides(content, overrides)
-    try:
-        render = _RenderOnly.model_validate(content).render
-    except ValidationError as error:
-        raise ValueError("; ".join(f"--set: {mistake}" for mistake in explain_mistakes(error))) from None
-    return RenderPlan(path, render, StorePlace())
-
-
 def site_path(config: RunConfig) -> Path:
     """The site file of a run that has one, also where it is a version in the store."""
     assert config.site is not None, "a run on the stand-in site has no site file before it starts"
     if is_stored(config.site):
         return site_file(config.store_place.open_existing(named_by=IN_CONFIGURATION), config.site)
     return Path(config.site)
-
-
-def validate(content: dict[str, Any], *, source: str, form: type[RunConfig] = RunConfig) -> RunConfig:
-    """The run configuration in `content`; ValueError names every wrong field, its value and what is allowed."""
-    if wrong := find_mistakes(content, form=form):
-        raise ValueError("; ".join(f"{source}: {mistake}" for mistake in wrong))
-    return form.model_validate(content)
-
-
-def find_mistakes(content: dict[str, Any], *, form: type[RunConfig] = RunConfig) -> list[str]:
-    """One line for every wrong field of a run configuration."""
-    try:
-        config = form.model_validate(content)
-    except ValidationError as error:
-        return explain_mistakes(error)
-    return [*booleans_for_numbers(content, config), *endless_numbers(config)]
-
-
-class _RenderOnly(BaseModel):
-    """What `--set` may change of a bare site file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    render: RenderConfig = RenderConfig()
 
 
 def require_arms(config: RunConfig) -> None:
@@ -229,27 +133,22 @@ def require_arms(config: RunConfig) -> None:
         )
 
 
-def place(config: RunConfig, folder: Path) -> RunConfig:
-    """The same configuration with absolute places, so that it means the same on any working folder."""
-    detector = replace(config.detector, weights=placed(config.detector.weights, folder))
-    features = config.measuring.features
-    features = replace(features, weights=placed(features.weights, folder))
-    measuring = config.measuring.model_copy(update={"features": features})
-    refiner = _placed_refiner(config.refiner, folder)
-    config = config.model_copy(update={"detector": detector, "refiner": refiner, "measuring": measuring})
-    poses = config.render.settings.poses.placed(folder)
-    settings = config.render.settings.model_copy(update={"poses": poses})
-    config = config.model_copy(update={"render": config.render.model_copy(update={"settings": settings})})
-    if config.site is None or config.real_images is None:
-        return config
-    real = config.real_images
+def _placed_measuring(measuring: MeasuringConfig, folder: Path) -> MeasuringConfig:
+    features = replace(measuring.features, weights=placed(measuring.features.weights, folder))
+    return measuring.model_copy(update={"features": features})
+
+
+def _placed_render(render: RenderConfig, folder: Path) -> RenderConfig:
+    settings = render.settings.model_copy(update={"poses": render.settings.poses.placed(folder)})
+    return render.model_copy(update={"settings": settings})
+
+
+def _placed_images(real: RealImagesConfig, folder: Path) -> RealImagesConfig:
     images = None if real.images is None else str(folder / real.images)
-    real = real.model_copy(update={"annotations": str(folder / real.annotations), "images": images})
-    site = config.site if is_stored(config.site) else str(folder / config.site)
-    return config.model_copy(update={"site": site, "real_images": real})
+    return real.model_copy(update={"annotations": str(folder / real.annotations), "images": images})
 
 
 def _placed_refiner(refiner: Refiner, folder: Path) -> Refiner:
     if isinstance(refiner, TrainedRefiner):
         return refiner
-    return each_weights(refiner, lambda weights: placed(weights, folder))
+    return each_weights(refiner, lambda _, weights: placed(weights, folder))

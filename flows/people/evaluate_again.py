@@ -6,8 +6,9 @@ from prefect import flow
 from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.people.config import RunConfig, validate
+from flows.people.config import RunConfig
 from flows.people.flow import augment
+from flows.pipelines.loading import validate
 from tasks.artifacts.lookup import run_records
 from tasks.artifacts.opening import StorePlace
 from tasks.detection.evaluation import EvaluationConfig
@@ -39,7 +40,7 @@ def evaluate(finished: FinishedRun) -> Any:
         "store": finished.store,
         "evaluation": finished.evaluation.model_dump(mode="json"),
     }
-    config = validate(content | changed, source=f"the run {finished.run}", form=ScoredAgain)
+    config = validate(content | changed, ScoredAgain, source=f"the run {finished.run}")
     # Prefect would check it once more, as a run that is to train its detectors.
     scored = augment.with_options(validate_parameters=False)(config, return_state=True)
     return Completed(message=scored.message, data=scored.result())

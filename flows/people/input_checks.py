@@ -1,12 +1,13 @@
 """Reads all that a run is given before anything starts, so that a mistake costs a second and leaves nothing behind."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from blender_assets.both_sides.text_reading import printable
 from flows.people.config import RunConfig, site_path
-from flows.trainings.slow_trainings import find_slow_trainings
+from flows.people.slow_trainings import find_slow_trainings
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from tasks.artifacts.canonical import digest, digest_file
@@ -18,7 +19,8 @@ from tasks.detection.arms import parse_part
 from tasks.detection.preparing_sets import require_boxes
 from tasks.sites.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.training.refiner_reuse import TrainedRefiner, find_refiner
-from tasks.training.refiner_training import feature_weights
+from tasks.training.refiner_training import TRAINABLE as REFINER
+from tasks.training.refiner_training import RefinerRun
 from tasks.training.start_weights import weights_file
 
 Photos = list[tuple[BackgroundConfig, SourceFiles]]
@@ -33,7 +35,7 @@ class _Inputs:
     real: dict[str, list[AnnotatedImage]]
 
 
-def check_inputs(*configs: RunConfig) -> None:
+def check_inputs(configs: Sequence[RunConfig]) -> None:
     """ValueError in one line for a site, photo, annotation, split, arm, weights file or refiner that cannot be used.
 
     What several configurations name is read once.
@@ -73,7 +75,7 @@ def _read(config: RunConfig) -> _Inputs | None:
         store = config.store_place.open_existing(named_by=IN_CONFIGURATION)
         find_refiner(store, config.refiner.source, size_px=config.crops.size_px)
     else:
-        feature_weights(config.refiner)
+        REFINER.weights_files(RefinerRun(refiner=config.refiner, seed=0, threads=1))
     if config.site is None or config.real_images is None:
         return None
     site = site_path(config)

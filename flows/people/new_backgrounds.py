@@ -11,7 +11,8 @@ from prefect.events.worker import EventsWorker
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.site import background_path, load_site
-from flows.people.config import RunConfig, load_run_config
+from flows.people.config import RunConfig
+from flows.people.run_files import load_run_config
 from tasks.artifacts.canonical import digest_file
 from tasks.artifacts.recipe import Ref
 from tasks.artifacts.store import Store

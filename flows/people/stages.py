@@ -1,18 +1,15 @@
-"""The stages of the journey: which steps are started, in which order, and what goes into them.
-
-`start(task, *inputs, label=...)` gives a future, in a plan the artifact's name, in a sweep a step that points share.
-"""
+"""The stages of the journey: which steps are started, in which order, and what goes into them."""
 
 import functools
-from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flows.people.config import RunConfig, TrainedRefiner
+from flows.pipelines.journey import Start
 from tasks.artifacts.canonical import digest
-from tasks.artifacts.recipe import SourceFiles
-from tasks.building.run_context import Pending
+from tasks.artifacts.recipe import Ref, SourceFiles
+from tasks.building.run_context import current_run
 from tasks.crops.refiner_measuring import MeasuringRun
 from tasks.crops.refining import RefiningConfig
 from tasks.datasets.leak_check import LeakConfig
@@ -23,15 +20,17 @@ from tasks.detection.evaluation import ArmsConfig
 from tasks.detection.label_check import LabelCheckRun
 from tasks.detection.subsets import SubsetConfig
 from tasks.journeys import people as journey
+from tasks.journeys import step_task
 from tasks.scenes.rendering import RenderConfig, mocap_files, shards
 from tasks.sites.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.sites.sample_site import shot_groups
 from tasks.sites.site_versions import is_stored
+from tasks.training.detector_training import TRAINABLE as DETECTOR
 from tasks.training.detector_training import DetectorRun
-from tasks.training.refiner_training import RefinerRun, each_weights, feature_weights
+from tasks.training.refiner_training import TRAINABLE as REFINER
+from tasks.training.refiner_training import RefinerRun
 from tasks.training.start_weights import weights_file, without_place
 
-Start = Callable[..., Any]
 SAMPLE_SITE, SITE = "sample site", "site"
 SAMPLE_REAL_IMAGES = RealImagesConfig(
     annotations="real/annotations.json", images="real/images", split="given"
@@ -98,14 +97,14 @@ def start_site(config: RunConfig, body: Any, start: Start) -> Any:
     return start(journey.assemble_sample_site, config.sample_site, shots, label=SAMPLE_SITE)
 
 
-def locate(config: RunConfig, site: Any) -> Place | None:
-    """Where the user's site is, or the stand-in's, for which this waits; None where a plan has not got it."""
+def locate(config: RunConfig, site: Ref | None) -> Place:
+    """Where the user's site is, or the stand-in's. All points of a sweep get the same, which is read once."""
     if site is None:
-        return Place(Path(config.site or ""), Path())
-    if isinstance(site, Pending):
-        return None
-    folder = journey.folder(site.result() if hasattr(site, "result") else site)
-    return Place(folder / "site.yaml", Path() if config.site is not None else folder)
+        place = Place(Path(config.site or ""), Path())
+    else:
+        folder = step_task.folder(site)
+        place = Place(folder / "site.yaml", Path() if config.site is not None else folder)
+    return current_run().shared(place)
 
 
 def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:
@@ -194,9 +193,8 @@ def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: 
             journey.reuse_refiner, config.refiner.source, config.crops.size_px, label="reuse refiner"
         )
     training = config.training
-    refiner = each_weights(config.refiner, without_place).settled()
-    run = RefinerRun(refiner=refiner, seed=training.refiner_seed, threads=training.threads)
-    weights = feature_weights(config.refiner)
+    run = RefinerRun(refiner=config.refiner, seed=training.refiner_seed, threads=training.threads)
+    weights, run = REFINER.weights_files(run), REFINER.without_places(run.settled())
     return start(journey.train_refiner, run, crops, real_crops, weights, label="train refiner")
 
 
@@ -267,9 +265,8 @@ def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> 
 
 
 def train_detector(config: RunConfig, arm: Arm, seed: int, sets: dict[str, Any], start: Start) -> Any:
-    detector = replace(config.detector, weights=without_place(config.detector.weights)).settled()
-    run = DetectorRun(detector=detector, seed=seed, threads=config.training.threads)
-    weights = weights_file(config.detector.weights, field="detector.weights")
+    run = DetectorRun(detector=config.detector, seed=seed, threads=config.training.threads)
+    weights, run = DETECTOR.weights_files(run), DETECTOR.without_places(run.settled())
     train = [sets[part] for part in arm]
     label = detector_label(arm_name(arm), seed if config.training.detector_seeds > 1 else None)
     return start(journey.train_detector, run, train, sets["val"], weights, label=label)

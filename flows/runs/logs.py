@@ -8,21 +8,8 @@ from typing import Any
 from tasks.building.run_context import Outcome
 from tasks.sites.site_versions import PREFIX, is_stored
 
-# What Prefect logs of every step repeats its state and our own line; tracebacks of other errors stay.
-_REPETITIONS = {
-    "prefect.task_runs": ("Finished in state ", "Task run failed with state: "),
-    "prefect.flow_runs": ("Downloading flow code from storage ",),  # there is none
-}
 _KEY_LENGTH = len(PREFIX) + 12
 _GO_ON = "everything finished is kept: mend this, then retry the run, or submit its configuration again"
-
-
-def drop_repetitions() -> None:
-    """For the process of one flow run: its log says everything once."""
-    for name, beginnings in _REPETITIONS.items():
-        logging.getLogger(name).addFilter(
-            lambda record, beginnings=beginnings: not record.getMessage().startswith(beginnings)
-        )
 
 
 def describe_run(name: str, config: Mapping[str, Any]) -> str:
@@ -34,7 +21,7 @@ def describe_run(name: str, config: Mapping[str, Any]) -> str:
         # A sweep keeps its base's place as it is written; a version of a watched site goes by its key.
         folder = (Path(config.get("folder", "")) / site).parent.name
         return f"run {name}, site {site[:_KEY_LENGTH] if is_stored(site) else folder}"
-    return f"run {name}, sample site"
+    return f"run {name}, sample site" if content.get("sample_site") else f"run {name}"
 
 
 def log_outcomes(run: str) -> Callable[[Outcome], None]:

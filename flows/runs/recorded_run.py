@@ -2,14 +2,15 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import UnfinishedRun
 from prefect.states import Completed
 
-from flows.people.config import ComputeConfig
+from flows.configuration.run import ComputeConfig
+from flows.engine.step_runner import engine
 from flows.runs.logs import describe_run, log_outcomes
 from flows.runs.progress_artifacts import ProgressBoard
 from flows.runs.time_limit import time_limit
@@ -20,6 +21,7 @@ from tasks.artifacts.collection import remove_abandoned_builds
 from tasks.artifacts.opening import StorePlace
 from tasks.building.child_process import end_children, is_stopped
 from tasks.building.run_context import Outcome, Run, find_run, going_on
+from tasks.training.trainable import Trainable
 
 
 class StepFailed(RuntimeError):
@@ -33,12 +35,16 @@ def completed(run: Run, page: Path) -> Any:
 
 @contextlib.contextmanager
 def recorded_run(
-    name: str, store: StorePlace, compute: ComputeConfig, config: dict[str, Any]
+    name: str,
+    store: StorePlace,
+    compute: ComputeConfig,
+    config: dict[str, Any],
+    trainables: Sequence[Trainable[Any]] = (),
 ) -> Iterator[Run]:
     """The run that the command line prepared, or a new one where a Prefect worker calls the flow; ends its record.
 
-    `config` is what the record says about the run. Its children end with it, also when it is told to stop or has no
-    time left (OutOfTime).
+    `config` is what the record says about the run, `trainables` are what the pool gpu may train for it. Its children end
+    with it, also when it is told to stop or has no time left (OutOfTime).
     """
     prepared = find_run()
     with contextlib.nullcontext(prepared) if prepared else _watched_run(name, store, compute, config) as run:
@@ -49,8 +55,8 @@ def recorded_run(
             wanted_by=describe_run(name, config),
             timeout_h=compute.timeout_h,
         )
-        run.send = senders(compute, terms)
-        with going_on(run), _ending(run, config), time_limit(compute.timeout_h):
+        run.send = senders(trainables, compute, terms)
+        with going_on(run), _ending(run, config), engine(compute.engine), time_limit(compute.timeout_h):
             yield run
 
 

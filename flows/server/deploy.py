@@ -1,4 +1,5 @@
-"""Puts the pools, deployments and automations of prefect.yaml on the server that PREFECT_API_URL names.
+"""Puts the pools, deployments and automations of prefect.yaml on the server that PREFECT_API_URL names, and a deployment
+for every other pipeline.
 
 What people changed there stays as it is; `flows/server/last_deployed.py` knows it.
 """
@@ -10,6 +11,7 @@ from typing import Any
 
 from blender_assets.both_sides.child_protocol import claim_stdout, exit_when_stdin_closes
 from blender_assets.both_sides.yaml_reading import read_yaml
+from flows.pipelines.registry import each_pipeline
 from flows.server.api import ServerApi
 from flows.server.embedded_server import wait_for_api
 from flows.server.last_deployed import LastDeployed
@@ -25,7 +27,7 @@ def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: 
 
     ValueError where a pool of the same name is not ours, before anything is changed.
     """
-    from flows.server.deployed_flows import put_deployment
+    from flows.server.deployed_flows import put_deployment, remove_former_flows
 
     wait_for_api()
     api, content = ServerApi(), read_yaml(path)
@@ -34,12 +36,24 @@ def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: 
     try:
         for name, settings in content["work_pools"].items():
             _put_pool(api, last, name, settings, pools[name])
-        for item in content["deployments"]:
+        for item in _list_deployments(content):
             say(put_deployment(api, last, item))
+        for line in remove_former_flows(api):
+            say(line)
     finally:
         last.save()
     if last.kept:
         say(f"{LEFT}: {'; '.join(last.kept)}. `python -m flows deploy --reset` undoes it")
+
+
+def _list_deployments(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of prefect.yaml, and one for the runs of every pipeline that has none there."""
+    from flows.server.deployed_flows import deployment_of
+
+    written = content["deployments"]
+    there = {item["entrypoint"] for item in written}
+    rest = [pipeline for pipeline in each_pipeline() if pipeline.flow not in there]
+    return [*written, *(deployment_of(pipeline, content["definitions"]["process"]) for pipeline in rest)]
 
 
 def _find_pool(

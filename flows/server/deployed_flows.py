@@ -11,11 +11,13 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import TypeAdapter
 
 from flows.configuration.forms import describe_fields
+from flows.pipelines.pipeline import Pipeline
 from flows.server.api import ServerApi
 from flows.server.last_deployed import LastDeployed
 from flows.server.pools import pool_name
 
 _FORMER_NAMES = ["render", "gpu"]  # of all deployments, until they were given names that tell them apart
+_FORMER_FLOWS = ["train-refiner", "train-detector"]  # until one flow trained whatever is ordered
 _TRIGGERS = TypeAdapter(DeploymentTriggerTypes)
 _OF_AUTOMATIONS = ("description", "enabled", "trigger", "actions")
 
@@ -46,6 +48,27 @@ def put_deployment(api: ServerApi, last: LastDeployed, item: dict[str, Any]) -> 
     for trigger in item.get("triggers", ()):
         _put_automation(api, last, trigger, theirs["id"], is_new=is_new)
     return "; ".join([f"{name} {what}", *_replace_former(api, flow.name, item, theirs["id"], is_new=is_new)])
+
+
+def deployment_of(pipeline: Pipeline[Any], job_variables: dict[str, Any]) -> dict[str, Any]:
+    """The deployment of a pipeline's runs, as prefect.yaml would have it."""
+    example = f"**In the shell** `python -m flows submit {pipeline.example}`"
+    return {
+        "name": pipeline.deployment.partition("/")[2],
+        "entrypoint": pipeline.flow,
+        "description": f"{pipeline.about}\n\n{example}",
+        "tags": ["verisim", "run", pipeline.name],
+        "work_pool": {"name": "render", "job_variables": job_variables},
+    }
+
+
+def remove_former_flows(api: ServerApi) -> list[str]:
+    """Deployments of ours whose flow is no more, where no run of theirs goes on; in words."""
+    ours = {"flows": {"name": {"any_": _FORMER_FLOWS}}, "deployments": {"tags": {"all_": ["verisim"]}}}
+    former = [item for item in api.post("deployments/filter", ours) if not _has_runs(api, item["id"])]
+    for item in former:
+        api.delete(f"deployments/{item['id']}")
+    return [f"{item['name']} removed: its trainings are of the deployment train now" for item in former]
 
 
 def _settings(item: dict[str, Any]) -> dict[str, Any]:
@@ -125,20 +148,24 @@ def _replace_former(
     """Bring what people set at the deployment's former name to a new one, and remove it where no run goes on; in words."""
     said = []
     for former in _find(api, flow, _FORMER_NAMES):
-        if former["entrypoint"] != item["entrypoint"]:
+        if former["entrypoint"].rpartition(":")[2] != item["entrypoint"].rpartition(":")[2]:
             continue
         if is_new:
             _bring_settings(api, item, former, deployment)
         name = f"{flow}/{former['name']}"
-        going_on = {"state": {"type": {"any_": ["PENDING", "RUNNING", "PAUSED", "CANCELLING", "SCHEDULED"]}}}
-        if api.post(
-            "flow_runs/count", {"deployments": {"id": {"any_": [former["id"]]}}, "flow_runs": going_on}
-        ):
+        if _has_runs(api, former["id"]):
             said.append(f"{name}, its former name, has runs that are not over and goes with a later deploy")
         else:
             api.delete(f"deployments/{former['id']}")
             said.append(f"it takes the place of {name}")
     return said
+
+
+def _has_runs(api: ServerApi, deployment: str) -> bool:
+    """Whether runs of a deployment are not over."""
+    going_on = {"state": {"type": {"any_": ["PENDING", "RUNNING", "PAUSED", "CANCELLING", "SCHEDULED"]}}}
+    chosen = {"deployments": {"id": {"any_": [deployment]}}, "flow_runs": going_on}
+    return api.post("flow_runs/count", chosen) > 0
 
 
 def _bring_settings(api: ServerApi, item: dict[str, Any], former: dict[str, Any], deployment: str) -> None:

@@ -14,9 +14,9 @@ import time
 
 from blender_assets.both_sides.child_protocol import ORPHANED_EXIT_CODE
 from flows.engine.importing import without_collections
-from flows.runs.logs import drop_repetitions
 from flows.server.abandoned_runs import register
 from flows.server.api import ServerApi
+from flows.server.quiet_logs import drop_repetitions
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 WORKING_FOLDER = "VERISIM_FOLDER"  # set by the worker: where it was started

@@ -21,11 +21,13 @@ from blender_assets.both_sides.text_reading import printable, shown
 from blender_assets.both_sides.yaml_reading import parse_yaml
 from flows.configuration.files import apply_overrides, describes_sweep, put, read_mapping
 from flows.configuration.mistakes import explain_mistakes
-from flows.people.config import Name, RunConfig, find_mistakes, place, validate
+from flows.configuration.run import Name, RunSettings
+from flows.pipelines.loading import find_mistakes, pipeline_of, validate
+from flows.pipelines.pipeline import Pipeline
 
 SECTION = "section"
 _MOST_POINTS = 2000
-_SHARED = ("name", "store", "store_cache", "output", "compute")  # of all points of a sweep
+_SHARED = ("pipeline", "name", "store", "store_cache", "output", "compute")  # of all points of a sweep
 
 
 class AxisValue(BaseModel):
@@ -60,6 +62,12 @@ class SweepConfig(BaseModel):
     set: dict[str, Any] = {}  # fields of all points by dotted name, e.g. {"refiner.epochs": 20}
     overrides: tuple[str, ...] = ()  # like "refiner.epochs=20"; they come last
 
+    def pipeline(self, source: str = "sweep") -> Pipeline[Any]:
+        """Of all points. ValueError where the base or `--set` names none that there is."""
+        content = copy.deepcopy(self.base)
+        apply_overrides(content, list(self.overrides))
+        return pipeline_of(content, source=source)
+
     def axes(self) -> tuple[str, ...]:
         """Of all sections; where these have names, the first is the section."""
         axes = dict.fromkeys(axis for section in self.sections for axis in section.grid)
@@ -74,7 +82,7 @@ class SweepPoint:
     """
 
     values: Mapping[str, str]
-    config: RunConfig
+    config: RunSettings
     sections: Mapping[str, Mapping[str, str]]
 
 
@@ -156,6 +164,7 @@ def list_points(config: SweepConfig, *, source: str = "sweep") -> list[SweepPoin
     Raises ValueError with every wrong field of every point in one line, and for two points of a section that are the same.
     """
     _check_count(config, source)
+    form = config.pipeline(source).config
     named = [
         (section, dict(zip(section.grid, values, strict=True)))
         for section in config.sections
@@ -163,11 +172,11 @@ def list_points(config: SweepConfig, *, source: str = "sweep") -> list[SweepPoin
     ]
     contents = [_content(config, section, values, source) for section, values in named]
     names = [_values(config, section, values) for section, values in named]
-    _check(contents, names, source)
+    _check(contents, names, source, form)
     points = [
         SweepPoint(
             values,
-            place(validate(content, source=source), Path(config.folder)),
+            validate(content, form, source=source).placed(Path(config.folder)),
             {section.name: {axis: value.name for axis, value in own.items()}},
         )
         for (section, own), values, content in zip(named, names, contents, strict=True)
@@ -265,11 +274,13 @@ def _content(
     return content
 
 
-def _check(contents: list[dict[str, Any]], names: list[dict[str, str]], source: str) -> None:
+def _check(
+    contents: list[dict[str, Any]], names: list[dict[str, str]], source: str, form: type[RunSettings]
+) -> None:
     """A mistake of all points is named once, another one with its points."""
     where: dict[str, list[str]] = {}
     for content, values in zip(contents, names, strict=True):
-        for mistake in find_mistakes(content):
+        for mistake in find_mistakes(content, form):
             where.setdefault(mistake, []).append(describe(values))
     lines = [
         f"{source}: {mistake}" + ("" if len(points) == len(contents) else f" (in {' and in '.join(points)})")

@@ -1,7 +1,8 @@
 """Trainings sent to the work pool gpu: ordered by their deployments, waited for, and cancelled with the run."""
 
+import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,47 +14,44 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.states import Cancelling
 
-from flows.people.config import ComputeConfig
+from flows.configuration.run import ComputeConfig
 from flows.server.pools import pool_name
-from flows.trainings.orders import Terms, order_detector, order_refiner
+from flows.trainings.orders import Terms, write_order
 from tasks.building.child_process import ChildFailed, stopped_within
 from tasks.building.elsewhere import Order, Send
+from tasks.training.trainable import Trainable
 
 POOL = "gpu"
-_REFINER, _DETECTOR = "train-refiner/refiner-training", "train-detector/detector-training"
+DEPLOYMENT = "train/network-from-artifacts"
 _POLL_S = 1.0
 _PATIENCE_S = 20.0  # a worker asks for work every one to ten seconds
 _REVIVAL_S = 30.0  # a crashed training is scheduled again within seconds
 
 
-def senders(compute: ComputeConfig, terms: Terms) -> Mapping[str, Send]:
+def senders(trainables: Sequence[Trainable[Any]], compute: ComputeConfig, terms: Terms) -> Mapping[str, Send]:
     """Where artifacts of some kinds are built instead of here, by kind. ValueError where no server can send them there."""
-    if compute.trainings == "here":
+    if compute.trainings == "here" or not trainables:
         return {}
-    _require(_REFINER, _DETECTOR)
-    return {
-        "refiner": lambda order: _train(_REFINER, order, order_refiner(order, terms)),
-        "detector": lambda order: _train(_DETECTOR, order, order_detector(order, terms)),
-    }
+    _require_deployment()
+    return {item.kind: functools.partial(_send, item, terms) for item in trainables}
 
 
-def _require(*deployments: str) -> None:
+def _require_deployment() -> None:
     with get_client(sync_client=True) as client:
-        for name in deployments:
-            try:
-                client.read_deployment_by_name(name)
-            except ObjectNotFound:
-                raise ValueError(
-                    f"compute.trainings is gpu, but the Prefect server at {client.api_url} has no deployment {name}: start "
-                    "`python -m flows up` and send the run with `python -m flows submit`, or set compute.trainings: here"
-                ) from None
+        try:
+            client.read_deployment_by_name(DEPLOYMENT)
+        except ObjectNotFound:
+            raise ValueError(
+                f"compute.trainings is gpu, but the Prefect server at {client.api_url} has no deployment {DEPLOYMENT}: "
+                "start `python -m flows up` and send the run with `python -m flows submit`, or set compute.trainings: here"
+            ) from None
 
 
-def _train(deployment: str, order: Order, parameter: Any) -> None:
+def _send(trainable: Trainable[Any], terms: Terms, order: Order) -> None:
     """Have one training done; ChildFailed with the message of a training that failed or was cancelled."""
     flow_run = run_deployment(
-        deployment,
-        parameters={"order": parameter.model_dump(mode="json")},
+        DEPLOYMENT,
+        parameters={"order": write_order(trainable, order, terms).model_dump(mode="json")},
         flow_run_name=order.label,
         timeout=0,
     )

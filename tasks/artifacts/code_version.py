@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.artifacts.first_party import first_party
 from tasks.artifacts.known_versions import KnownVersions
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-FIRST_PARTY = ("flows", "tasks", "models", "blender_assets")
 # Machinery that finds and stores artifacts and shapes no byte of one: mending it must not rebuild everything.
 _MACHINERY = ("tasks.artifacts", "tasks.building.steps", "tasks.building.progress")
 _DATA_SUFFIXES = (".json", ".yaml", ".html", ".css", ".js")
@@ -52,7 +52,7 @@ def known_versions(root: Path) -> KnownVersions:
 
 
 def _first_party_files(root: Path) -> list[Path]:
-    files = (path for name in FIRST_PARTY for path in (root / name).rglob("*"))
+    files = (path for name in first_party() for path in (root / name).rglob("*"))
     return sorted(path for path in files if path.suffix in (".py", *_DATA_SUFFIXES) and path.is_file())
 
 
@@ -142,7 +142,7 @@ def _module_file(module: str, root: Path) -> Path:
 
 def _exists(module: str, root: Path) -> bool:
     parts = module.split(".")
-    if parts[0] not in FIRST_PARTY or not all(part.isidentifier() for part in parts):
+    if parts[0] not in first_party() or not all(part.isidentifier() for part in parts):
         return False
     return _module_file(module, root).is_file()
 

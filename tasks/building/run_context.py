@@ -6,10 +6,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tasks.artifacts.explanation import explain
 from tasks.artifacts.recipe import Ref, SourceFiles
@@ -21,6 +21,7 @@ from tasks.building.steps import Step
 
 _STORE_PATIENCE_S, _LOOK_EVERY_S = 600.0, 1.0
 log = logging.getLogger("verisim.run")
+Hashed = TypeVar("Hashed", bound=Hashable)
 State = Literal["built", "reused", "failed", "missing", "waiting"]
 
 
@@ -73,6 +74,7 @@ class Run:
         self._written = 0.0
         self._status = "running"
         self._config: dict[str, Any] | None = None
+        self._shared: dict[Any, Any] = {}
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         """Find or build one artifact, or in a plan say what would happen; records the outcome.
@@ -139,6 +141,11 @@ class Run:
         """Record an artifact that was found by its name instead of by what it is made from."""
         self._record(Outcome(label, ref.kind, "reused", ref.key, num_bytes=ref.num_bytes))
         return ref
+
+    def shared(self, value: Hashed) -> Hashed:
+        """The first value of this run that equals this one: what one holds, such as files that it has read, all see."""
+        with self._guard:
+            return self._shared.setdefault(value, value)
 
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)

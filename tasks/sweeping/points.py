@@ -29,6 +29,8 @@ class PointConfig(BaseModel):
     refiner_seed: int = 0
     has_skip: bool | None = None  # None: not known
     evaluation_key: str = ""
+    is_stand_in: bool = False  # whether its "real" images are rendered, too
+    has_test: bool = True  # whether it was scored on images that chose nothing
     error: str | None = None
 
 

@@ -15,6 +15,7 @@ from tasks.building.steps import step
 from tasks.formats.detection_sets import read_set
 from tasks.training.in_a_child import Pace, describe_losses, resume_point, run_training, saver, write_result
 from tasks.training.start_weights import found
+from tasks.training.trainable import Change, Trainable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,10 @@ class DetectorRun:
     detector: DetectorConfig
     seed: int
     threads: int
+
+    def settled(self) -> "DetectorRun":
+        """The same with the precision that `auto` is on this machine."""
+        return replace(self, detector=self.detector.settled())
 
 
 @step("detector", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
@@ -43,6 +48,20 @@ def train_detector(
         "scratch": str(scratch),
     }
     run_training("tasks.training.detector_training", spec, threads=config.threads)
+
+
+def _each_weights(run: DetectorRun, change: Change) -> DetectorRun:
+    detector = run.detector
+    return replace(run, detector=replace(detector, weights=change("detector.weights", detector.weights)))
+
+
+TRAINABLE = Trainable(
+    step=train_detector,
+    config=DetectorRun,
+    inputs={"train": "detection-set", "val": "detection-set"},
+    many=("train",),
+    each_weights=_each_weights,
+)
 
 
 def load_detection_set(folders: list[Path]) -> DetectionSet:

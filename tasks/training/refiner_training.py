@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,7 +25,8 @@ from tasks.training.in_a_child import (
     saver,
     write_result,
 )
-from tasks.training.start_weights import Weights, found, joined, weights_file
+from tasks.training.start_weights import found
+from tasks.training.trainable import Change, Trainable
 
 if TYPE_CHECKING:
     from models.translation.monitoring.watching import Observation
@@ -42,26 +42,21 @@ class RefinerRun:
     seed: int
     threads: int
 
+    def settled(self) -> "RefinerRun":
+        """The same with the precision that `auto` is on this machine."""
+        return replace(self, refiner=self.refiner.settled())
 
-def each_weights(config: RefinerConfig, change: Callable[[Weights], Weights]) -> RefinerConfig:
+
+def each_weights(config: RefinerConfig, change: Change) -> RefinerConfig:
     """The same refiner with the weights of its feature networks, of losses and of monitoring, changed."""
-    monitoring = config.monitoring
+    features, monitoring = config.features, config.monitoring
+    seen = monitoring.features
+    compared = change("refiner.features.weights", features.weights)
+    watched = change("refiner.monitoring.features.weights", seen.weights)
     return replace(
         config,
-        features=replace(config.features, weights=change(config.features.weights)),
-        monitoring=replace(
-            monitoring, features=replace(monitoring.features, weights=change(monitoring.features.weights))
-        ),
-    )
-
-
-def feature_weights(config: RefinerConfig) -> SourceFiles:
-    """The files of weights that the configuration names. ValueError where one is missing or is none."""
-    return joined(
-        [
-            weights_file(config.features.weights, field="refiner.features.weights"),
-            weights_file(config.monitoring.features.weights, field="refiner.monitoring.features.weights"),
-        ]
+        features=replace(features, weights=compared),
+        monitoring=replace(monitoring, features=replace(seen, weights=watched)),
     )
 
 
@@ -71,7 +66,7 @@ def train_refiner(
 ) -> None:
     """`refiner.pt`, `history.json` and .csv, and, for each look at it, in `observations.json` and `samples/<step>.png`.
 
-    From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are `feature_weights`.
+    From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are the files that `config` names.
     """
     spec = {
         "config": to_plain(config.refiner.settled()),
@@ -87,6 +82,15 @@ def train_refiner(
     )
 
 
+TRAINABLE = Trainable(
+    step=train_refiner,
+    config=RefinerRun,
+    inputs={"synthetic": "crops", "real": "crops"},
+    many=("synthetic",),
+    each_weights=lambda run, change: replace(run, refiner=each_weights(run.refiner, change)),
+)
+
+
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
 
@@ -97,7 +101,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
     torch.set_num_threads(spec["threads"])
     config = each_weights(
-        from_plain(RefinerConfig, spec["config"]), lambda weights: found(weights, spec["weights"])
+        from_plain(RefinerConfig, spec["config"]), lambda _, weights: found(weights, spec["weights"])
     )
     out, scratch = Path(spec["out"]), Path(spec["scratch"])
     course = Course(report_progress, scratch)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.commands.submit import sweep_order
-from flows.people.config import load_run_config
+from flows.people.run_files import load_run_config
 from tests.flows.serving import Served
 
 WAIT_S = 600  # on a machine that does other things too

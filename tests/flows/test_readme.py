@@ -6,7 +6,8 @@ import yaml
 from blender_assets.people.poses import PoseBook
 from blender_assets.site import parse_site
 from flows.configuration.files import apply_overrides
-from flows.people.config import validate
+from flows.people.config import RunConfig
+from flows.pipelines.loading import validate
 from flows.sweeps.config import describe, list_points, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.training.refiner_reuse import TrainedRefiner
@@ -23,11 +24,11 @@ def test_the_site_of_the_readme_is_valid_and_fits_a_photo_of_its_size():
 
 
 def test_the_run_of_the_readme_is_valid():
-    assert validate(RUN, source="README.md").name == "meeting-room"
+    assert validate(RUN, RunConfig, source="README.md").name == "meeting-room"
 
 
 def test_the_poses_and_crowds_of_the_readme_are_valid():
-    settings = validate(RUN | CROWD, source="README.md").render.settings
+    settings = validate(RUN | CROWD, RunConfig, source="README.md").render.settings
     assert settings.poses.mocap[0].path == "clips/walk.bvh" and settings.lying_people == (0, 1)
     PoseBook(settings.poses.model_copy(update={"mocap": ()}))
 
@@ -45,7 +46,7 @@ def test_a_refiner_is_named_as_the_readme_says():
     for override in re.findall(r'--set "(refiner={from: .*?})"', TEXT):
         content = dict(RUN)
         apply_overrides(content, [override])
-        assert isinstance(validate(content, source="README.md").refiner, TrainedRefiner)
+        assert isinstance(validate(content, RunConfig, source="README.md").refiner, TrainedRefiner)
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:flows|tasks|models|blender_assets|docs)/[\w./]+)`", TEXT))

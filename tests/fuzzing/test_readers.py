@@ -13,9 +13,9 @@ import torch
 import yaml
 
 from flows.configuration.files import read_mapping
-from flows.people.config import load_run_config
 from flows.people.input_checks import check_inputs
-from flows.pretraining.config import load_pretrain_config
+from flows.people.run_files import load_run_config
+from flows.pipelines.loading import load_run
 from flows.sweeps.config import load_sweep
 from models.detection.config import DetectorConfig, WeightsFile
 from models.detection.weights import build_network, build_started_network
@@ -136,7 +136,7 @@ def site_reader(damaged: str, read: Callable[[Path], object]) -> Reader:
 
 def read_run(folder: Path) -> object:
     config = load_run_config(folder / "run.yaml", [])
-    check_inputs(config)
+    check_inputs([config])
     return config
 
 
@@ -145,9 +145,7 @@ CONFIGURED: dict[str, Reader] = {
     "run file": site_reader("run.yaml", read_run),
     "sweep file": site_reader("sweep.yaml", lambda folder: load_sweep(folder / "sweep.yaml", [])),
     "base of a sweep": site_reader("run.yaml", lambda folder: load_sweep(folder / "sweep.yaml", [])),
-    "pretraining": site_reader(
-        "pretrain.yaml", lambda folder: load_pretrain_config(folder / "pretrain.yaml", [])
-    ),
+    "pretraining": site_reader("pretrain.yaml", lambda folder: load_run(folder / "pretrain.yaml", [])),
 }
 SWEEP = {
     "name": "small",

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from flows.configuration.files import put
-from flows.people.config import load_run_config, require_arms
+from flows.people.config import require_arms
 from flows.people.input_checks import check_inputs
-from flows.pretraining.config import load_pretrain_config
+from flows.people.run_files import load_run_config
+from flows.pipelines.loading import load_run
 from flows.sweeps.config import list_points, load_sweep
 from tests.flows.tiny_site import write_tiny_site
 
@@ -33,7 +34,7 @@ def polygon(*points: list[int]) -> list[dict[str, Any]]:
 
 
 SWEEP = {"name": "tiny-sweep", "base": "run.yaml", "grid": {"training.refiner_seed": [0, 1]}}
-PRETRAIN = {"name": "p", "output": "out", "rooms": {}}
+PRETRAIN = {"pipeline": "pretraining", "name": "p", "output": "out", "rooms": {}}
 FILES = {"sweep.yaml": SWEEP, "pretrain.yaml": PRETRAIN}
 RIGHT_POLYGON = {f"{CAMERA}.occluders": polygon([35, 40])}
 MENDS = [
@@ -97,10 +98,10 @@ def change(path: Path, fields: dict[str, Any]) -> None:
 def check(folder: Path, name: str) -> None:
     """All that its command checks before anything starts."""
     if name == "pretrain.yaml":
-        load_pretrain_config(folder / name, [])
+        load_run(folder / name, [])
     elif name == "sweep.yaml":
-        check_inputs(*(point.config for point in list_points(load_sweep(folder / name, []))))
+        check_inputs([point.config for point in list_points(load_sweep(folder / name, []))])
     else:
         config = load_run_config(folder / "run.yaml", [])
         require_arms(config)
-        check_inputs(config)
+        check_inputs([config])

@@ -33,7 +33,7 @@ COMMANDS = {
     "preview": (["preview", "site.yaml"], "site.yaml"),
     "sweep": (["sweep", "sweep.yaml", "--dry-run"], "sweep.yaml"),
     "base": (["sweep", "sweep.yaml", "--dry-run"], "run.yaml"),
-    "pretrain": (["pretrain", "pretrain.yaml"], "pretrain.yaml"),
+    "a pretraining": (["run", "pretrain.yaml"], "pretrain.yaml"),
     "site of a run": (["run", "run.yaml", "--dry-run"], "site.yaml"),
 }
 

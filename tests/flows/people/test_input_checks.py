@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flows.people.config import load_run_config
 from flows.people.input_checks import check_inputs
+from flows.people.run_files import load_run_config
 from tasks.datasets.real_images import plan_splits
 from tasks.images.files import read_image, write_png
 from tests.flows.tiny_site import write_tiny_site
@@ -21,7 +21,7 @@ def site(tmp_path):
 
 
 def test_a_leak_between_splits_is_one_warning_with_both_files_and_splits(site, capsys):
-    check_inputs(load_run_config(site, []))
+    check_inputs([load_run_config(site, [])])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("warning: images of different splits look like copies: clip")
     assert "clip0_000.png (" in line and "clip1_002.png (" in line
@@ -29,8 +29,8 @@ def test_a_leak_between_splits_is_one_warning_with_both_files_and_splits(site, c
 
 def test_a_leak_is_an_error_where_asked_and_nothing_is_said_of_splits_without_any(site, capsys):
     with pytest.raises(ValueError, match=r"leaks is error, and .*clip1_002\.png"):
-        check_inputs(load_run_config(site, ["real_images.leaks=error"]))
-    check_inputs(load_run_config(write_tiny_site(site.parent), ["real_images.leaks=error"]))
+        check_inputs([load_run_config(site, ["real_images.leaks=error"])])
+    check_inputs([load_run_config(write_tiny_site(site.parent), ["real_images.leaks=error"])])
     assert capsys.readouterr().err == ""
 
 
@@ -49,8 +49,8 @@ def test_a_leak_is_an_error_where_asked_and_nothing_is_said_of_splits_without_an
 )
 def test_an_arm_that_asks_for_more_images_than_there_are_is_refused_at_once(site, part, words):
     with pytest.raises(ValueError, match=words):
-        check_inputs(load_run_config(site, [f'arms=[["{part}"]]']))
-    check_inputs(load_run_config(site, ['arms=[["R_train:1"], ["S:2"]]']))
+        check_inputs([load_run_config(site, [f'arms=[["{part}"]]'])])
+    check_inputs([load_run_config(site, ['arms=[["R_train:1"], ["S:2"]]'])])
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
@@ -65,7 +65,7 @@ def test_a_split_without_a_box_to_find_is_refused_at_once(site, split):
     content["annotations"] = [box for box in content["annotations"] if box["image_id"] not in bare]
     Path(path).write_text(json.dumps(content))
     with pytest.raises(ValueError, match=rf"none of the \d+ images of the split '{split}' has a head box"):
-        check_inputs(config)
+        check_inputs([config])
 
 
 def test_what_is_left_out_of_the_annotations_is_counted_in_one_line(site, capsys):
@@ -78,7 +78,7 @@ def test_what_is_left_out_of_the_annotations_is_counted_in_one_line(site, capsys
     ]
     content["annotations"].append({"id": 99, "image_id": 0, "category_id": 1, "bbox": [1, 1, 0, 5]})
     path.write_text(json.dumps(content))
-    check_inputs(load_run_config(site, []))
+    check_inputs([load_run_config(site, [])])
     assert capsys.readouterr().err.splitlines() == [
         "warning: 4 annotated boxes are left out, as they are no heads and persons: "
         "chair 3, less than a pixel wide or high 1"

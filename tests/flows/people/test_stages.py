@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from flows.people.config import load_run_config, validate
+from flows.people.config import RunConfig
+from flows.people.run_files import load_run_config
 from flows.people.stages import Images, Place, prepare_sets
+from flows.pipelines.loading import validate
 from tests.flows.tiny_site import write_tiny_site
 
 
@@ -23,7 +25,7 @@ class Recorder:
 
 def config(**changes):
     content = {"name": "a", "site": "site.yaml", "real_images": {"annotations": "a.json", "images": "images"}}
-    return validate(content | changes, source="test")
+    return validate(content | changes, RunConfig, source="test")
 
 
 IMAGES = Images(

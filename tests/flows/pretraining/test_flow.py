@@ -8,6 +8,7 @@ from models.detection import people_synthetic
 from tests.flows.command_runs import run
 
 TINY = """
+pipeline: pretraining
 name: tiny
 store: {folder}/store
 output: {folder}/weights
@@ -29,7 +30,7 @@ def tiny_pretraining(tmp_path) -> Path:
 
 
 def test_pretraining_leaves_weights_that_load_and_a_card_and_builds_nothing_again(tiny_pretraining):
-    code, output, (built, _, failed) = run(tiny_pretraining, command="pretrain")
+    code, output, (built, _, failed) = run(tiny_pretraining, command="run")
     assert code == 0 and built > 8 and failed == 0, output
     weights = tiny_pretraining.parent / "weights" / "people_synthetic.pt"
     assert f"weights: {weights}" in output
@@ -39,5 +40,5 @@ def test_pretraining_leaves_weights_that_load_and_a_card_and_builds_nothing_agai
     assert json.loads(card.split("```json")[1].split("```")[0])["detector"]["steps"] == 2
     (record,) = (tiny_pretraining.parent / "store/runs").glob("*.json")
     assert json.loads(record.read_text())["config"]["detector"]["precision"] == settle("auto", "auto")
-    code, output, (built, _, failed) = run(tiny_pretraining, command="pretrain")
+    code, output, (built, _, failed) = run(tiny_pretraining, command="run")
     assert (code, built, failed) == (0, 0, 0), output

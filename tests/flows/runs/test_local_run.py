@@ -209,4 +209,4 @@ def test_ctrl_c_ends_cleanly_says_how_to_go_on_and_leaves_no_process(tmp_path):
 def test_trainings_for_the_gpu_pool_without_its_deployments_are_refused_before_any_work(tmp_path):
     code, output, counts = run(write_tiny_site(tmp_path), "compute.trainings=gpu")
     assert (code, counts) == (1, (0, 0, 0)), output
-    assert "has no deployment train-refiner/refiner-training: start `python -m flows up`" in output
+    assert "has no deployment train/network-from-artifacts: start `python -m flows up`" in output

@@ -2,7 +2,8 @@ import logging
 
 import pytest
 
-from flows.runs.logs import describe_run, drop_repetitions, log_outcomes
+from flows.runs.logs import describe_run, log_outcomes
+from flows.server.quiet_logs import drop_repetitions
 from tasks.building.run_context import Outcome
 
 

@@ -69,7 +69,7 @@ def test_what_people_changed_stays_and_is_named_while_our_changes_arrive(api, tm
     api.post(f"deployments/{table['id']}/schedules", [{"schedule": {"cron": "0 3 * * *"}, "active": False}])
     change(api, "augment/photos-to-report", description="Ask first.", paused=True)
     change(api, "sweep/grid-to-table", tags=["night"], concurrency_limit=3)
-    change(api, "train-refiner/refiner-training", job_variables={"env": {"A": "1"}}, parameters={"order": {}})
+    change(api, "train/network-from-artifacts", job_variables={"env": {"A": "1"}}, parameters={"order": {}})
 
     content = yaml.safe_load(PREFECT_FILE.read_text())
     content["work_pools"]["gpu"] |= {"concurrency_limit": 2, "description": "Two GPUs"}
@@ -94,13 +94,13 @@ def test_what_people_changed_stays_and_is_named_while_our_changes_arrive(api, tm
     assert (now["tags"], now["global_concurrency_limit"]["limit"]) == (["night"], 3)
     assert now["description"] == "New words too."
     assert [schedule["active"] for schedule in now["schedules"]] == [False]
-    now = deployment(api, "train-refiner/refiner-training")
+    now = deployment(api, "train/network-from-artifacts")
     assert (now["job_variables"], now["parameters"]) == ({"env": {"A": "1"}}, {"order": {}})
     assert said[-1] == (
         "left as changed on the server: pool render: is_paused; pool gpu: concurrency_limit; "
         "augment/photos-to-report: description; augment/photos-to-report: paused; "
         "automation new backgrounds: enabled; sweep/grid-to-table: tags; sweep/grid-to-table: concurrency_limit; "
-        "train-refiner/refiner-training: parameters; train-refiner/refiner-training: job_variables. "
+        "train/network-from-artifacts: parameters; train/network-from-artifacts: job_variables. "
         "`python -m flows deploy --reset` undoes it"
     )
 
@@ -143,7 +143,7 @@ def test_a_pool_of_others_is_left_alone_and_a_prefix_gives_ours_another_name(api
         monkeypatch.setenv("VERISIM_POOL_PREFIX", f"verisim-{kind}-")
         deploy(is_reset=True)
         assert api.get(f"work_pools/verisim-{kind}-gpu")["concurrency_limit"] == 1
-        assert deployment(api, "train-refiner/refiner-training")["work_pool_name"] == f"verisim-{kind}-gpu"
+        assert deployment(api, "train/network-from-artifacts")["work_pool_name"] == f"verisim-{kind}-gpu"
     finally:
         monkeypatch.delenv("VERISIM_POOL_PREFIX")
         api.patch(f"variables/{variable['id']}", {"value": variable["value"]})

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from flows.configuration.files import put
-from flows.people.config import load_run_config
+from flows.people.run_files import load_run_config
 from flows.sweeps.config import describe, is_sweep, list_points, load_sweep
 
 SMALL = {"epochs": 4, "generator": {"filters": 4, "blocks": 1}, "discriminator": {"filters": 4}}

@@ -1,20 +1,12 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from flows.trainings.orders import (
-    DetectorOrder,
-    RefinerOrder,
-    Terms,
-    check_expected,
-    order_detector,
-    order_refiner,
-    read_detector_order,
-    read_refiner_order,
-)
-from models.arithmetic.precision import settle
+from flows.pipelines.registry import find_trainable
+from flows.trainings.orders import Terms, TrainingOrder, check_expected, read_order, write_order
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from models.features.config import FeaturesConfig
@@ -23,8 +15,10 @@ from tasks.artifacts.opening import StorePlace
 from tasks.artifacts.recipe import Recipe, Ref
 from tasks.artifacts.store import Store
 from tasks.building.elsewhere import Order
+from tasks.training.detector_training import TRAINABLE as DETECTOR
 from tasks.training.detector_training import DetectorRun, train_detector
-from tasks.training.refiner_training import RefinerRun, feature_weights, train_refiner
+from tasks.training.refiner_training import TRAINABLE as REFINER
+from tasks.training.refiner_training import RefinerRun, train_refiner
 from tasks.training.start_weights import weights_file
 
 
@@ -33,9 +27,9 @@ def publish(store: Store, kind: str, text: str) -> Ref:
     return store.obtain(recipe, lambda out: (out / "file.txt").write_text(text) and None).ref
 
 
-def sent(order: RefinerOrder | DetectorOrder) -> dict:
+def sent(order: TrainingOrder) -> TrainingOrder:
     """What arrives at a worker: the order as JSON, there and back."""
-    return json.loads(json.dumps(order.model_dump(mode="json")))
+    return TrainingOrder.model_validate(json.loads(json.dumps(order.model_dump(mode="json"))))
 
 
 def terms(store: Store) -> Terms:
@@ -69,7 +63,7 @@ def refiner_order(store: Store, weights: Path) -> Order:
     inputs = {
         "synthetic": (publish(store, "crops", "a"), publish(store, "crops", "b")),
         "real": publish(store, "crops", "c"),
-        "weights": feature_weights(placed),
+        "weights": REFINER.weights_files(RefinerRun(refiner=placed, seed=4, threads=2)),
     }
     return Order(
         "refiner", train_refiner.recipe(RefinerRun(refiner=named.settled(), seed=4, threads=2), inputs)
@@ -89,8 +83,8 @@ def detector_order(store: Store, weights: Path) -> Order:
 
 def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights):
     order = refiner_order(store, weights)
-    received = RefinerOrder.model_validate(sent(order_refiner(order, terms(store))))
-    config, inputs = read_refiner_order(received, store)
+    received = sent(write_order(REFINER, order, terms(store)))
+    config, inputs = read_order(find_trainable(received.kind), received, store)
     recipe = train_refiner.recipe(config, inputs)
     assert recipe.key == order.recipe.key
     assert (config.seed, config.threads, config.refiner.steps) == (4, 2, 3)
@@ -99,8 +93,8 @@ def test_a_worker_finds_the_key_of_the_refiner_that_a_run_ordered(store, weights
 
 def test_a_worker_finds_the_key_of_the_detector_that_a_run_ordered(store, weights):
     order = detector_order(store, weights)
-    received = DetectorOrder.model_validate(sent(order_detector(order, terms(store))))
-    config, inputs = read_detector_order(received, store)
+    received = sent(write_order(DETECTOR, order, terms(store)))
+    config, inputs = read_order(find_trainable(received.kind), received, store)
     recipe = train_detector.recipe(config, inputs)
     assert recipe.key == order.recipe.key
     check_expected(received, recipe)
@@ -110,11 +104,11 @@ def test_an_order_says_where_the_run_keeps_what_it_uses_of_a_shared_store_and_ho
     store, weights
 ):
     said = Terms(StorePlace("s3://bucket/site", "/data/cache"), "run tiny", timeout_h=0.5)
-    for order, form in (
-        (order_refiner(refiner_order(store, weights), said), RefinerOrder),
-        (order_detector(detector_order(store, weights), said), DetectorOrder),
+    for order in (
+        write_order(REFINER, refiner_order(store, weights), said),
+        write_order(DETECTOR, detector_order(store, weights), said),
     ):
-        got = form.model_validate(sent(order))
+        got = sent(order)
         assert (got.store, got.store_cache, got.timeout_h) == ("s3://bucket/site", "/data/cache", 0.5)
 
 
@@ -126,19 +120,26 @@ def test_an_order_says_where_the_run_keeps_what_it_uses_of_a_shared_store_and_ho
     ],
 )
 def test_a_worker_with_other_code_or_libraries_refuses_and_names_them(store, weights, part, value, words):
-    order = order_refiner(refiner_order(store, weights), terms(store))
+    order = write_order(REFINER, refiner_order(store, weights), terms(store))
     other = order.model_copy(update={"expected": {**(order.expected or {}), part: value}})
-    config, inputs = read_refiner_order(other, store)
+    config, inputs = read_order(REFINER, other, store)
     recipe = train_refiner.recipe(config, inputs)
     with pytest.raises(ValueError, match="another artifact than the run asks for") as error:
         check_expected(other, recipe)
     assert words in str(error.value)
 
 
+def refiner_of_a_person(synthetic: tuple[str, ...], real: str, **config: Any) -> TrainingOrder:
+    inputs = {"synthetic": synthetic, "real": (real,)}
+    return TrainingOrder(
+        kind="refiner", config={"refiner": {}, "seed": 0, "threads": 1} | config, inputs=inputs
+    )
+
+
 def test_a_person_gives_the_first_digits_of_keys_and_expects_nothing(store):
     crops = publish(store, "crops", "a")
-    order = RefinerOrder(synthetic=(crops.key[:8],), real=crops.key[:8])
-    config, inputs = read_refiner_order(order, store)
+    order = refiner_of_a_person((crops.key[:8],), crops.key[:8])
+    config, inputs = read_order(REFINER, order, store)
     assert inputs["synthetic"] == (crops,) and inputs["real"] == crops
     check_expected(order, train_refiner.recipe(config, inputs))
 
@@ -157,12 +158,39 @@ def test_a_person_gives_the_first_digits_of_keys_and_expects_nothing(store):
 )
 def test_an_order_for_artifacts_that_are_not_there_or_are_others_is_refused(store, kind, key, words):
     ref = publish(store, kind, "a")
-    order = RefinerOrder(synthetic=(key or ref.key,), real=ref.key)
     with pytest.raises(ValueError, match=words):
-        read_refiner_order(order, store)
+        read_order(REFINER, refiner_of_a_person((key or ref.key,), ref.key), store)
 
 
-def test_an_order_that_a_person_wrote_is_recorded_with_the_precision_of_the_worker():
-    refining = RefinerOrder(synthetic=("a" * 64,), real="b" * 64).settled()
-    detecting = DetectorOrder(train=("a" * 64,), val="b" * 64).settled()
-    assert refining.refiner.precision == detecting.detector.precision == settle("auto", "auto")
+def test_a_wrong_field_is_named(store):
+    ref = publish(store, "crops", "a")
+    order = refiner_of_a_person((ref.key,), ref.key, refiner={"epoch": 3})
+    with pytest.raises(ValueError, match=r"config\.refiner\..*epoch is not a known field"):
+        read_order(REFINER, order, store)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        (
+            {"real": ("a",)},
+            r"inputs\.synthetic must be keys of one or more artifacts of the kind crops, but has 0",
+        ),
+        ({"synthetic": ("a",)}, r"inputs\.real must be the key of one artifact of the kind crops, but has 0"),
+        (
+            {"synthetic": ("a",), "real": ("a", "a")},
+            r"inputs\.real must be the key of one artifact .*, but has 2",
+        ),
+    ],
+)
+def test_inputs_that_are_missing_or_too_many_are_named(store, inputs, words):
+    key = publish(store, "crops", "a").key
+    order = refiner_of_a_person((key,), key)
+    keys = {name: tuple(key for _ in values) for name, values in inputs.items()}
+    with pytest.raises(ValueError, match=words):
+        read_order(REFINER, order.model_copy(update={"inputs": keys}), store)
+
+
+def test_a_kind_that_nothing_trains_is_refused():
+    with pytest.raises(ValueError, match="kind must be one of refiner, detector, but was 'crops'"):
+        find_trainable("crops")

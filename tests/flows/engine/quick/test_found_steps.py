@@ -11,9 +11,9 @@ from prefect.client.schemas.objects import FlowRun, State, TaskRun, TaskRunResul
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
-from flows.engine import found_steps
-from flows.engine.found_steps import find_step
-from flows.engine.step_runner import StepFuture
+from flows.engine.quick import found_steps
+from flows.engine.quick.found_steps import find_step
+from flows.engine.quick.futures import StepFuture
 from tasks.artifacts.recipe import Recipe, Ref
 from tasks.artifacts.store import Store
 from tasks.building.run_context import Run, going_on

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from flows.runs.results_in_prefect import list_backgrounds, sweep_markdown
+from flows.people.results_in_prefect import list_backgrounds
+from flows.sweeps.results_in_prefect import sweep_markdown
 from tasks.building.run_context import Outcome
 
 

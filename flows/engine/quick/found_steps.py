@@ -19,7 +19,7 @@ from prefect.utilities.engine import (
 )
 
 from tasks.artifacts.recipe import Ref
-from tasks.journeys.people import JourneyTask
+from tasks.journeys.step_task import JourneyTask
 
 _SOON_S = 2.0  # a step that waits longer for its inputs is shown as pending, by the engine
 

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.people.config import RunConfig, load_run_config
-from flows.trainings.slow_trainings import find_slow_trainings
+from flows.people.config import RunConfig
+from flows.people.run_files import load_run_config
+from flows.people.slow_trainings import find_slow_trainings
 from models.arithmetic import precision
 from tasks.datasets.annotations import AnnotatedImage, Annotation
 

@@ -7,7 +7,8 @@ import pytest
 from prefect._internal.result_records import ResultRecord, ResultRecordMetadata
 from prefect.states import Completed, Failed
 
-from flows.engine.step_runner import STEP_RUNNER, StepFuture, StepRunner
+from flows.engine.quick.futures import StepFuture
+from flows.engine.step_runner import STEP_RUNNER, StepRunner
 
 
 @pytest.fixture

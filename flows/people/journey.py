@@ -1,0 +1,134 @@
+"""The journey of the pipeline `people`: from photos of a place to scored detectors and their report."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.configuration.result_pages import report_page
+from flows.people import stages
+from flows.people.config import RunConfig
+from flows.people.results_in_prefect import publish_summary
+from flows.pipelines.journey import Journey, Start, Walk
+from models.translation.config import RefinerConfig
+from tasks.artifacts.recipe import Ref
+from tasks.building.run_context import Run, current_run
+from tasks.detection.arms import arm_name
+from tasks.journeys import people as steps
+from tasks.report.content import ReportConfig
+from tasks.report.page import write_page
+from tasks.sweeping.summary import SummaryConfig
+from tasks.training.start_weights import described
+
+
+@dataclass(frozen=True)
+class Products:
+    """What the steps make; `scores` is None at a point of a sweep that trains no detector."""
+
+    images: stages.Images
+    scores: stages.Scores | None
+
+
+def follow(config: RunConfig, start: Start) -> Walk[Products]:
+    """Every step up to scored detectors."""
+    body = start(steps.build_body_basis, label="body basis")
+    site = stages.start_site(config, body, start)
+    place = stages.locate(config, None if site is None else (yield site))
+    images = stages.make_images(config, place, body, start)
+    return Products(images, stages.score_arms(config, images, start) if config.arms else None)
+
+
+def report(config: RunConfig, products: Products, start: Start) -> Any:
+    """The report's content."""
+    images, scores = products.images, products.scores
+    assert scores is not None, "only a sweep may leave detectors out"
+    return start(
+        steps.write_report,
+        report_config(config, has_test="test" in images.real),
+        label="report",
+        scenes=images.scenes,
+        crops=images.crops,
+        refined_crops=images.refined_crops,
+        refined_scenes=images.refined_scenes,
+        real=images.real["train"],
+        leaks=images.leaks,
+        real_crops=images.real_crops,
+        refiner=images.refiner,
+        measures=images.measures,
+        detectors=scores.detectors,
+        detections=scores.detections,
+        evaluation=scores.evaluation,
+        label_check=scores.label_check,
+        test=scores.test,
+    )
+
+
+def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
+    return ReportConfig(
+        arms=tuple(arm_name(arm) for arm in config.arms),
+        seeds=config.training.seeds_of_detectors(),
+        detector_steps=config.detector.steps,
+        detector_start=described(config.detector.weights),
+        target=config.detection.target,
+        is_sample_site=config.sample_site is not None,
+        has_test=has_test,
+        iou=config.evaluation.iou,
+        match_iou=config.detector.match_iou,
+    )
+
+
+def publish(config: RunConfig, run: Run, report: Path) -> Path:
+    """The page, and what the UI shows of it."""
+    content_path, page = report / "content.json", report_page(config)
+    write_page(page, content_path, run, config=config.settled().model_dump(mode="json"))
+    publish_summary(json.loads(content_path.read_text(encoding="utf-8")), page, run.outcomes)
+    return page
+
+
+def summarise(config: RunConfig, products: Products, start: Start) -> Any:
+    """The figures of a point of a sweep."""
+    images, scores = products.images, products.scores
+    arms = tuple(arm_name(arm) for arm in config.arms)
+    return start(
+        steps.summarise_point,
+        SummaryConfig(arms=arms, seeds=config.training.seeds_of_detectors()),
+        label="summarise",
+        refiner=images.refiner,
+        crops=images.crops,
+        refined_crops=images.refined_crops,
+        measures=images.measures,
+        scenes=images.scenes,
+        real=images.real["train"],
+        leaks=images.leaks,
+        detectors=scores.detectors if scores else [],
+        evaluation=[scores.evaluation] if scores else [],
+    )
+
+
+def describe(config: RunConfig, products: Products | None) -> dict[str, Any]:
+    """What a sweep's table says of a point beside its figures; without `products` of one that failed."""
+    refiner = config.refiner
+    facts: dict[str, Any] = {
+        "refiner_seed": config.training.refiner_seed,
+        "has_skip": refiner.generator.has_skip if isinstance(refiner, RefinerConfig) else None,
+        "is_stand_in": config.sample_site is not None,
+    }
+    if products is None:
+        return facts
+    facts["has_test"] = "test" in products.images.real
+    trained = products.images.refiner.ref()
+    if isinstance(trained, Ref):
+        manifest = current_run().store.manifest(trained.key)
+        assert manifest is not None
+        facts |= {"refiner_key": trained.key, "refiner_seconds": manifest.seconds}
+    evaluation = products.scores.evaluation.ref() if products.scores else None
+    return facts | ({"evaluation_key": evaluation.key} if isinstance(evaluation, Ref) else {})
+
+
+JOURNEY = Journey(
+    follow=follow,
+    report=report,
+    publish=publish,
+    summarise=summarise,
+    describe=describe,
+)
