@@ -11,8 +11,9 @@ from flows.pipelines.journey import Journey, Start, Walk
 from flows.pretraining.config import PretrainConfig
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.building.run_context import Run
-from tasks.journeys import people, pretraining, step_task
+from tasks.journeys import people, pretraining, shared, step_task
 from tasks.sites.random_rooms import AssemblyConfig, RoomsShard, room_shards
+from tasks.sweeping.training_summary import TrainingSummaryConfig
 from tasks.training.detector_training import DetectorRun
 from tasks.training.packing_people import CARD, WEIGHTS, CardConfig
 
@@ -81,7 +82,8 @@ def publish(config: PretrainConfig, run: Run, packed: Path) -> Path:
 
 def summarise(config: PretrainConfig, products: Products, start: Start) -> Any:
     """What the detector reached on the held-out rooms."""
-    return start(pretraining.summarise_detector, label="summarise", detector=products.detector)
+    by_f1 = TrainingSummaryConfig(figure="val_f1", is_higher_better=True)
+    return start(shared.summarise_training, by_f1, products.detector, label="summarise")
 
 
 JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise)

@@ -3,7 +3,6 @@
 from tasks.artifacts.recipe import Ref
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.sites import random_rooms as rooms
-from tasks.sweeping import detector_summary
 from tasks.training import packing_people as pretraining
 
 
@@ -20,8 +19,3 @@ def assemble_rooms(config: rooms.AssemblyConfig, shards: list[Ref], *, label: st
 @journey_task("pack start weights")
 def pack_people(config: pretraining.CardConfig, *, label: str, **parts: Ref) -> Ref:
     return obtain(pretraining.pack_people, config, label, **parts)
-
-
-@journey_task("summarise detector")
-def summarise_detector(*, detector: Ref, label: str) -> Ref:
-    return obtain(detector_summary.summarise_detector, None, label, detector=detector)

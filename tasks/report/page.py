@@ -25,7 +25,7 @@ _NAMED_LEAKS = 5
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
     content = json.loads(content_path.read_text(encoding="utf-8"))
-    artifacts = _artifact_rows(run)
+    artifacts = artifact_rows(run)
     text = read_template(Path(__file__).with_name("page.html")).render(
         **content,
         style=read_style(),
@@ -119,7 +119,7 @@ def read_style() -> str:
     return Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
-def _artifact_rows(run: Run) -> list[dict[str, Any]]:
+def artifact_rows(run: Run) -> list[dict[str, Any]]:
     """Every artifact of the run, with the seconds that its building once took."""
     rows = []
     for outcome in run.outcomes:

@@ -148,7 +148,9 @@ def test_server_services_deployments_and_a_worker_stand_up_over_postgres_and_red
     names = {deployment["name"] for deployment in _ask(stack, "deployments/filter", {})}
     assert "photos-to-report" in names and len(names) == 6
     # A run that nobody takes becomes late only where the services, apart from the server, look at it.
-    gpu = next(item for item in _ask(stack, "deployments/filter", {}) if item["name"] == "refiner-training")
+    gpu = next(
+        item for item in _ask(stack, "deployments/filter", {}) if item["name"] == "network-from-artifacts"
+    )
     run = _ask(
         stack,
         f"deployments/{gpu['id']}/create_flow_run",

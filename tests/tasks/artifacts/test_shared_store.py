@@ -21,7 +21,7 @@ SHORT_S = 8.0  # a lease in tests; S3 tells times in whole seconds
 HOST = """
 import logging, os, sys, time
 from pathlib import Path
-from tasks.artifacts import Recipe
+from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.manifest import FileEntry, content_digest
 from tasks.artifacts.remote_folder import RemoteFolder
 from tasks.artifacts.shared_store import SharedStore
@@ -268,6 +268,7 @@ def test_the_lock_of_a_dead_builder_is_taken_over_and_that_of_a_living_one_is_no
     store = open_shared(s3_url, tmp_path / "store")
     keys = [recipe(n, kind="torture").key for n in (1, 2)]
     while not all(store.remote.list(f"locks/{key}") for key in keys):
+        assert living.poll() is None and dead.poll() is None, "a host ended before it took its lock"
         time.sleep(0.1)
     dead.kill()
     dead.communicate()

@@ -22,7 +22,8 @@ from tasks.artifacts.verification import verify
 BUILDER = """
 import sys, time
 from pathlib import Path
-from tasks.artifacts import Recipe, Store
+from tasks.artifacts.recipe import Recipe
+from tasks.artifacts.store import Store
 def build(folder):
     for index in range(60):
         (folder / f"{index}.bin").write_bytes(bytes([index]) * 20000)
@@ -323,7 +324,8 @@ def test_what_a_killed_build_left_goes_with_the_next_run_and_what_is_being_built
 
 def test_gc_beside_building_processes_never_breaks_a_result(tmp_path):
     script = (
-        "import sys\nfrom pathlib import Path\nfrom tasks.artifacts import Recipe, Store\n"
+        "import sys\nfrom pathlib import Path\nfrom tasks.artifacts.recipe import Recipe\n"
+        "from tasks.artifacts.store import Store\n"
         "store = Store(Path(sys.argv[1]))\n"
         "refs = [store.obtain(Recipe('k', {'n': n % 7}, {}, (), ()),"
         " lambda f: (f / 'a').write_text(str(n % 7))).ref for n in range(150)]\n"
