@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from models.arithmetic.precision import is_gpu, settle
+from models.augmentation.config import GeometricConfig, PhotometricConfig
 from models.configs import DeviceName, Precision, WeightsFile, require
+from models.training.supervised_config import SupervisedConfig
 
 NetworkName = Literal[
     "squeezedet",
@@ -64,6 +66,18 @@ class AugmentationConfig:
             require(value >= 0, f"augmentation.{name} must be >= 0, but was {value}; 0 switches it off.")
             if name.endswith("probability"):
                 require(value <= 1, f"augmentation.{name} must be <= 1, but was {value}.")
+
+    @property
+    def photometric(self) -> PhotometricConfig:
+        """Its part that changes light."""
+        return PhotometricConfig(
+            **{field.name: getattr(self, field.name) for field in fields(PhotometricConfig)}
+        )
+
+    @property
+    def geometric(self) -> GeometricConfig:
+        """Its part that changes how images lie."""
+        return GeometricConfig(flip_probability=self.flip_probability, rotation=self.rotation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +142,9 @@ class DetectorConfig:
     checkpoint_every_steps: int = 1000  # steps between two states that a killed training goes on from
 
     def __post_init__(self) -> None:
-        for name in ("num_classes", "anchors_per_cell", "steps", "batch_size", "top_detections"):
+        for name in ("num_classes", "anchors_per_cell", "top_detections"):
             require(getattr(self, name) >= 1, f"{name} must be >= 1, but was {getattr(self, name)}.")
-        for name in ("report_every_steps", "eval_every_steps", "checkpoint_every_steps"):
-            require(getattr(self, name) >= 1, f"{name} must be >= 1, but was {getattr(self, name)}.")
-        for name in ("weight_decay", "warmup_steps"):
-            require(getattr(self, name) >= 0, f"{name} must be >= 0, but was {getattr(self, name)}.")
-        require(self.learning_rate > 0, f"learning_rate must be > 0, but was {self.learning_rate}.")
+        _ = self.training  # whose own rules refuse what the loop cannot do
         require(0 <= self.dropout < 1, f"dropout must be in 0..1 (1 excluded), but was {self.dropout}.")
         for name in ("largest_negative_iou", "nms_iou", "match_iou"):
             value = getattr(self, name)
@@ -154,6 +164,12 @@ class DetectorConfig:
             "or set augmentation.mosaic_probability to 0.",
         )
         self._check_network()
+
+    @property
+    def training(self) -> SupervisedConfig:
+        """Its part that the loop of all supervised networks reads."""
+        shared = {field.name for field in fields(self)} & {field.name for field in fields(SupervisedConfig)}
+        return SupervisedConfig(**{name: getattr(self, name) for name in shared})
 
     def settled(self) -> "DetectorConfig":
         """The same with the precision that `auto` is on this machine; a CPU's ssdlite is in fp32 in any case."""

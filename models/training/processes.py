@@ -5,12 +5,14 @@ weights never differ.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, distributed
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ class Processes:
         gathered: list[Any] | None = [None] * self.count if self.is_first else None
         distributed.gather_object(value, gathered)
         return gathered or []
+
+    def ask_first(self, question: Callable[[], Answer]) -> Answer:
+        """What the first process answers, in all of them; only it is asked."""
+        if self.count == 1:
+            return question()
+        answer: list[Any] = [question() if self.is_first else None]
+        distributed.broadcast_object_list(answer)
+        return answer[0]
 
     def _average(self, tensors: list[Tensor]) -> None:
         """In place, by one message."""

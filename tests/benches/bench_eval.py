@@ -18,10 +18,11 @@ from models.detection.data import Detections, DetectionSet
 from models.detection.detecting import detect
 from models.detection.networks.grid_detector import GridDetector
 from models.detection.scoring.metrics import average_precision, match_set
-from models.detection.training import draw_batch, start_training, train_detector, train_step
+from models.detection.training import detection_task, draw_batch, start_detector, train_detector
 from models.detection.weights import build_network
 from models.features.distances import frechet_distance
 from models.judging.resampling import Counts, draw_chances, estimate_difference, estimate_f1
+from models.training.supervised import start_training, train_step
 
 _IMAGES, _BOXES, _SEEDS = 5000, 10, 3
 _STEPS, _BATCH, _SIZE_HW = 6, 8, (336, 448)
@@ -118,11 +119,11 @@ def _in_turns(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
 
 
 def _our_step(config: DetectorConfig, data: DetectionSet) -> Callable[[], object]:
-    training = start_training(config, data, seed=0)
+    task = detection_task(config, data, data, seed=0)
+    training = start_training(task, config.training, seed=0)
 
     def run() -> None:
-        images, annotations = draw_batch(training.detector, data, seed=0, step=0)
-        train_step(training, images, annotations, learning_rate=1e-3, seed=0)
+        train_step(training, task.draw(0), learning_rate=1e-3)
 
     return run
 
@@ -131,7 +132,7 @@ def _plain_step(config: DetectorConfig, data: DetectionSet) -> Callable[[], obje
     plain = replace(config, precision="fp32", is_channels_last=False)
     with torch.random.fork_rng():
         network = build_network(plain)
-    sizes = start_training(config, data, seed=0).detector.anchors_wh
+    sizes = start_detector(config, data, seed=0)[0].anchors_wh
     detector = GridDetector(plain, network, sizes, _SIZE_HW, torch.device("cpu"))
     network.dropout = nn.Dropout(config.dropout)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=config.weight_decay)

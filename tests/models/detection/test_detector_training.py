@@ -6,7 +6,6 @@ import torch
 from torchvision.models import squeezenet1_1
 
 from models.configs import WeightsFile
-from models.detection import training
 from models.detection.config import AugmentationConfig, DetectorConfig, LossWeights
 from models.detection.data import DetectionSet
 from models.detection.detecting import detect
@@ -14,6 +13,7 @@ from models.detection.networks import grid_detector
 from models.detection.scoring.metrics import match_set, quality_at
 from models.detection.training import train_detector
 from models.detection.weights import build_started_network
+from models.training import supervised
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.loss_log import TrainingDivergedError
 from tests.models.detection.toy_ellipses import draw_set
@@ -119,7 +119,7 @@ def test_reports_hold_losses_and_validations():
 
 def test_a_loss_that_is_not_finite_stops_with_its_step(monkeypatch):
     monkeypatch.setattr(
-        training, "learning_rate_at", lambda step, config: float("nan") if step == 3 else 1e-3
+        supervised, "learning_rate_at", lambda step, config: float("nan") if step == 3 else 1e-3
     )
     saved: list[dict] = []
     with pytest.raises(TrainingDivergedError, match="not finite at step 5"):

@@ -58,13 +58,13 @@ def test_probability_0_mixes_nothing_and_1_every_image():
 
 
 def test_mosaics_enter_the_batches_of_a_training_and_leave_its_other_draws_alone(monkeypatch):
-    monkeypatch.setattr(training, "change_light", lambda images, config, rng: (images, rng.random()))
+    monkeypatch.setattr(training, "draw_light", lambda config, rng, count: rng.random())
+    monkeypatch.setattr(training, "change_light", lambda images, light: (images, light))
     drawn = {}
     for probability in (0.0, 1.0):
         augmentation = AugmentationConfig(mosaic_probability=probability)
-        detector = training.start_training(
-            replace(TINY, batch_size=4, augmentation=augmentation), TRAIN, seed=0
-        ).detector
+        config = replace(TINY, batch_size=4, augmentation=augmentation)
+        detector, _ = training.start_detector(config, TRAIN, seed=0)
         drawn[probability] = training.draw_batch(detector, TRAIN, seed=0, step=0)[0]
     assert not torch.equal(drawn[0.0][0], drawn[1.0][0])
     assert drawn[0.0][1] == drawn[1.0][1]

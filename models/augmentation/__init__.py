@@ -1,0 +1,1 @@
+"""Random changes of training images: how their light is, and how they lie with their label maps and boxes."""
