@@ -21,7 +21,7 @@ def describe_run(name: str, config: Mapping[str, Any]) -> str:
         # A sweep keeps its base's place as it is written; a version of a watched site goes by its key.
         folder = (Path(config.get("folder", "")) / site).parent.name
         return f"run {name}, site {site[:_KEY_LENGTH] if is_stored(site) else folder}"
-    return f"run {name}, sample site" if content.get("sample_site") else f"run {name}"
+    return f"run {name}, sample site" if content.get("sample_site") is not None else f"run {name}"
 
 
 def log_outcomes(run: str) -> Callable[[Outcome], None]:

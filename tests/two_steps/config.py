@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from models.training.supervised_config import SupervisedConfig
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.configuration.run import RunSettings
+from models.training.supervised_config import SupervisedConfig
 
 
 class PointsConfig(BaseModel):

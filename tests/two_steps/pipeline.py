@@ -1,4 +1,4 @@
-"""The record of the pipeline `two_steps`: the least that a pipeline is made of. docs/adding_a_pipeline.md walks through it."""
+"""The record of the pipeline `two_steps`, the least that a pipeline is made of: docs/adding_a_pipeline.md explains it."""
 
 from collections.abc import Sequence
 

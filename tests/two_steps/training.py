@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from models.training.supervised_config import SupervisedConfig
 
 from blender_assets.both_sides.child_protocol import Report, serve
 from models.configs import from_plain, to_plain
+from models.training.supervised_config import SupervisedConfig
 from tasks.building.steps import step
 from tasks.training.in_a_child import describe_losses, resume_point, run_training, saver, write_result
 from tasks.training.trainable import Trainable
@@ -41,9 +41,9 @@ TRAINABLE = Trainable(step=train_line, config=LineRun, inputs={"points": "points
 
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
     import torch
-    from models.training.supervised import Choice, Hooks, Task, start_network, train_network
 
     from models.training.randomness import sample_indices
+    from models.training.supervised import Choice, Hooks, Task, start_network, train_network
 
     config, seed, scratch = from_plain(SupervisedConfig, spec["config"]), spec["seed"], Path(spec["scratch"])
     points = torch.from_numpy(np.load(Path(spec["points"]) / "points.npy"))

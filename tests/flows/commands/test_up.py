@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from flows.commands.up import Serving, check_port, up
+from flows.pipelines.registry import each_pipeline
 from flows.server.deploy import PREFECT_FILE
 from tests.flows.serving import Served, free_port, start_up
 
@@ -27,9 +28,9 @@ def test_it_applies_every_pool_and_deployment_of_the_file(served: Served):
     assert set(pools) >= {"render", "gpu"} and {pool["type"] for pool in pools.values()} == {"process"}
     assert (pools["gpu"]["concurrency_limit"], pools["render"]["concurrency_limit"]) == (1, None)
     deployments = served.call("deployments/filter", {})
-    assert {item["entrypoint"] for item in deployments} == {
-        item["entrypoint"] for item in file["deployments"]
-    }
+    written = {item["entrypoint"] for item in file["deployments"]}
+    of_pipelines = {pipeline.flow for pipeline in each_pipeline()}
+    assert {item["entrypoint"] for item in deployments} == written | of_pipelines
     assert all(
         item["job_variables"] == {"command": "python -m flows.server.flow_process"} for item in deployments
     )
