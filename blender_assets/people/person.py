@@ -104,15 +104,9 @@ def generate_person(
         *build_bag(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
         *build_lanyard(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
     ]
-    parameters = {
-        **asdict(body),
-        **face,
-        "iris": iris,
-        **describe_pose(pose),
-        "outfit": outfit.as_parameters(),
-        "hair": style.as_parameters(),
-        "accessories": worn.as_parameters(),
-    }
+    looks = {"outfit": outfit, "hair": style, "accessories": worn}
+    parameters = {**asdict(body), **face, "iris": iris, **describe_pose(pose)}
+    parameters |= {name: look.as_parameters() for name, look in looks.items()}
     keypoints = locate_keypoints(basis, figure.vertices)
     mesh = join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)
     return rest_on_floor(mesh)

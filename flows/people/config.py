@@ -20,7 +20,7 @@ from tasks.crops.cropping import CropConfig
 from tasks.crops.refiner_measuring import MeasuringConfig
 from tasks.crops.reinsertion import ReinsertionConfig
 from tasks.crops.styling import StylingConfig
-from tasks.datasets.real_images import RealImagesConfig
+from tasks.datasets.splits import RealImagesConfig
 from tasks.detection.arms import Arm, check_arm
 from tasks.detection.evaluation import EvaluationConfig
 from tasks.detection.label_check import LabelCheckConfig

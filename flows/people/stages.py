@@ -13,7 +13,8 @@ from tasks.building.run_context import current_run
 from tasks.crops.refiner_measuring import MeasuringRun
 from tasks.crops.refining import RefiningConfig
 from tasks.datasets.leak_check import LeakConfig
-from tasks.datasets.real_images import RealImagesConfig, SplitConfig, plan_splits
+from tasks.datasets.real_images import SplitConfig, plan_splits
+from tasks.datasets.splits import RealImagesConfig
 from tasks.detection.arms import Arm, arm_name, detector_label, pair_arms, parse_part
 from tasks.detection.detecting_in_sets import DetectingConfig
 from tasks.detection.evaluation import ArmsConfig

@@ -16,8 +16,8 @@ from flows.sweeps.config import SweepConfig, SweepPoint, describe, list_points
 from flows.sweeps.points import PointSteps, start_points
 from flows.sweeps.results_in_prefect import publish_sweep
 from flows.sweeps.step_graph import StepGraph
+from tasks.artifacts.disk import write_atomically
 from tasks.artifacts.recipe import Ref
-from tasks.artifacts.store import write_atomically
 from tasks.building.run_context import Pending, current_run
 from tasks.journeys import shared as steps
 from tasks.sweeping.points import KindCost

@@ -4,12 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.artifacts.disk import remove, weight
 from tasks.artifacts.leases import leased_keys
 from tasks.artifacts.locking import file_lock, try_lock
 from tasks.artifacts.roots import Keeping, choose_roots, reachable
 from tasks.artifacts.session import LEASE_S
 from tasks.artifacts.shared_store import SharedStore
-from tasks.artifacts.store import Store, remove, weight
+from tasks.artifacts.store import Store
 
 _DAY_S = 24 * 3600
 

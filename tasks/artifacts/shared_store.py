@@ -16,12 +16,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from tasks.artifacts.disk import remove
 from tasks.artifacts.locking import file_lock
 from tasks.artifacts.manifest import FileEntry, Manifest, parse_manifest, problems, read_manifest
 from tasks.artifacts.recipe import Ref
 from tasks.artifacts.remote_folder import RemoteFolder
 from tasks.artifacts.session import LEASE_S, Session
-from tasks.artifacts.store import DamagedError, Store, check_layout, remove
+from tasks.artifacts.store import DamagedError, Store, check_layout
 
 _CHUNK_BYTES = 1 << 20
 log = logging.getLogger("verisim.store")

@@ -11,11 +11,8 @@ trash/                    renamed away, deleted without any lock
 """
 
 import contextlib
-import ctypes
 import errno
 import logging
-import os
-import shutil
 import threading
 import time
 import uuid
@@ -23,6 +20,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.artifacts.disk import (
+    disk_full_message,
+    make_read_only,
+    read_bytes,
+    read_folder,
+    remove,
+    sync_file_system,
+    weight,
+    write_atomically,
+)
 from tasks.artifacts.leases import Lease
 from tasks.artifacts.locking import file_lock
 from tasks.artifacts.manifest import Manifest, describe_folder, problems, read_manifest
@@ -55,7 +62,7 @@ class Store:
         for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         path = self.root / "layout"
-        check_layout(self.place, lambda: _read(path), lambda text: write_atomically(path, text.decode()))
+        check_layout(self.place, lambda: read_bytes(path), lambda text: write_atomically(path, text.decode()))
         self._lease: Lease | None = None
         self._lease_guard = threading.Lock()
         self._checks: dict[str, threading.Lock] = {}  # by content: held while it is hashed
@@ -142,7 +149,7 @@ class Store:
 
     def records(self) -> dict[str, str]:
         """The records of all runs by their ids."""
-        return _read_folder(self.root / "runs")
+        return read_folder(self.root / "runs")
 
     def delete_records(self, runs: Iterable[str]) -> None:
         for run in runs:
@@ -153,7 +160,7 @@ class Store:
 
     def tags(self) -> dict[str, str]:
         """What people named, by the names."""
-        return _read_folder(self.root / "tags")
+        return read_folder(self.root / "tags")
 
     def delete_tag(self, name: str) -> None:
         (self.root / "tags" / f"{name}.json").unlink(missing_ok=True)
@@ -162,7 +169,7 @@ class Store:
         write_atomically(self.root / name, text)
 
     def read_setting(self, name: str) -> str | None:
-        content = _read(self.root / name)
+        content = read_bytes(self.root / name)
         return None if content is None else content.decode()
 
     def used_bytes(self) -> int:
@@ -210,8 +217,8 @@ class Store:
 
     def _publish(self, manifest: Manifest, folder: Path) -> None:
         """Take the files of `folder` in; the last act makes them an artifact."""
-        _make_read_only(folder)
-        _sync_file_system(folder)
+        make_read_only(folder)
+        sync_file_system(folder)
         with self.shared_lock():
             self._place_object(manifest, folder)
             self._hold(manifest.key)
@@ -235,46 +242,6 @@ class Store:
             self._lease.add(key)
 
 
-def _read_folder(folder: Path) -> dict[str, str]:
-    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("[!.]*.json")}
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that readers see the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def remove(path: Path) -> None:
-    """Delete a folder or file of the store, read-only or not; nothing there is fine."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def weight(path: Path) -> int:
-    """Bytes that deleting frees; a hard link into another artifact frees its share only."""
-    files = [file.stat() for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
-    return sum(file.st_size // file.st_nlink for file in files)
-
-
-def disk_full_message(root: Path) -> str:
-    free = shutil.disk_usage(root).free / 1e6
-    return (
-        f"the disk of the store {root} is full ({free:.0f} MB free): free some space "
-        "(`python -m flows artifacts gc` helps) or set another `store`, then run the same command again"
-    )
-
-
 def check_layout(place: str, read: Callable[[], bytes | None], write: Callable[[bytes], None]) -> None:
     """Say the layout of a new store, and bring an older one to this one: layout 2 added `tags` to layout 1.
 
@@ -296,28 +263,3 @@ def check_layout(place: str, read: Callable[[], bytes | None], write: Callable[[
             found,
             LAYOUT,
         )
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _make_read_only(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444)
-
-
-def _sync_file_system(folder: Path) -> None:
-    """Bring all written files to the disk in one call: an fsync per file would cost seconds for 2,000."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
-            raise OSError(ctypes.get_errno(), "syncfs failed", str(folder))
-    except AttributeError:  # no syncfs on this platform
-        os.sync()
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
 from models.judging.resampling import LEAST_CLIPS
-from tasks.artifacts.store import write_atomically
+from tasks.artifacts.disk import write_atomically
 from tasks.building.run_context import Run
 from tasks.datasets.leaks import describe_cut_clips
 from tasks.report.headline import headline

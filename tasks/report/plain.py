@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tasks.artifacts.store import write_atomically
+from tasks.artifacts.disk import write_atomically
 from tasks.building.run_context import Run
 from tasks.report.page import artifact_rows, read_style, read_template
 

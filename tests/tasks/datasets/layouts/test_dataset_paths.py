@@ -7,7 +7,8 @@ import pytest
 
 from tasks.datasets.layouts.annotation_layouts import find_dataset
 from tasks.datasets.layouts.dataset_paths import require_inside
-from tasks.datasets.real_images import RealImagesConfig, plan_splits
+from tasks.datasets.real_images import plan_splits
+from tasks.datasets.splits import RealImagesConfig
 from tasks.sites.backgrounds import list_backgrounds
 from tests.flows.tiny_site import write_tiny_site
 

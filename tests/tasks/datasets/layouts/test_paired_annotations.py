@@ -8,7 +8,8 @@ import yaml
 
 from tasks.datasets.annotations import AnnotatedImage, Annotation, read_coco
 from tasks.datasets.layouts.annotation_layouts import find_dataset
-from tasks.datasets.real_images import RealImagesConfig, import_split, plan_splits
+from tasks.datasets.real_images import import_split, plan_splits
+from tasks.datasets.splits import RealImagesConfig
 from tasks.exporting.card import Origin
 from tasks.exporting.export import ExportConfig, export_dataset
 from tasks.exporting.selection import Source
