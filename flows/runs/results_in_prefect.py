@@ -11,6 +11,8 @@ from flows.sweeps.text_table import table_cells
 from tasks.building.run_context import Outcome
 from tasks.report.headline import headline
 from tasks.report.page import warnings
+from tasks.report.result_tables import score_table
+from tasks.scoring.records import main_measure
 from tasks.sweeping.page import describe
 from tasks.sweeping.scores import shorten
 
@@ -22,11 +24,12 @@ def publish_summary(content: dict[str, Any], page: Path, outcomes: Sequence[Outc
 
     Prefect's own artifacts of images print such a URI across the page.
     """
-    scores = content["evaluation"]["scores"]
+    scores, measure = content["evaluation"]["scores"], main_measure(content["evaluation"])
+    values = (f"{score['arm']} {measure.pattern.format(score[measure.name])}" for score in scores)
     create_markdown_artifact(
         summary_markdown(content, page, list_backgrounds(outcomes)),
         key="verisim-result",
-        description="F1: " + ", ".join(f"{score['arm']} {score['f1']:.3f}" for score in scores),
+        description=f"{measure.title}: {', '.join(values)}",
     )
     for row in content["pictures"]["scenes"][:1]:
         create_markdown_artifact(
@@ -50,12 +53,7 @@ def list_backgrounds(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 def summary_markdown(content: dict[str, Any], page: Path, backgrounds: dict[str, str]) -> str:
     """The report's first screen as markdown, with crops before and after the refiner, and what was rendered."""
-    scores = content["evaluation"]["scores"]
-    rows = [
-        f"| {score['arm']} | {score['precision']:.3f} | {score['recall']:.3f} | {score['f1']:.3f} | {_interval(score)} |"
-        for score in scores
-    ]
-    table = ["| Trained on | Precision | Recall | F1 | 95 % interval |", "|---|---|---|---|---|", *rows]
+    table = score_table(content["evaluation"]).markdown()
     lines = [*(f"- {sentence}" for sentence in headline(content)), ""]
     lines += [line for note in warnings(content) for line in (f"> {note}", "")]
     crops = " ".join(
@@ -129,7 +127,3 @@ def _crop_strips(names: list[str], summaries: Sequence[dict[str, Any] | None]) -
     shown = list(strips.items())[: _MOST_STRIPS + 1]
     lines = [line for source, name in shown for line in (name, "", f"![{name}]({source})", "")]
     return lines + ([f"The page shows {len(strips) - len(shown)} more."] if len(strips) > len(shown) else [])
-
-
-def _interval(score: dict[str, Any]) -> str:
-    return "none" if score["interval"] is None else "{:.3f} – {:.3f}".format(*score["interval"])

@@ -53,6 +53,18 @@ def test_what_cannot_be_told_comes_with_what_it_would_take(needed, advice):
     assert sentence.endswith(advice)
 
 
+def test_where_smaller_is_better_the_words_say_so():
+    fid = {"measure": {"name": "fid", "title": "FID"}}
+    (helps,) = headline(content(item(-3.1, (-5.25, -1.5), "helps") | fid))
+    assert helps == "R_train + S+ beats R_train by 3.10 FID [1.50, 5.25], 5 seeds, 142 images."
+    (hurts,) = headline(content(item(3.1, (1.5, 5.25), "hurts") | fid))
+    assert hurts == "R_train + S+ is worse than R_train by 3.10 FID [1.50, 5.25], 5 seeds, 142 images."
+    (unsure,) = headline(content(item(-0.5, (-2.0, 1.0), "cannot tell") | fid))
+    assert unsure.startswith(
+        "R_train + S+ against R_train: FID (smaller is better) -0.50 [-2.00, +1.00], cannot"
+    )
+
+
 def test_images_are_asked_for_in_clips():
     unsure = item(0.02, (-0.01, 0.05), "cannot tell", images=amount(216, 54), num_trainings=9)
     (sentence,) = headline(content(unsure, num_images=32, num_clips=8))
