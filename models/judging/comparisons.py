@@ -50,9 +50,9 @@ class Evidence:
         return hasher.hexdigest()
 
     def size(self, num_comparisons: int) -> Size:
-        """Of images and clips, those that count: in which the score is defined, so that a class is there, for all."""
+        """Of images and clips, those that count: that hold for all trainings what the measure scores, such as a class."""
         sides = (self.statistics, self.baseline_statistics)
-        clips = np.array(self.clips)[self._counting_images()]
+        clips = _counting_clips(self.measure, [*self.statistics, *self.baseline_statistics], self.clips)
         return Size(
             num_images=len(clips),
             num_clips=len(set(clips)),
@@ -61,18 +61,11 @@ class Evidence:
             num_refiners=max(map(len, sides)),
         )
 
-    def _counting_images(self) -> np.ndarray:
-        """Bool [n]."""
-        defined = [
-            np.isfinite(self.measure.score(statistics)).all(axis=0)
-            for statistics in (*self.statistics, *self.baseline_statistics)
-        ]
-        return np.logical_and.reduce(defined)
-
 
 @dataclass(frozen=True)
 class Judgement:
-    """The score of `arm` minus that of `baseline`; without interval, p and `needed` for a single image.
+    """The score of `arm` minus that of `baseline`; without interval, p and `needed` for a single image, or a single clip
+    of several that holds what is scored.
 
     `verdict` is of the arm: it helps where the score becomes better, larger or smaller as the measure has it. `p_value`
     is `unadjusted_p` after Holm's correction over all that were judged together.
@@ -119,7 +112,7 @@ def _read_needed(record: dict[str, Any]) -> Needed:
 def judge(evidence: Sequence[Evidence]) -> list[Judgement]:
     """Every comparison, in the order given; Holm's correction over all of them.
 
-    ValueError for one whose score is not defined on its images.
+    ValueError for one whose score has no finite value on its images.
     """
     for item in evidence:
         check_defined(item.measure, item.arm, item.statistics)
@@ -135,27 +128,44 @@ def judge(evidence: Sequence[Evidence]) -> list[Judgement]:
 
 
 def check_defined(measure: Measure, arm: str, groups: Sequence[np.ndarray]) -> None:
-    """ValueError where the score of a seed is not defined on all the images together."""
+    """ValueError where the score of a seed has no finite value on all the images together."""
     for statistics in groups:
         if not np.isfinite(measure.by_seed(statistics)).all():
             raise ValueError(
-                f"{measure.title} of {arm} is not defined on these {statistics.shape[1]} images, which hold nothing that "
-                "it scores; choose another measure, or images that do"
+                f"{measure.title} of {arm} has no finite value on these {statistics.shape[1]} images, which hold nothing "
+                "that it scores, or nothing that is wrong; choose another measure, or other images"
             )
 
 
 def score_interval(
     measure: Measure, statistics: Sequence[np.ndarray], clips: Sequence[str]
 ) -> tuple[float, float] | None:
-    """95 % interval of an arm's mean score, over images and seeds of trainings, or of refiners where there are several."""
+    """95 % interval of an arm's mean score, over images and seeds of trainings, or of refiners where there are several.
+
+    None for a single image, and where a single clip of several holds what the measure scores.
+    """
     draws = _draws(clips, num_seeds=len(statistics[0]), num_refiners=len(statistics))
-    return None if draws is None else estimate_score_over(measure, statistics, draws).interval
+    if draws is None or _is_alone(_counting_clips(measure, statistics, clips), clips):
+        return None
+    return estimate_score_over(measure, statistics, draws).interval
+
+
+def _counting_clips(measure: Measure, groups: Sequence[np.ndarray], clips: Sequence[str]) -> np.ndarray:
+    """The clips, an entry an image, without the images in which a score is not defined."""
+    is_defined = [~np.isnan(measure.score(statistics)).any(axis=0) for statistics in groups]
+    return np.array(clips)[np.logical_and.reduce(is_defined)]
+
+
+def _is_alone(counting: np.ndarray, clips: Sequence[str]) -> bool:
+    """Whether what counts is one image, or one clip of several: however often it is drawn, its score is the same."""
+    return len(counting) < 2 or len(set(counting)) < min(2, len(set(clips)))
 
 
 def _estimate(item: Evidence) -> Estimate | None:
     size = item.size(1)
     draws = _draws(item.clips, num_seeds=size.num_seeds, num_refiners=size.num_refiners)
-    if draws is None or size.num_images < 2:
+    groups = [*item.statistics, *item.baseline_statistics]
+    if draws is None or _is_alone(_counting_clips(item.measure, groups, item.clips), item.clips):
         return None
     if item.is_paired:
         return estimate_difference_over(item.measure, item.statistics, item.baseline_statistics, draws)
@@ -180,7 +190,7 @@ def _judged(item: Evidence, result: Estimate, p: float, num_comparisons: int) ->
 
 
 def _unjudged(item: Evidence, num_comparisons: int) -> Judgement:
-    """Of a single image."""
+    """Of what is alone."""
     means = [
         np.mean([item.measure.by_seed(statistics).mean() for statistics in side])
         for side in (item.statistics, item.baseline_statistics)

@@ -26,7 +26,7 @@ def say(item: Judgement) -> str:
     if item.interval is None:
         return (
             f"{against}: {_title(measure)} differs by {signed.format(item.difference)} ({item.size}), "
-            "but a single test image gives no interval: cannot tell."
+            f"but a single {'test image' if item.size.num_images == 1 else 'clip'} gives no interval: cannot tell."
         )
     if item.verdict != "cannot tell":
         outcome = "beats" if item.verdict == "helps" else "is worse than"

@@ -201,9 +201,12 @@ def test_only_clips_that_show_a_class_count_as_evidence_about_it():
         assert item.difference == pytest.approx(6 / 20)
         assert (item.size.num_images, item.size.num_clips) == (len(shown_in), num_clips)
         assert item.verdict == verdict
+        # one clip gives the same IoU however often it is drawn: no interval, rather than one without a width
+        is_alone = num_clips == 1
+        assert (item.interval is None) == is_alone == (score_interval(measure, sides[0], clips) is None)
 
 
 def test_a_class_that_no_image_shows_cannot_be_judged():
     nothing = one_class([], np.zeros((3, 1)))
-    with pytest.raises(ValueError, match="IoU of class 1 of S is not defined on these 9 images"):
+    with pytest.raises(ValueError, match="IoU of class 1 of S has no finite value on these 9 images"):
         judge([Evidence("S", "R", [nothing], [nothing], CLIPS[:9], find_measure("class_iou:1"))])

@@ -1,15 +1,19 @@
 """Two runs of hand-made detections: one true box an image, so that every figure can be counted."""
 
+import json
+
 import numpy as np
 import pytest
 
 from models.judging.comparisons import NUM_DRAWS
 from models.judging.measures import F1
 from models.judging.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
+from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 from tasks.comparing.runs import find_finished_run
 from tasks.comparing.side_by_side import compare_runs
-from tests.tasks.comparing.made_up_runs import add_run
+from tests.tasks.comparing.made_up_runs import add_run, write_record
+from tests.tasks.scoring.made_up_segmentation import count_segmentation, evaluate_segmentation
 
 HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")
 MIXED = ("t", "ff", "t", "t")  # 3 true of 5 found, 4 boxes: F1 6 / 9
@@ -135,3 +139,30 @@ def test_seconds_are_those_of_each_run_s_artifacts_by_kind(store):
     expected = [store.manifest(ref.key).seconds for ref in (first, second)]
     assert taken["evaluation"] == tuple(expected)
     assert taken["detection-set"][0] == taken["detection-set"][1] > 0  # one artifact, which both use
+
+
+def add_segmentation(store, run_id, counted):
+    """A finished run whose evaluation scores mIoU, without detections or boxes."""
+
+    def build(out):
+        (out / "evaluation.json").write_text(json.dumps(evaluate_segmentation(counted)))
+        (out / "statistics.json").write_text(json.dumps(counted.record()))
+
+    evaluation = store.obtain(Recipe("evaluation", {"run": run_id}, {}, (), ()), build).ref
+    artifacts = [{"kind": "evaluation", "key": evaluation.key, "seconds": 0.0}]
+    record = {"run": run_id, "status": "completed", "started": 1.0, "config": {}, "artifacts": artifacts}
+    write_record(store, run_id, record)
+
+
+def test_runs_are_compared_by_the_measure_that_their_evaluations_name(store):
+    add_segmentation(store, "one-1", count_segmentation({"self-trained": 0.5, "labelled": 0.6}))
+    add_segmentation(store, "two-1", count_segmentation({"self-trained": 0.5, "labelled": 0.8}))
+    add_run(store, "people-1", {"R_train": [HALF]})
+    found = compared(store)
+    first, second = (item.values["mean_iou"] for item in found.scores[2:])
+    same, gain = (item.sentence() for item in found.differences)
+    assert gain.startswith(f"B's labelled beats A's labelled by {second - first:.3f} mIoU [0.")
+    assert same == "self-trained: A and B found the same in every image."
+    other = compared(store, "one-1", "people-1")
+    assert other.unjudged is not None and other.unjudged.endswith("A is scored by mIoU, B by F1 at IoU 0.5")
+    assert other.record()["runs"]["A"]["measure"] == {"name": "mean_iou", "title": "mIoU"}

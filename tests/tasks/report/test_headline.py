@@ -101,7 +101,11 @@ def test_one_seed_few_clips_and_many_comparisons_are_named_as_reasons():
 
 
 def test_without_an_interval_nothing_is_claimed():
-    assert "gives no interval: cannot tell" in headline(content(item(0.1, None, "cannot tell")))[0]
+    unknown = item(0.1, None, "cannot tell")
+    (sentence,) = headline(content(unknown, num_images=1, num_clips=1))
+    assert sentence.endswith("(5 seeds, 1 image), but a single test image gives no interval: cannot tell.")
+    (sentence,) = headline(content(unknown, num_images=4, num_clips=1))
+    assert sentence.endswith("4 images in 1 clip), but a single clip gives no interval: cannot tell.")
 
 
 def test_the_arm_that_adds_to_the_baseline_comes_first():

@@ -127,7 +127,7 @@ def test_what_is_judged_is_shown_and_defined(counted):
     empty = count_segmentation({"R_train": 0.6})
     empty.arms["R_train"][..., [2, 5, 8]] = 0  # nothing of class 2, and nothing taken for it
     last = find_measure("class_iou:2")
-    with pytest.raises(ValueError, match="IoU of class 2 of R_train is not defined on these 24 images"):
+    with pytest.raises(ValueError, match="IoU of class 2 of R_train has no finite value on these 24 images"):
         score_arms(empty, main=last, shown=[last], pairs=())
     shown = [find_measure("mean_iou"), last]
     (row,) = score_arms(empty, main=shown[0], shown=shown, pairs=())["scores"]
