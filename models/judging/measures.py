@@ -173,7 +173,7 @@ _MEASURES = (
     Measure("mean_iou", "mIoU", _mean_iou, None, "mIoU"),
     Measure("frequency_weighted_iou", "FWIoU", _frequency_weighted_iou, None, "FWIoU"),
     _PSNR,
-    replace(_PSNR, name="pooled_psnr", title="Pooled PSNR", score=_pooled_psnr, short="Pooled PSNR"),
+    replace(_PSNR, name="pooled_psnr", title="Pooled PSNR", score=_pooled_psnr, short="PSNR (pooled)"),
     # Of a value an image, or a clip where only so many images together have one.
     Measure("mean", "Mean", _mean, 2, "Mean", bounds=_ANY),
     Measure("mean_error", "Mean error", _mean, 2, "Error", is_higher_better=False, bounds=_ANY),

@@ -114,6 +114,12 @@ def test_a_measure_comes_back_from_json_by_its_name(name):
     assert measure.name == name and read_measure(json.loads(json.dumps(measure.record()))) == measure
 
 
+def test_no_short_name_ends_with_another_so_that_columns_of_tables_can_be_told_apart():
+    shorts = {measure.short for measure in MEASURES.values()}
+    assert len(shorts) == len(MEASURES)
+    assert not [(a, b) for a in shorts for b in shorts if a.endswith(f" {b}")]
+
+
 def test_a_pipeline_may_name_a_class_in_words_and_older_records_are_of_f1():
     person = read_measure({"name": "class_iou:1", "title": "IoU of person"})
     assert (person.title, person.short) == ("IoU of person", "IoU of person")
