@@ -163,6 +163,8 @@ def test_a_difference_may_be_more_than_one_and_is_not_cut_there():
     assert item.difference == 0 and item.interval[0] < -10 and item.interval[1] > 10
     low, high = score_interval(F1, [counts(base)], CLIPS[:12])
     assert (low, high) == (0, 1)  # of F1 itself, whatever the seeds do
+    refiners = [counts(np.zeros((2, 12), int)), counts(np.full((2, 12), 4))]
+    assert score_interval(F1, refiners, CLIPS[:12]) == (0, 1)
 
 
 def test_where_smaller_is_better_less_helps():
