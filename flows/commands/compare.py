@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from models.judging.measures import Measure
 from tasks.artifacts.opening import StorePlace
+from tasks.comparing.judging import describe_scoring
 from tasks.comparing.runs import FinishedRun, find_finished_run
 from tasks.comparing.side_by_side import SideBySide, compare_runs
+from tasks.report.blocks import interval, number
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 _LONGEST_VALUE = 60  # characters of a configuration's value in the terminal; JSON has all
@@ -35,8 +38,10 @@ def _print_all(found: SideBySide) -> None:
     if found.fields:
         rows = ((item.field, _value(item.first), _value(item.second)) for item in found.fields)
         _print_table(("field", "A", "B"), rows, num_text=3)
-    print(f"\nscores, F1 with its 95 % interval, at IoU {_ious(found)}")
-    _print_table(("trained on", "run", "P", "R", "F1", "interval", "seeds"), _score_rows(found), num_text=2)
+    print(f"\nscores with the 95 % interval of {_ways(found)}")
+    measures = _measures(found)
+    header = ("trained on", "run", *(item.short for item in measures), "interval", "seeds")
+    _print_table(header, _score_rows(found, measures), num_text=2)
     print(f"\n{found.unjudged or _judged(found)}")
     for item in found.differences:
         print(item.sentence())
@@ -55,14 +60,20 @@ def _value(value: Any) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 2]} .."
 
 
-def _ious(found: SideBySide) -> str:
-    return " and ".join(dict.fromkeys(f"{run.iou:g}" for run in (found.first, found.second)))
+def _ways(found: SideBySide) -> str:
+    return " and ".join(dict.fromkeys(describe_scoring(run) for run in (found.first, found.second)))
 
 
-def _score_rows(found: SideBySide) -> Iterable[tuple[str, ...]]:
+def _measures(found: SideBySide) -> list[Measure]:
+    """Of both runs, each once."""
+    return list(dict.fromkeys([*found.first.measures, *found.second.measures]))
+
+
+def _score_rows(found: SideBySide, measures: list[Measure]) -> Iterable[tuple[str, ...]]:
+    patterns = {"A": found.first.measure.pattern, "B": found.second.measure.pattern}
     for item in found.scores:
-        figures = (f"{value:.3f}" for value in (item.precision, item.recall, item.f1))
-        bounds = "none" if item.interval is None else "[{:.3f}, {:.3f}]".format(*item.interval)
+        figures = (number(item.values.get(measure.name), measure.pattern) for measure in measures)
+        bounds = "none" if item.interval is None else interval(item.interval, patterns[item.run])
         yield item.arm, item.run, *figures, bounds, str(item.num_seeds)
 
 
@@ -73,7 +84,11 @@ def _judged(found: SideBySide) -> str:
     first, second = found.first, found.second
     num_tested = sum(item.judged is not None for item in found.differences)
     holm = f", p after Holm's correction over {num_tested}" if num_tested > 1 else ""
-    pairing = "" if first.seeds == second.seeds else "; the seeds differ, so trainings are not paired"
+    pairing = (
+        ""
+        if first.counted.seeds == second.counted.seeds
+        else "; the seeds differ, so trainings are not paired"
+    )
     return f"differences on the same {len(first.images)} test images{holm}{pairing}"
 
 

@@ -9,6 +9,8 @@ from prefect.artifacts import create_markdown_artifact
 from tasks.building.run_context import Outcome
 from tasks.report.headline import headline
 from tasks.report.page import warnings
+from tasks.report.result_tables import score_table
+from tasks.scoring.records import main_measure
 
 _MOST_NAMES = 12
 
@@ -18,11 +20,12 @@ def publish_summary(content: dict[str, Any], page: Path, outcomes: Sequence[Outc
 
     Prefect's own artifacts of images print such a URI across the page.
     """
-    scores = content["evaluation"]["scores"]
+    scores, measure = content["evaluation"]["scores"], main_measure(content["evaluation"])
+    values = (f"{score['arm']} {measure.pattern.format(score[measure.name])}" for score in scores)
     create_markdown_artifact(
         summary_markdown(content, page, list_backgrounds(outcomes)),
         key="verisim-result",
-        description="F1: " + ", ".join(f"{score['arm']} {score['f1']:.3f}" for score in scores),
+        description=f"{measure.title}: {', '.join(values)}",
     )
     for row in content["pictures"]["scenes"][:1]:
         create_markdown_artifact(
@@ -46,12 +49,7 @@ def list_backgrounds(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 def summary_markdown(content: dict[str, Any], page: Path, backgrounds: dict[str, str]) -> str:
     """The report's first screen as markdown, with crops before and after the refiner, and what was rendered."""
-    scores = content["evaluation"]["scores"]
-    rows = [
-        f"| {score['arm']} | {score['precision']:.3f} | {score['recall']:.3f} | {score['f1']:.3f} | {_interval(score)} |"
-        for score in scores
-    ]
-    table = ["| Trained on | Precision | Recall | F1 | 95 % interval |", "|---|---|---|---|---|", *rows]
+    table = score_table(content["evaluation"]).markdown()
     lines = [*(f"- {sentence}" for sentence in headline(content)), ""]
     lines += [line for note in warnings(content) for line in (f"> {note}", "")]
     crops = " ".join(
@@ -81,7 +79,3 @@ def _background_lines(backgrounds: dict[str, str]) -> list[str]:
         shown = ", ".join(names[:_MOST_NAMES]) + (" ..." if len(names) > _MOST_NAMES else "")
         lines.append(f"- {what}: {len(names)}" + (f" ({shown})" if names else ""))
     return lines
-
-
-def _interval(score: dict[str, Any]) -> str:
-    return "none" if score["interval"] is None else "{:.3f} – {:.3f}".format(*score["interval"])

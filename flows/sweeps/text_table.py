@@ -8,7 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tasks.sweeping.page import describe, find_arms, list_figures
+from models.judging.measures import Measure
+from tasks.report.blocks import interval
+from tasks.scoring.records import main_measure
+from tasks.sweeping.page import describe, list_figures
+from tasks.sweeping.row_scores import find_arms, find_score
 from tasks.sweeping.scores import shorten
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
@@ -37,15 +41,21 @@ def print_table(path: Path) -> None:
 
 
 def table_cells(content: dict[str, Any]) -> list[list[str]]:
-    """The header and a row a point: axes, figures that differ, F1 of every arm with its interval.
+    """The header and a row a point: axes, figures that differ, the score of every arm with its interval.
 
     Empty where a point failed.
     """
-    rows, arms = content["rows"], find_arms(content["rows"])
+    rows, arms, measure = content["rows"], find_arms(content), main_measure(content)
     axes, figures = content["axes"], list_figures(content)[0]
-    header = [*axes, *(name.replace("_", " ") for name in figures), *(f"F1 {arm}" for arm in arms)]
+    header = [
+        *axes,
+        *(name.replace("_", " ") for name in figures),
+        *(f"{measure.title} {arm}" for arm in arms),
+    ]
     plain = [*axes, *figures]
-    cells = ([_cell(row.get(name)) for name in plain] + [_f1(row, arm) for arm in arms] for row in rows)
+    cells = (
+        [_cell(row.get(name)) for name in plain] + [_score(row, arm, measure) for arm in arms] for row in rows
+    )
     return [header, *cells]
 
 
@@ -53,9 +63,9 @@ def _cell(value: Any) -> str:
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _f1(row: dict[str, Any], arm: str) -> str:
-    if f"{arm} F1" not in row:
+def _score(row: dict[str, Any], arm: str, measure: Measure) -> str:
+    score = find_score(row, arm, measure)
+    if score is None:
         return ""
-    low, high = row.get(f"{arm} F1 low"), row.get(f"{arm} F1 high")
-    interval = "" if low is None else f" [{low:.3f}, {high:.3f}]"
-    return f"{row[f'{arm} F1']:.3f}{interval}"
+    bounds = "" if score.bounds is None else f" {interval(score.bounds, measure.pattern)}"
+    return measure.pattern.format(score.value) + bounds

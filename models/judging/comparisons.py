@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from models.judging.measures import Measure, read_measure
 from models.judging.resampling import (
-    Counts,
     Draws,
     Estimate,
     draw_chances,
     estimate_difference_over,
-    estimate_f1_over,
+    estimate_score_over,
     estimate_unpaired_difference,
 )
 from models.judging.verdicts import Amount, Needed, Size, Verdict, decide, find_needed, holm
@@ -28,31 +28,35 @@ NUM_DRAWS = 5000  # a p-value can be as small as 2 / draws, times the comparison
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What two arms' detectors found in the same images, which are of `clips`, an entry an image.
+    """What was counted of two arms in the same images, which are of `clips`, an entry an image, and what scores it.
 
-    An arm has an entry for each refiner's seed, or a single one. `is_paired`: both have detectors of the same seeds.
+    Statistics are [k seeds, n images, s] for each refiner's seed, or of a single one. `is_paired`: both arms have
+    trainings of the same seeds.
     """
 
     arm: str
     baseline: str
-    counts: Sequence[Counts]
-    baseline_counts: Sequence[Counts]
+    statistics: Sequence[np.ndarray]
+    baseline_statistics: Sequence[np.ndarray]
     clips: Sequence[str]
+    measure: Measure
     is_paired: bool = True
 
     def digest(self) -> str:
-        """Two of the same detections are one comparison."""
-        hasher = hashlib.sha256(f"{self.arm}\0{self.baseline}".encode())
-        for counts in (*self.counts, *self.baseline_counts):
-            hasher.update(counts.num_true.tobytes() + counts.num_found.tobytes())
+        """Two of the same statistics are one comparison."""
+        hasher = hashlib.sha256(f"{self.arm}\0{self.baseline}\0{self.measure.name}".encode())
+        for statistics in (*self.statistics, *self.baseline_statistics):
+            hasher.update(np.asarray(statistics, np.float64).tobytes())
         return hasher.hexdigest()
 
     def size(self, num_comparisons: int) -> Size:
-        sides = (self.counts, self.baseline_counts)
+        """Of images and clips, those that count: that hold for all trainings what the measure scores, such as a class."""
+        sides = (self.statistics, self.baseline_statistics)
+        clips = _counting_clips(self.measure, [*self.statistics, *self.baseline_statistics], self.clips)
         return Size(
-            num_images=len(self.clips),
-            num_clips=len(set(self.clips)),
-            num_seeds=min(len(counts.num_true) for side in sides for counts in side),
+            num_images=len(clips),
+            num_clips=len(set(clips)),
+            num_seeds=min(len(statistics) for side in sides for statistics in side),
             num_comparisons=num_comparisons,
             num_refiners=max(map(len, sides)),
         )
@@ -60,9 +64,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Judgement:
-    """F1 of `arm` minus F1 of `baseline`; without interval, p and `needed` for a single image.
+    """The score of `arm` minus that of `baseline`; without interval, p and `needed` for a single image, or a single clip
+    of several that holds what is scored.
 
-    `p_value` is `unadjusted_p` after Holm's correction over all that were judged together.
+    `verdict` is of the arm: it helps where the score becomes better, larger or smaller as the measure has it. `p_value`
+    is `unadjusted_p` after Holm's correction over all that were judged together.
     """
 
     arm: str
@@ -74,20 +80,22 @@ class Judgement:
     verdict: Verdict
     needed: Needed | None
     size: Size
+    measure: Measure
 
     def record(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        return asdict(self) | {"measure": self.measure.record()}
 
 
 def read_judgement(record: dict[str, Any]) -> Judgement:
-    """From a `record`, also one that went through JSON."""
+    """From a `record`, also one that went through JSON; one without a measure is of F1."""
     needed = record["needed"]
     bounds = None if record["interval"] is None else tuple(record["interval"])
     rest = {
         "interval": bounds,
         "size": Size(**record["size"]),
         "needed": None if needed is None else _read_needed(needed),
+        "measure": read_measure(record.get("measure")),
     }
     return Judgement(**(record | rest))
 
@@ -102,7 +110,13 @@ def _read_needed(record: dict[str, Any]) -> Needed:
 
 
 def judge(evidence: Sequence[Evidence]) -> list[Judgement]:
-    """Every comparison, in the order given; Holm's correction over all of them."""
+    """Every comparison, in the order given; Holm's correction over all of them.
+
+    ValueError for one whose score has no finite value on its images.
+    """
+    for item in evidence:
+        check_defined(item.measure, item.arm, item.statistics)
+        check_defined(item.measure, item.baseline, item.baseline_statistics)
     estimates = [_estimate(item) for item in evidence]
     adjusted = iter(holm([result.p_value for result in estimates if result is not None]))
     return [
@@ -113,21 +127,50 @@ def judge(evidence: Sequence[Evidence]) -> list[Judgement]:
     ]
 
 
-def score_interval(counts: Sequence[Counts], clips: Sequence[str]) -> tuple[float, float] | None:
-    """95 % interval of an arm's mean F1, over images and seeds of detectors, or of refiners where there are several."""
-    draws = _draws(clips, num_seeds=len(counts[0].num_true), num_refiners=len(counts))
-    return None if draws is None else estimate_f1_over(counts, draws).interval
+def check_defined(measure: Measure, arm: str, groups: Sequence[np.ndarray]) -> None:
+    """ValueError where the score of a seed has no finite value on all the images together."""
+    for statistics in groups:
+        if not np.isfinite(measure.by_seed(statistics)).all():
+            raise ValueError(
+                f"{measure.title} of {arm} has no finite value on these {statistics.shape[1]} images, which hold nothing "
+                "that it scores, or nothing that is wrong; choose another measure, or other images"
+            )
+
+
+def score_interval(
+    measure: Measure, statistics: Sequence[np.ndarray], clips: Sequence[str]
+) -> tuple[float, float] | None:
+    """95 % interval of an arm's mean score, over images and seeds of trainings, or of refiners where there are several.
+
+    None for a single image, and where a single clip of several holds what the measure scores.
+    """
+    draws = _draws(clips, num_seeds=len(statistics[0]), num_refiners=len(statistics))
+    if draws is None or _is_alone(_counting_clips(measure, statistics, clips), clips):
+        return None
+    return estimate_score_over(measure, statistics, draws).interval
+
+
+def _counting_clips(measure: Measure, groups: Sequence[np.ndarray], clips: Sequence[str]) -> np.ndarray:
+    """The clips, an entry an image, without the images in which a score is not defined."""
+    is_defined = [~np.isnan(measure.score(statistics)).any(axis=0) for statistics in groups]
+    return np.array(clips)[np.logical_and.reduce(is_defined)]
+
+
+def _is_alone(counting: np.ndarray, clips: Sequence[str]) -> bool:
+    """Whether what counts is one image, or one clip of several: however often it is drawn, its score is the same."""
+    return len(counting) < 2 or len(set(counting)) < min(2, len(set(clips)))
 
 
 def _estimate(item: Evidence) -> Estimate | None:
     size = item.size(1)
     draws = _draws(item.clips, num_seeds=size.num_seeds, num_refiners=size.num_refiners)
-    if draws is None:
+    groups = [*item.statistics, *item.baseline_statistics]
+    if draws is None or _is_alone(_counting_clips(item.measure, groups, item.clips), item.clips):
         return None
     if item.is_paired:
-        return estimate_difference_over(item.counts, item.baseline_counts, draws)
-    (counts,), (base,) = item.counts, item.baseline_counts
-    return estimate_unpaired_difference(counts, base, draws)
+        return estimate_difference_over(item.measure, item.statistics, item.baseline_statistics, draws)
+    (statistics,), (base,) = item.statistics, item.baseline_statistics
+    return estimate_unpaired_difference(item.measure, statistics, base, draws)
 
 
 def _judged(item: Evidence, result: Estimate, p: float, num_comparisons: int) -> Judgement:
@@ -139,17 +182,18 @@ def _judged(item: Evidence, result: Estimate, p: float, num_comparisons: int) ->
         interval=result.interval,
         unadjusted_p=result.p_value,
         p_value=p,
-        verdict=decide(result.value, p, size),
+        verdict=decide(item.measure.gain(result.value), p, size),
         needed=find_needed(result, size),
         size=size,
+        measure=item.measure,
     )
 
 
 def _unjudged(item: Evidence, num_comparisons: int) -> Judgement:
-    """Of a single image."""
+    """Of what is alone."""
     means = [
-        np.mean([counts.f1_by_seed().mean() for counts in side])
-        for side in (item.counts, item.baseline_counts)
+        np.mean([item.measure.by_seed(statistics).mean() for statistics in side])
+        for side in (item.statistics, item.baseline_statistics)
     ]
     return Judgement(
         arm=item.arm,
@@ -161,6 +205,7 @@ def _unjudged(item: Evidence, num_comparisons: int) -> Judgement:
         verdict="cannot tell",
         needed=None,
         size=item.size(num_comparisons),
+        measure=item.measure,
     )
 
 

@@ -1,7 +1,8 @@
-"""How far chance moves F1 and differences of F1: the choice of test images, and the seeds of the trainings.
+"""How far chance moves scores and their differences: the choice of test images, and the seeds of the trainings.
 
 Images are drawn with replacement, whole clips at a time. A few seeds drawn so would leave out most of what seeds do
 (in simulations, intervals of 3 seeds held the truth 74 times in 100): their mean is moved by Student's t instead.
+Statistics are float [k seeds, n images, s], as their measure wants them.
 """
 
 from collections.abc import Sequence
@@ -9,25 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.judging.measures import Measure
+
 LEAST_CLIPS = 3  # of fewer, nothing is known about another clip
-
-
-@dataclass(frozen=True)
-class Counts:
-    """True detections and all detections of every seed's detector, int [k, n], and boxes, int [n], of every image."""
-
-    num_true: np.ndarray
-    num_found: np.ndarray
-    num_boxes: np.ndarray
-
-    def f1(self, weights: np.ndarray) -> np.ndarray:
-        """F1 [draws, k] where `weights` [draws, n] says how often each image counts; 0 where nothing is there."""
-        total = weights @ (self.num_found + self.num_boxes).T
-        return np.where(total > 0, 2 * (weights @ self.num_true.T) / np.maximum(total, 1), 0.0)
-
-    def f1_by_seed(self) -> np.ndarray:
-        """F1 [k] over all images."""
-        return self.f1(np.ones((1, len(self.num_boxes))))[0]
 
 
 @dataclass(frozen=True)
@@ -41,6 +26,10 @@ class Draws:
     weights: np.ndarray
     image_scale: np.ndarray
     seed_shift: np.ndarray
+
+    def only(self, is_kept: np.ndarray) -> "Draws":
+        """Those of the draws [draws] that are kept."""
+        return Draws(self.weights[is_kept], self.image_scale[is_kept], self.seed_shift[is_kept])
 
 
 @dataclass(frozen=True)
@@ -82,12 +71,16 @@ def draw_chances(
 def estimate(by_seed: np.ndarray, drawn: np.ndarray, draws: Draws, *, common_error: float = 0.0) -> Estimate:
     """From one figure of every seed [k], and the same over drawn images [draws, k].
 
-    `common_error`: a standard error that the mean has beside that of its seeds.
+    `common_error`: a standard error that the mean has beside that of its seeds. Draws in which a figure is not defined
+    (NaN: no image of a class was drawn) are left out.
     """
+    is_defined = np.isfinite(drawn).all(axis=1)
+    if not is_defined.all():
+        drawn, draws = drawn[is_defined], draws.only(is_defined)
     value = float(by_seed.mean())
     images = draws.image_scale * (drawn.mean(axis=1) - value)
     seeds = draws.seed_shift * np.hypot(_standard_error(by_seed), common_error)
-    samples = np.clip(value + images + seeds, -1.0, 1.0)
+    samples = value + images + seeds
     return Estimate(
         value=value,
         interval=interval_95(samples),
@@ -98,64 +91,73 @@ def estimate(by_seed: np.ndarray, drawn: np.ndarray, draws: Draws, *, common_err
     )
 
 
-def estimate_f1(counts: Counts, draws: Draws) -> Estimate:
-    """F1 of one arm, its interval within 0..1."""
-    result = estimate(counts.f1_by_seed(), counts.f1(draws.weights), draws)
-    low, high = result.interval
-    return replace(result, interval=(max(0.0, low), high))
+def estimate_score(measure: Measure, statistics: np.ndarray, draws: Draws) -> Estimate:
+    """The score of one arm, its interval within the measure's bounds."""
+    result = estimate(measure.by_seed(statistics), measure.drawn(statistics, draws.weights), draws)
+    return replace(result, interval=measure.limit(result.interval))
 
 
-def estimate_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estimate:
-    """F1 of one arm minus that of another, seed by seed on the same draws of images."""
-    by_seed = counts.f1_by_seed() - baseline.f1_by_seed()
-    return estimate(by_seed, counts.f1(draws.weights) - baseline.f1(draws.weights), draws)
+def estimate_difference(
+    measure: Measure, statistics: np.ndarray, baseline: np.ndarray, draws: Draws
+) -> Estimate:
+    """The score of one arm minus that of another, seed by seed on the same draws of images."""
+    by_seed = measure.by_seed(statistics) - measure.by_seed(baseline)
+    drawn = measure.drawn(statistics, draws.weights) - measure.drawn(baseline, draws.weights)
+    return estimate(by_seed, drawn, draws)
 
 
-def estimate_unpaired_difference(counts: Counts, baseline: Counts, draws: Draws) -> Estimate:
+def estimate_unpaired_difference(
+    measure: Measure, statistics: np.ndarray, baseline: np.ndarray, draws: Draws
+) -> Estimate:
     """The same where the two arms' trainings have other seeds, which then move each mean by itself.
 
     `draws` are of the fewer seeds of the two.
     """
-    base = baseline.f1_by_seed()
+    base = measure.by_seed(baseline)
+    drawn_base = measure.drawn(baseline, draws.weights).mean(axis=1, keepdims=True)
     return estimate(
-        counts.f1_by_seed() - base.mean(),
-        counts.f1(draws.weights) - baseline.f1(draws.weights).mean(axis=1, keepdims=True),
+        measure.by_seed(statistics) - base.mean(),
+        measure.drawn(statistics, draws.weights) - drawn_base,
         draws,
         common_error=_standard_error(base),
     )
 
 
-def estimate_f1_over(groups: Sequence[Counts], draws: Draws) -> Estimate:
-    """F1 of an arm that was made anew for each group (a refiner's seed): a group's mean over its seeds is one sample."""
+def estimate_score_over(measure: Measure, groups: Sequence[np.ndarray], draws: Draws) -> Estimate:
+    """The score of an arm that was made anew for each group (a refiner's seed): a group's mean over its seeds is one
+    sample."""
     if len(groups) == 1:
-        return estimate_f1(groups[0], draws)
-    return estimate(_means_by_group(groups), _drawn_by_group(groups, draws), draws)
+        return estimate_score(measure, groups[0], draws)
+    result = estimate(_means_by_group(measure, groups), _drawn_by_group(measure, groups, draws), draws)
+    return replace(result, interval=measure.limit(result.interval))
 
 
-def estimate_difference_over(groups: Sequence[Counts], baselines: Sequence[Counts], draws: Draws) -> Estimate:
-    """The same minus F1 of the baseline, which has a group for each of the arm's groups, or a single one for all.
+def estimate_difference_over(
+    measure: Measure, groups: Sequence[np.ndarray], baselines: Sequence[np.ndarray], draws: Draws
+) -> Estimate:
+    """The same minus the score of the baseline, which has a group for each of the arm's groups, or a single one for all.
 
     The seeds of a single one move the differences of all groups alike.
     """
     if len(groups) == len(baselines) == 1:
-        return estimate_difference(groups[0], baselines[0], draws)
-    singles = [side[0].f1_by_seed() for side in (groups, baselines) if len(side) == 1]
+        return estimate_difference(measure, groups[0], baselines[0], draws)
+    singles = [measure.by_seed(side[0]) for side in (groups, baselines) if len(side) == 1]
     return estimate(
-        _means_by_group(groups) - _means_by_group(baselines),
-        _drawn_by_group(groups, draws) - _drawn_by_group(baselines, draws),
+        _means_by_group(measure, groups) - _means_by_group(measure, baselines),
+        _drawn_by_group(measure, groups, draws) - _drawn_by_group(measure, baselines, draws),
         draws,
         common_error=sum(_standard_error(by_seed) for by_seed in singles),
     )
 
 
-def _means_by_group(groups: Sequence[Counts]) -> np.ndarray:
-    """F1 [groups] over all images."""
-    return np.array([counts.f1_by_seed().mean() for counts in groups])
+def _means_by_group(measure: Measure, groups: Sequence[np.ndarray]) -> np.ndarray:
+    """Scores [groups] over all images."""
+    return np.array([measure.by_seed(statistics).mean() for statistics in groups])
 
 
-def _drawn_by_group(groups: Sequence[Counts], draws: Draws) -> np.ndarray:
-    """F1 [draws, groups] over drawn images."""
-    return np.stack([counts.f1(draws.weights).mean(axis=1) for counts in groups], axis=1)
+def _drawn_by_group(measure: Measure, groups: Sequence[np.ndarray], draws: Draws) -> np.ndarray:
+    """Scores [draws, groups] over drawn images."""
+    return np.stack([measure.drawn(statistics, draws.weights).mean(axis=1) for statistics in groups], axis=1)
 
 
 def _standard_error(by_seed: np.ndarray) -> float:

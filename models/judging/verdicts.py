@@ -73,12 +73,15 @@ def holm(p_values: list[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def decide(difference: float, adjusted_p: float, size: Size) -> Verdict:
-    """One seed never decides: trained again, either detector might have won. Nor do one or two clips, another day."""
+def decide(gain: float, adjusted_p: float, size: Size) -> Verdict:
+    """Of a difference that is above 0 where the arm is better.
+
+    One seed never decides: trained again, either arm might have won. Nor do one or two clips, another day.
+    """
     is_enough = size.num_seeds > 1 and size.num_clips >= LEAST_CLIPS
-    if not is_enough or adjusted_p > LEVEL or difference == 0:
+    if not is_enough or adjusted_p > LEVEL or gain == 0:
         return "cannot tell"
-    return "helps" if difference > 0 else "hurts"
+    return "helps" if gain > 0 else "hurts"
 
 
 def find_needed(result: Estimate, size: Size) -> Needed:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from models.judging.comparisons import Evidence, Judgement, judge
-from models.judging.resampling import Counts
 from tasks.comparing.runs import FinishedRun
 from tasks.report.headline import say
 
@@ -35,15 +34,22 @@ class ArmDifference:
 
 def why_unjudged(first: FinishedRun, second: FinishedRun) -> str | None:
     """Why two runs' scores do not measure how their detectors differ; None where they do."""
-    if first.iou != second.iou:
-        return f"no difference is judged: a box counts as found from IoU {first.iou:g} on in A, {second.iou:g} in B"
+    ways = [describe_scoring(run) for run in (first, second)]
+    if ways[0] != ways[1]:
+        return f"no difference is judged: A is scored by {ways[0]}, B by {ways[1]}"
     if sorted(first.images) == sorted(second.images):
         return None
     shared = len(set(first.images) & set(second.images))
     return (
         f"no difference is judged: of A's {len(first.images)} and B's {len(second.images)} test images "
-        f"{shared} are the same (name, clip and boxes), and other images may be easier"
+        f"{shared} are the same (name, clip and annotations), and other images may be easier"
     )
+
+
+def describe_scoring(run: FinishedRun) -> str:
+    """The measure and its conditions, such as "F1 at IoU 0.5"."""
+    conditions = [f"{name} {value}" for name, value in run.counted.conditions.items()]
+    return run.measure.title + (f" at {', '.join(conditions)}" if conditions else "")
 
 
 def judge_arms(first: FinishedRun, second: FinishedRun) -> list[ArmDifference]:
@@ -51,7 +57,8 @@ def judge_arms(first: FinishedRun, second: FinishedRun) -> list[ArmDifference]:
 
     Trainings of the same seeds are compared seed by seed.
     """
-    evidence = {arm: _evidence(arm, first, second) for arm in first.counts if arm in second.counts}
+    common = [arm for arm in first.counted.arms if arm in second.counted.arms]
+    evidence = {arm: _evidence(arm, first, second) for arm in common}
     differing = {arm: item for arm, item in evidence.items() if not _is_same(item)}
     judged = dict(zip(differing, judge(list(differing.values())), strict=True))
     return [ArmDifference(arm, judged.get(arm)) for arm in evidence]
@@ -61,19 +68,19 @@ def _evidence(arm: str, first: FinishedRun, second: FinishedRun) -> Evidence:
     return Evidence(
         arm=f"B's {arm}",
         baseline=f"A's {arm}",
-        counts=[_in_order(second, arm)],
-        baseline_counts=[_in_order(first, arm)],
+        statistics=[_in_order(second, arm)],
+        baseline_statistics=[_in_order(first, arm)],
         clips=[image.clip for image in sorted(first.images)],
-        is_paired=first.seeds == second.seeds,
+        measure=first.measure,
+        is_paired=first.counted.seeds == second.counted.seeds,
     )
 
 
 def _is_same(item: Evidence) -> bool:
-    (counts,), (base,) = item.counts, item.baseline_counts
-    return np.array_equal(base.num_true, counts.num_true) and np.array_equal(base.num_found, counts.num_found)
+    return np.array_equal(item.statistics[0], item.baseline_statistics[0])
 
 
-def _in_order(run: FinishedRun, arm: str) -> Counts:
-    """The arm's counts with the images sorted, as they are for the other run."""
-    order, counts = sorted(range(len(run.images)), key=run.images.__getitem__), run.counts[arm]
-    return Counts(counts.num_true[:, order], counts.num_found[:, order], counts.num_boxes[order])
+def _in_order(run: FinishedRun, arm: str) -> np.ndarray:
+    """The arm's statistics with the images sorted, as they are for the other run."""
+    images = run.images
+    return run.counted.arms[arm][:, sorted(range(len(images)), key=images.__getitem__)]

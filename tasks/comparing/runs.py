@@ -6,45 +6,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from models.judging.resampling import Counts
+from models.judging.measures import Measure
 from tasks.artifacts.lookup import all_records, find_artifact, without_tag
 from tasks.artifacts.manifest import Manifest
 from tasks.artifacts.store import Store
-from tasks.formats.detection_sets import SetImage, read_set
+from tasks.scoring.records import Counted, main_measure, read_counted, shown_measures
 
 _NAMING_KINDS = ("evaluation", "report")  # artifacts that belong to one configuration
 
 
 @dataclass(frozen=True, order=True)
 class ScoredImage:
-    """What makes two images of a test set the same: names, clips and boxes in source pixels."""
+    """What makes two images of a test set the same: names, clips and the digest of what is annotated."""
 
     name: str
     clip: str
-    boxes_xyxy: tuple[tuple[float, ...], ...]
-    ignore_xyxy: tuple[tuple[float, ...], ...]
+    truth: str
 
 
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
     """A completed run with its evaluation.
 
-    `scores`: by arm, as `evaluation.json` has them. `counts`: by arm, over `images`. `seconds`: by kind of step, what all
-    its artifacts took to make, whenever that was.
+    `scores`: by arm, as `evaluation.json` has them, with a value for each of `measures`; `measure` is the main one.
+    `seconds`: by kind of step, what all its artifacts took to make, whenever that was.
     """
 
     id: str
     name: str
     started: float  # seconds since 1970
     configuration: dict[str, Any]
-    iou: float
-    seeds: tuple[int, ...]
+    measure: Measure
+    measures: list[Measure]
     scores: dict[str, dict[str, Any]]
-    counts: dict[str, Counts]
-    images: tuple[ScoredImage, ...]
+    counted: Counted
     seconds: dict[str, float]
+
+    @property
+    def images(self) -> tuple[ScoredImage, ...]:
+        """Of the statistics, in their order."""
+        columns = (self.counted.images, self.counted.clips, self.counted.truths)
+        return tuple(ScoredImage(*values) for values in zip(*columns, strict=True))
 
 
 def find_finished_run(store: Store, text: str) -> FinishedRun:
@@ -63,18 +65,17 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
         )
     manifest = _whole(store, keys[0], name)
     folder = store.folder(manifest.ref)
-    test = _whole(store, manifest.input_keys["images"][0], name)
-    counted = _read(folder / "counts.json", name)
+    counted = read_counted(_read(folder / "statistics.json", name))
+    evaluation = _read(folder / "evaluation.json", name)
     return FinishedRun(
         id=name,
         name=record["run"],
         started=record["started"],
         configuration=record["config"],
-        iou=counted["iou"],
-        seeds=tuple(next(iter(counted["arms"].values()))["seeds"]),
-        scores={score["arm"]: score for score in _read(folder / "evaluation.json", name)["scores"]},
-        counts={arm: _counts(found, counted["num_boxes"]) for arm, found in counted["arms"].items()},
-        images=tuple(map(_scored_image, read_set(store.folder(test.ref))[1])),
+        measure=main_measure(evaluation),
+        measures=shown_measures(evaluation),
+        scores={score["arm"]: score for score in evaluation["scores"]},
+        counted=counted,
         seconds=_seconds_by_kind(store, record),
     )
 
@@ -122,16 +123,6 @@ def _read(path: Path, run: str) -> Any:
             f"the evaluation of {run} is of an older version, without {path.name}; run its configuration again"
         )
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _counts(found: dict[str, Any], num_boxes: list[int]) -> Counts:
-    true, num_found = (np.array(found[name], np.int64) for name in ("num_true", "num_found"))
-    return Counts(true, num_found, np.array(num_boxes, np.int64))
-
-
-def _scored_image(image: SetImage) -> ScoredImage:
-    boxes, ignored = (tuple(map(tuple, found)) for found in (image.boxes_xyxy, image.ignore_xyxy))
-    return ScoredImage(image.name, image.clip, boxes, ignored)
 
 
 def _seconds_by_kind(store: Store, record: dict[str, Any]) -> dict[str, float]:

@@ -10,15 +10,20 @@ from tasks.comparing.runs import FinishedRun
 
 @dataclass(frozen=True)
 class RunScore:
-    """What one arm reached in one run: means over its seeds, and the 95 % interval of F1."""
+    """What one arm reached in one run: means over its seeds by the measures' names (None: not defined), and the 95 %
+    interval of the run's main measure.
+    """
 
     run: str  # A or B
     arm: str
-    precision: float
-    recall: float
-    f1: float
+    values: dict[str, float | None]
     interval: tuple[float, float] | None
     num_seeds: int
+
+    def record(self) -> dict[str, Any]:
+        """For JSON."""
+        ends = {"interval": self.interval, "num_seeds": self.num_seeds}
+        return {"run": self.run, "arm": self.arm, **self.values, **ends}
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,16 @@ class SideBySide:
         names = {"A": self.first, "B": self.second}
         return {
             "runs": {
-                name: {"id": run.id, "name": run.name, "started": run.started} for name, run in names.items()
+                name: {
+                    "id": run.id,
+                    "name": run.name,
+                    "started": run.started,
+                    "measure": run.measure.record(),
+                }
+                for name, run in names.items()
             },
             "fields": [asdict(item) for item in self.fields],
-            "scores": [asdict(item) for item in self.scores],
+            "scores": [item.record() for item in self.scores],
             "differences": [item.record() for item in self.differences],
             "unjudged": self.unjudged,
             "seconds": [asdict(item) for item in self.seconds],
@@ -88,11 +99,9 @@ def _score(name: str, run: FinishedRun, arm: str) -> RunScore:
     return RunScore(
         run=name,
         arm=arm,
-        precision=score["precision"],
-        recall=score["recall"],
-        f1=score["f1"],
+        values={measure.name: score[measure.name] for measure in run.measures},
         interval=score["interval"],
-        num_seeds=len(run.seeds),
+        num_seeds=len(run.counted.seeds),
     )
 
 

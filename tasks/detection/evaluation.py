@@ -5,9 +5,9 @@ time (frames of one video are no independent evidence), and the choice of the tr
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,12 +20,15 @@ from models.detection.scoring.metrics import (
     match_set,
     precision_at_recalls,
 )
-from models.judging.comparisons import Evidence, judge, score_interval
-from models.judging.resampling import Counts
+from models.judging.measures import F1, find_measure
 from tasks.building.steps import step
 from tasks.detection.breakdown import BreakdownConfig, Frames, break_down, dissect_images
 from tasks.formats.detection_sets import SetImage, read_set
 from tasks.formats.detections import Found, count_matches, read_found
+from tasks.scoring.arms import score_arms
+from tasks.scoring.records import Counted, digest_truth
+
+_SHOWN = (find_measure("precision"), find_measure("recall"), F1)
 
 
 class EvaluationConfig(BaseModel):
@@ -54,135 +57,78 @@ class ArmsConfig(BaseModel):
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class SeedScore:
-    """What one trained detector reached."""
-
-    seed: int
-    precision: float
-    recall: float
-    f1: float
-    average_precisions: dict[str, float]
-    threshold: float
-    checkpoint_step: int
-    val_f1: float
-
-
-@dataclass(frozen=True)
-class ArmScore:
-    """One arm's means over seeds; `interval` is a 95 % interval of F1, of one seed over images alone."""
-
-    arm: str
-    precision: float
-    recall: float
-    f1: float
-    interval: tuple[float, float] | None
-    average_precisions: dict[str, float]
-    val_f1: float
-    seeds: list[SeedScore]
-
-
 @step("evaluation", libraries=("numpy",))
 def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images: Path) -> None:
     """`evaluation.json`: the score of every arm and seed on one set of images, and the compared pairs.
 
-    `counts.json`: what each detector found in each image, from which all intervals follow.
+    `statistics.json`: what each detector found in each image (true and all detections, boxes), from which all intervals
+    follow.
     `curves.json`: precision over recall and F1 over the score threshold, an entry a seed for every arm.
     `breakdown.json`: kinds of errors, worst images, and rates by distance, size and visibility for every arm.
     """
     pixels, records = read_set(images)
-    settings, num_seeds = config.evaluation, len(config.seeds)
-    clips = [record.clip for record in records]
-    data = _ground_truth(records)
+    settings, data = config.evaluation, _ground_truth(records)
     frames = Frames(records, (pixels.shape[1], pixels.shape[2]))
-    counts, scores, curves, breakdown = {}, [], {}, {}
-    for number, arm in enumerate(config.arms):
-        found = [
-            read_found(folder, records)
-            for folder in detections[number * num_seeds : (number + 1) * num_seeds]
-        ]
-        each = [count_matches(item, records, iou=settings.iou) for item in found]
-        counts[arm] = _joined(each)
-        seeds = [
-            _seed_score(seed, item, count, data, settings)
-            for seed, item, count in zip(config.seeds, found, each, strict=True)
-        ]
-        scores.append(_arm_score(arm, seeds, score_interval([counts[arm]], clips)))
-        breakdown[arm] = _broken_down(frames, found, settings)
-        curves[arm] = [_curves(item, data, iou=settings.iou) for item in found]
-    evidence = [
-        Evidence(arm, baseline, [counts[arm]], [counts[baseline]], clips) for arm, baseline in config.pairs
+    found = _read_by_arm(config, detections, records)
+    counted = _count(found, config, records)
+    result = score_arms(counted, main=F1, shown=_SHOWN, pairs=config.pairs)
+    result["num_boxes"] = int(sum(len(record.boxes_xyxy) for record in records))
+    result["scores"] = [
+        _with_detectors(row, found[row["arm"]], data, settings.average_precision_ious)
+        for row in result["scores"]
     ]
-    result = {
-        "num_images": len(records),
-        "num_clips": len(set(clips)),
-        "num_boxes": int(sum(len(record.boxes_xyxy) for record in records)),
-        "num_seeds": num_seeds,
-        "scores": [asdict(score) for score in scores],
-        "comparisons": [item.record() for item in judge(evidence)],
-    }
+    curves = {arm: [_curves(item, data, iou=settings.iou) for item in items] for arm, items in found.items()}
+    breakdown = {arm: _broken_down(frames, items, settings) for arm, items in found.items()}
     (out / "evaluation.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    (out / "counts.json").write_text(json.dumps(_counted(counts, config, records)), encoding="utf-8")
+    (out / "statistics.json").write_text(json.dumps(counted.record()), encoding="utf-8")
     (out / "curves.json").write_text(json.dumps(curves), encoding="utf-8")
     (out / "breakdown.json").write_text(json.dumps(breakdown, indent=1), encoding="utf-8")
 
 
-def _counted(counts: dict[str, Counts], config: ArmsConfig, records: list[SetImage]) -> dict[str, object]:
-    return {
-        "iou": config.evaluation.iou,
-        "images": [record.name for record in records],
-        "clips": [record.clip for record in records],
-        "num_boxes": [len(record.boxes_xyxy) for record in records],
-        "arms": {
-            arm: {
-                "seeds": list(config.seeds),
-                "num_true": item.num_true.tolist(),
-                "num_found": item.num_found.tolist(),
-            }
-            for arm, item in counts.items()
+def _read_by_arm(
+    config: ArmsConfig, detections: list[Path], records: list[SetImage]
+) -> dict[str, list[Found]]:
+    found, count = [read_found(folder, records) for folder in detections], len(config.seeds)
+    return {arm: found[count * index : count * (index + 1)] for index, arm in enumerate(config.arms)}
+
+
+def _count(found: dict[str, list[Found]], config: ArmsConfig, records: list[SetImage]) -> Counted:
+    iou = config.evaluation.iou
+    return Counted(
+        images=tuple(record.name for record in records),
+        clips=tuple(record.clip for record in records),
+        truths=tuple(digest_truth([record.boxes_xyxy, record.ignore_xyxy]) for record in records),
+        seeds=config.seeds,
+        arms={
+            arm: np.concatenate([count_matches(item, records, iou=iou) for item in items])
+            for arm, items in found.items()
         },
+        conditions={"IoU": iou},
+    )
+
+
+def _with_detectors(
+    row: dict[str, Any], found: list[Found], data: DetectionSet, ious: Sequence[float]
+) -> dict[str, Any]:
+    """An arm's scores with average precision, and what was frozen on R_val."""
+    seeds = [
+        score
+        | {
+            "average_precisions": average_precisions(item.images, data, ious=ious),
+            "threshold": item.threshold,
+            "checkpoint_step": item.checkpoint_step,
+            "val_f1": item.val_f1,
+        }
+        for score, item in zip(row["seeds"], found, strict=True)
+    ]
+    names = seeds[0]["average_precisions"]
+    return row | {
+        "average_precisions": {
+            name: float(np.mean([score["average_precisions"][name] for score in seeds])) for name in names
+        },
+        "val_f1": float(np.mean([score["val_f1"] for score in seeds])),
+        "seeds": seeds,
     }
-
-
-def _joined(counts: list[Counts]) -> Counts:
-    """One detector's counts each -> those of all seeds."""
-    true = np.concatenate([item.num_true for item in counts])
-    return Counts(true, np.concatenate([item.num_found for item in counts]), counts[0].num_boxes)
-
-
-def _seed_score(
-    seed: int, found: Found, counts: Counts, data: DetectionSet, settings: EvaluationConfig
-) -> SeedScore:
-    true, num_found, boxes = counts.num_true.sum(), counts.num_found.sum(), counts.num_boxes.sum()
-    return SeedScore(
-        seed=seed,
-        precision=float(true / max(1, num_found)),
-        recall=float(true / max(1, boxes)),
-        f1=float(counts.f1_by_seed()[0]),
-        average_precisions=average_precisions(found.images, data, ious=settings.average_precision_ious),
-        threshold=found.threshold,
-        checkpoint_step=found.checkpoint_step,
-        val_f1=found.val_f1,
-    )
-
-
-def _arm_score(arm: str, seeds: list[SeedScore], interval: tuple[float, float] | None) -> ArmScore:
-    def mean(name: str) -> float:
-        return float(np.mean([getattr(score, name) for score in seeds]))
-
-    return ArmScore(
-        arm=arm,
-        precision=mean("precision"),
-        recall=mean("recall"),
-        f1=mean("f1"),
-        interval=interval,
-        average_precisions={
-            name: float(np.mean([score.average_precisions[name] for score in seeds]))
-            for name in seeds[0].average_precisions
-        },
-        val_f1=mean("val_f1"),
-        seeds=seeds,
-    )
 
 
 def _broken_down(frames: Frames, found: list[Found], settings: EvaluationConfig) -> dict[str, object]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.detection.data import Detections
 from models.detection.scoring.metrics import match_image
-from models.judging.resampling import Counts
+from models.judging.sufficient_statistics import detection_statistics
 from tasks.formats.detection_sets import SetImage
 
 
@@ -31,8 +31,8 @@ def read_found(folder: Path, records: list[SetImage]) -> Found:
     return Found(content["threshold"], content["checkpoint_step"], content["val_f1"], images)
 
 
-def count_matches(found: Found, records: list[SetImage], *, iou: float) -> Counts:
-    """Counts of one detector [1, n] at its threshold; detections in ignored regions count neither way."""
+def count_matches(found: Found, records: list[SetImage], *, iou: float) -> np.ndarray:
+    """Detection statistics [1, n, 3] of one detector at its threshold; detections in ignored regions count neither way."""
     rows = []
     for detections, record in zip(found.images, records, strict=True):
         kept = detections.boxes_xyxy[detections.scores >= found.threshold]
@@ -41,7 +41,7 @@ def count_matches(found: Found, records: list[SetImage], *, iou: float) -> Count
         outcome = match_image(kept, boxes, ignored, iou_threshold=iou)
         rows.append((int((outcome == 1).sum()), int((outcome >= 0).sum()), len(boxes)))
     true, num_found, boxes = np.array(rows, np.int64).reshape(-1, 3).T
-    return Counts(true[None], num_found[None], boxes)
+    return detection_statistics(true[None], num_found[None], boxes)
 
 
 def _check_names(found: list[str], wanted: list[str]) -> None:

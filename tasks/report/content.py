@@ -18,6 +18,7 @@ from tasks.report import panels, plots
 from tasks.report.gallery import gallery
 from tasks.report.label_section import label_rows
 from tasks.report.refiner_section import refiner_section
+from tasks.scoring.records import main_measure
 
 _SCENES, _CROPS, _TEST_IMAGES, _MOMENTS = 3, 8, 3, 4
 
@@ -79,12 +80,12 @@ def write_report(
             seam=_mean_seam(refined_scenes),
         ),
         "plots": {
-            "f1": plots.f1_by_arm(result["scores"]),
+            "scores": plots.scores_by_arm(result),
             "precision_recall": plots.precision_over_recall(curves),
             "f1_threshold": plots.f1_over_threshold(curves),
             "refiner_losses": plots.refiner_losses(_read(refiner / "history.json")),
             "refiner_distances": plots.refiner_distances(observations),
-            "validation": plots.validation_f1(histories),
+            "validation": plots.validation_scores(histories, main_measure(result)),
             "detector_losses": plots.detector_losses(histories),
         },
     }

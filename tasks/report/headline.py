@@ -3,8 +3,10 @@
 from typing import Any
 
 from models.judging.comparisons import Judgement, read_judgement
+from models.judging.measures import Measure
 from models.judging.resampling import LEAST_CLIPS
 from models.judging.verdicts import Amount, Needed, Size, count
+from tasks.report.blocks import interval
 
 
 def headline(content: dict[str, Any]) -> list[str]:
@@ -19,23 +21,33 @@ def _adds_to_baseline(item: Judgement) -> bool:
 
 def say(item: Judgement) -> str:
     """One comparison in a sentence: difference, interval, and what may be concluded."""
+    measure, against = item.measure, f"{item.arm} against {item.baseline}"
+    signed = measure.signed_pattern
     if item.interval is None:
         return (
-            f"{item.arm} against {item.baseline}: F1 differs by {item.difference:+.3f} ({item.size}), "
-            "but a single test image gives no interval: cannot tell."
+            f"{against}: {_title(measure)} differs by {signed.format(item.difference)} ({item.size}), "
+            f"but a single {'test image' if item.size.num_images == 1 else 'clip'} gives no interval: cannot tell."
         )
-    low, high = item.interval
-    if item.verdict == "helps":
-        return f"{item.arm} beats {item.baseline} by {item.difference:.3f} F1 [{low:.3f}, {high:.3f}], {item.size}."
-    if item.verdict == "hurts":
-        return (
-            f"{item.arm} is worse than {item.baseline} by {-item.difference:.3f} F1 [{-high:.3f}, {-low:.3f}], "
-            f"{item.size}."
-        )
+    if item.verdict != "cannot tell":
+        outcome = "beats" if item.verdict == "helps" else "is worse than"
+        return f"{item.arm} {outcome} {item.baseline} by {_amount(item)}, {item.size}."
     return (
-        f"{item.arm} against {item.baseline}: F1 {item.difference:+.3f} [{low:+.3f}, {high:+.3f}], cannot tell with "
-        f"{item.size}: {'; '.join(_lacking(item.size)) or _advice(item)}."
+        f"{against}: {_title(measure)} {signed.format(item.difference)} {interval(item.interval, signed)}, cannot tell "
+        f"with {item.size}: {'; '.join(_lacking(item.size)) or _advice(item)}."
     )
+
+
+def _title(measure: Measure) -> str:
+    """Beside a difference, whose sign says nothing to who does not know the measure."""
+    return measure.title if measure.is_higher_better else f"{measure.title} (smaller is better)"
+
+
+def _amount(item: Judgement) -> str:
+    """Of a difference that is told: its size without a sign, with the interval turned the same way."""
+    assert item.interval is not None
+    ends = item.interval if item.difference > 0 else (-item.interval[1], -item.interval[0])
+    pattern = item.measure.pattern
+    return f"{pattern.format(abs(item.difference))} {item.measure.title} {interval(ends, pattern)}"
 
 
 def _lacking(size: Size) -> list[str]:

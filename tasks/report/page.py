@@ -10,14 +10,17 @@ import yaml
 from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from plotly.offline import get_plotlyjs
 
+from models.judging.measures import Measure
 from models.judging.resampling import LEAST_CLIPS
 from tasks.artifacts.disk import write_atomically
 from tasks.building.run_context import Run
 from tasks.datasets.leaks import describe_cut_clips
 from tasks.report.headline import headline
+from tasks.report.result_tables import comparison_table, full_score_table, seed_table
 from tasks.report.tables import write_tables
+from tasks.scoring.records import main_measure, validation_key
 
-LEAST_BELIEVABLE_F1 = 0.25  # below it detectors differ by chance more than by their training images
+_LEAST_BELIEVABLE = {"f1": 0.25}  # below it detectors differ by chance more than by their training images
 _FEW_CLIPS = 10
 _NAMED_LEAKS = 5
 
@@ -25,12 +28,16 @@ _NAMED_LEAKS = 5
 def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
     content = json.loads(content_path.read_text(encoding="utf-8"))
-    artifacts = artifact_rows(run)
+    artifacts, evaluation = artifact_rows(run), content["evaluation"]
     text = read_template(Path(__file__).with_name("page.html")).render(
         **content,
         style=read_style(),
         headline=headline(content),
         warnings=warnings(content),
+        measure=main_measure(evaluation),
+        score_table=full_score_table(evaluation),
+        seed_table=seed_table(evaluation),
+        comparison_table=comparison_table(evaluation),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
         seconds=time.time() - run.started,
@@ -47,19 +54,16 @@ def write_page(path: Path, content_path: Path, run: Run, *, config: dict[str, An
 
 def warnings(content: dict[str, Any]) -> list[str]:
     """What a reader must know before believing the figures."""
-    notes = []
+    notes, measure = [], main_measure(content["evaluation"])
     if content["evaluation"]["num_seeds"] < 2:
+        how_far = " by several hundredths" if measure.is_share else ""
         notes.append(
             "One seed an arm: no interval over seeds exists, and the intervals hold the choice of test images only. "
-            "Trained again with another seed, F1 may well move by several hundredths, so that nothing is concluded. "
+            f"Trained again with another seed, {measure.title} may well move{how_far}, so that nothing is concluded. "
             "Set training.detector_seeds to 3 or more."
         )
-    best = max(score["val_f1"] for score in content["evaluation"]["scores"])
-    if best < LEAST_BELIEVABLE_F1:
-        notes.append(
-            f"Even the best detector reaches an F1 of {best:.2f} on R_val only: none has learned its task. Train longer "
-            "(detector.steps), or give more images, before reading any difference."
-        )
+    if said := say_unbelievable(content["evaluation"]["scores"], measure):
+        notes.append(said)
     if content["config"]["is_sample_site"]:
         notes.append(
             'This is the sample site, a rendered stand-in: its "real" photos are rendered too. The figures show that '
@@ -74,6 +78,19 @@ def warnings(content: dict[str, Any]) -> list[str]:
     if said := say_clips(content["evaluation"]["num_clips"]):
         notes.append(said)
     return notes
+
+
+def say_unbelievable(scores: Sequence[dict[str, Any]], measure: Measure) -> str | None:
+    """That even the best training learned nothing, if that can be known of the measure."""
+    if measure.name not in _LEAST_BELIEVABLE or not scores:
+        return None
+    best = max(score[validation_key(measure)] for score in scores)
+    if best >= _LEAST_BELIEVABLE[measure.name]:
+        return None
+    return (
+        f"Even the best detector reaches an {measure.title} of {best:.2f} on R_val only: none has learned its task. Train "
+        "longer (detector.steps), or give more images, before reading any difference."
+    )
 
 
 def say_clips(num_clips: int) -> str | None:

@@ -5,6 +5,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from models.judging.measures import Measure
+from tasks.scoring.records import main_measure, validation_key
+
 COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e")
 
 
@@ -40,9 +43,9 @@ def component_plot(layer: str, sets: dict[str, list[list[float]]], explained: li
     return figure_html(figure, x=f"{layer}: first component, {first}", y=f"second component, {second}")
 
 
-def validation_f1(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
-    """F1 on R_val of every arm's detectors over their steps, a line a seed."""
-    return _lines(histories, "val_f1", y="F1 on R_val")
+def validation_scores(histories: dict[str, list[list[dict[str, Any]]]], measure: Measure) -> str:
+    """The measure on R_val of every arm's detectors over their steps, a line a seed."""
+    return _lines(histories, validation_key(measure), y=f"{measure.title} on R_val")
 
 
 def detector_losses(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
@@ -52,33 +55,35 @@ def detector_losses(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
     return _lines(histories, name, y=f"training loss: {name.replace('_', ' ')}")
 
 
-def f1_by_arm(scores: list[dict[str, Any]]) -> str:
-    """Mean F1 of every arm with its interval, and each seed's F1 as a dot."""
-    figure = go.Figure()
-    intervals = [score["interval"] or (score["f1"], score["f1"]) for score in scores]
+def scores_by_arm(evaluation: dict[str, Any]) -> str:
+    """Mean of the main measure for every arm with its interval, and each seed's value as a dot."""
+    measure, scores = main_measure(evaluation), evaluation["scores"]
+    figure, values = go.Figure(), [score[measure.name] for score in scores]
+    intervals = [score["interval"] or (value, value) for score, value in zip(scores, values, strict=True)]
     figure.add_bar(
         x=[score["arm"] for score in scores],
-        y=[score["f1"] for score in scores],
+        y=values,
         name="mean over seeds, 95 % interval",
         marker_color=COLORS[0],
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [high - score["f1"] for score, (_, high) in zip(scores, intervals, strict=True)],
-            "arrayminus": [score["f1"] - low for score, (low, _) in zip(scores, intervals, strict=True)],
+            "array": [high - value for value, (_, high) in zip(values, intervals, strict=True)],
+            "arrayminus": [value - low for value, (low, _) in zip(values, intervals, strict=True)],
         },
     )
     dots = [(score["arm"], item) for score in scores for item in score["seeds"]]
     figure.add_scatter(
         x=[arm for arm, _ in dots],
-        y=[item["f1"] for _, item in dots],
+        y=[item[measure.name] for _, item in dots],
         text=[f"seed {item['seed']}" for _, item in dots],
         name="each seed",
         mode="markers",
         marker={"color": COLORS[1], "size": 9, "line": {"color": "#1c2430", "width": 1}},
     )
-    figure.update_yaxes(range=[0, 1])
-    return figure_html(figure, x="trained on", y="F1")
+    if measure.is_share:
+        figure.update_yaxes(range=[0, 1])
+    return figure_html(figure, x="trained on", y=measure.title)
 
 
 def precision_over_recall(curves: dict[str, list[dict[str, Any]]]) -> str:

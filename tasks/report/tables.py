@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.judging.measures import read_measure
+
 if TYPE_CHECKING:  # a fifth of a second in every process that knows the journey; few write tables
     import pandas as pd
 
@@ -42,15 +44,16 @@ def with_bounds(records: list[dict[str, Any]]) -> "pd.DataFrame":
 def _flat_score(score: dict[str, Any]) -> dict[str, Any]:
     """With a column for each average precision, and without seeds, which have a table of their own."""
     rest = {name: value for name, value in score.items() if name not in ("seeds", "average_precisions")}
-    return rest | score["average_precisions"]
+    return rest | score.get("average_precisions", {})
 
 
 def _flat(comparison: dict[str, Any]) -> dict[str, Any]:
     """With what is needed, images (in clips) alone or seeds alone, as columns."""
     needed = comparison["needed"] or {"images": None, "num_trainings": None}
     images = needed["images"] or {"num_images": None, "num_clips": None}
-    rest = {name: value for name, value in comparison.items() if name not in ("needed", "size")}
+    rest = {name: value for name, value in comparison.items() if name not in ("needed", "size", "measure")}
     return rest | {
+        "measure": read_measure(comparison.get("measure")).name,
         "needed_images": images["num_images"],
         "needed_clips": images["num_clips"],
         "needed_seeds": needed["num_trainings"],

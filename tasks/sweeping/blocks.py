@@ -1,22 +1,8 @@
-"""What a section of the sweep's page is made of, and how its numbers are written."""
+"""What a section of the sweep's page is made of."""
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Table:
-    """`caption` says what the columns mean."""
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def text_columns(self) -> frozenset[int]:
-        """Columns of words, which stand to the left: the first, and those with a letter in any cell."""
-        columns = enumerate(zip(*self.rows, strict=True))
-        worded = (index for index, cells in columns if any(map(str.isalpha, "".join(cells))))
-        return frozenset((0, *worded))
+from tasks.report.blocks import Table
 
 
 @dataclass(frozen=True)
@@ -38,17 +24,6 @@ class Section:
     notes: tuple[str, ...]
     tables: tuple[Table, ...]
     plots: tuple[Plot, ...]
-
-
-NONE = "–"
-
-
-def number(value: float | None, pattern: str = "{:.3f}") -> str:
-    return NONE if value is None else pattern.format(value)
-
-
-def interval(bounds: tuple[float, float] | None, pattern: str = "{:.3f}") -> str:
-    return NONE if bounds is None else f"[{pattern.format(bounds[0])}, {pattern.format(bounds[1])}]"
 
 
 def count(amount: int, noun: str) -> str:

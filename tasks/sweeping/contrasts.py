@@ -11,7 +11,8 @@ Judged = Mapping[str, Judgement]  # by the digest of the evidence
 
 def evidence_of(group: Group, arm: str, baseline: str) -> Evidence:
     """One arm against another of the same group."""
-    return Evidence(arm, baseline, group.detections(arm), group.detections(baseline), group.clips)
+    sides = (group.statistics(arm), group.statistics(baseline))
+    return Evidence(arm, baseline, *sides, group.clips, group.measure)
 
 
 def judge_different(wanted: Iterable[Evidence]) -> Judged:
@@ -21,5 +22,5 @@ def judge_different(wanted: Iterable[Evidence]) -> Judged:
 
 
 def score_interval(group: Group, arm: str) -> tuple[float, float] | None:
-    """95 % interval of an arm's mean F1."""
-    return judging.score_interval(group.detections(arm), group.clips)
+    """95 % interval of an arm's mean score."""
+    return judging.score_interval(group.measure, group.statistics(arm), group.clips)

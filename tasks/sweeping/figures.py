@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from models.judging.correlation import Correlation
 from tasks.report.plots import COLORS, figure_html
 
-Curve = Sequence[Sequence[float]]  # (step, F1) each
+Curve = Sequence[Sequence[float]]  # (step, value) each
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def components(points: dict[str, list[list[float]]], *, explained: Sequence[floa
     return figure_html(figure, x=first, y=second, name=f"components {layer}")
 
 
-def validation_curves(curves: dict[str, list[Curve]], *, name: str) -> str:
-    """F1 on R_val over the steps: each seed faintly, and the mean of all at the steps that they share."""
+def validation_curves(curves: dict[str, list[Curve]], *, y: str, name: str) -> str:
+    """Values on R_val over the steps: each seed faintly, and the mean of all at the steps that they share."""
     figure = go.Figure()
     for number, (arm, seeds) in enumerate(curves.items()):
         color = COLORS[number % len(COLORS)]
@@ -105,7 +105,7 @@ def validation_curves(curves: dict[str, list[Curve]], *, name: str) -> str:
             mode="lines+markers",
             line={"color": color, "width": 3},
         )
-    return figure_html(figure, x="step", y="F1 on R_val", name=name)
+    return figure_html(figure, x="step", y=y, name=name)
 
 
 def mean_curve(curves: list[Curve]) -> tuple[list[float], list[float]]:

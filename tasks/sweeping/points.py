@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from models.judging.resampling import Counts
+from models.judging.measures import Measure
+from tasks.scoring.records import Counted, main_measure, read_counted, shown_measures, validation_key
 
 SEED_AXIS = "training.refiner_seed"
 _NAMED_BY_FILE = ("refiner", "detector")
@@ -57,16 +58,18 @@ class Point:
         evaluation = (self.summary or {}).get("evaluation")
         return tuple(score["arm"] for score in evaluation["scores"]) if evaluation else ()
 
-    def counts(self, arm: str) -> Counts:
+    @cached_property
+    def counted(self) -> Counted:
         assert self.summary is not None
-        counts = self.summary["counts"]
-        found = counts["arms"][arm]
-        true, num_found = (np.array(found[name], np.int64) for name in ("num_true", "num_found"))
-        return Counts(true, num_found, np.array(counts["num_boxes"], np.int64))
+        return read_counted(self.summary["statistics"])
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        assert self.summary is not None
+        return self.summary["evaluation"]
 
     def score(self, arm: str) -> dict[str, Any]:
-        assert self.summary is not None
-        return next(score for score in self.summary["evaluation"]["scores"] if score["arm"] == arm)
+        return next(score for score in self.evaluation["scores"] if score["arm"] == arm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +85,38 @@ class Group:
         return self.points[0].arms if self.points else ()
 
     @property
-    def clips(self) -> list[str]:
-        summary = self.points[0].summary
-        assert summary is not None
-        return summary["counts"]["clips"]
+    def measure(self) -> Measure:
+        """The one by which the detectors are judged."""
+        return main_measure(self.points[0].evaluation)
 
-    def detections(self, arm: str) -> list[Counts]:
-        """Of each point; once where the refiner's seed does not matter to the arm."""
-        counts = [point.counts(arm) for point in self.points]
-        first = counts[0]
-        is_shared = all(
-            np.array_equal(item.num_true, first.num_true) and np.array_equal(item.num_found, first.num_found)
-            for item in counts
-        )
-        return [first] if is_shared else counts
+    @property
+    def measures(self) -> list[Measure]:
+        """All that their scores have a value for."""
+        return shown_measures(self.points[0].evaluation)
 
-    def mean_score(self, arm: str, name: str) -> float:
-        """Mean of `precision`, `recall`, `f1` or `val_f1` over the points."""
-        return float(np.mean([point.score(arm)[name] for point in self.points]))
+    @property
+    def clips(self) -> tuple[str, ...]:
+        return self.points[0].counted.clips
+
+    def statistics(self, arm: str) -> list[np.ndarray]:
+        """[k seeds, n images, s] of each point; once where the refiner's seed does not matter to the arm."""
+        found = [point.counted.arms[arm] for point in self.points]
+        is_shared = all(np.array_equal(item, found[0]) for item in found)
+        return found[:1] if is_shared else found
+
+    def mean_score(self, arm: str) -> float:
+        """Mean of the main measure over the points."""
+        return float(np.mean([point.score(arm)[self.measure.name] for point in self.points]))
+
+    def mean_score_of(self, arm: str, measure: Measure) -> float | None:
+        """Of another measure that is shown; None where it is not defined at a point."""
+        values = [point.score(arm)[measure.name] for point in self.points]
+        return None if None in values else float(np.mean(values))
+
+    def mean_score_on_val(self, arm: str) -> float:
+        """Of the main measure on R_val, which may choose, as R_test may not."""
+        key = validation_key(self.measure)
+        return float(np.mean([point.score(arm)[key] for point in self.points]))
 
     def figure(self, name: str) -> float | None:
         """Mean of one of the refiner's figures over the points that have it."""
@@ -125,6 +142,11 @@ def group_section(points: Sequence[Point], section: str) -> list[Group]:
         )
         for name, group in members.items()
     ]
+
+
+def score_title(groups: Sequence[Group]) -> str:
+    """Of the measure by which the groups' detectors are judged; "" where none has any."""
+    return next((group.measure.title for group in groups if group.arms), "")
 
 
 def group_name(values: Mapping[str, str]) -> str:

@@ -4,22 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from models.judging.comparisons import Judgement
 from tasks.detection.arms import pair_arms
-from tasks.sweeping.blocks import NONE, Table, interval, number
+from tasks.report.blocks import NONE, Table, interval, number
 from tasks.sweeping.contrasts import Judged, evidence_of, score_interval
 from tasks.sweeping.points import Group, PointConfig
 
-HEADER = (
-    "Trained on",
-    "P",
-    "R",
-    "F1",
-    "95 % interval",
-    "F1 on R_val",
-    "Against",
-    "F1 differs by",
-    "95 % interval",
-    "Verdict",
-)
+ARM = "Trained on"
+_UNCOMPARED = (NONE,) * 4
+
+
+def score_header(group: Group) -> tuple[str, ...]:
+    """What follows ARM in a table of the group's scores."""
+    title, short = group.measure.title, (measure.short for measure in group.measures)
+    compared = ("Against", f"{title} differs by", "95 % interval", "Verdict")
+    return (*short, "95 % interval", f"{title} on R_val", *compared)
 
 
 def own_pairs(group: Group) -> tuple[tuple[str, str], ...]:
@@ -36,28 +33,27 @@ def contrast_of(group: Group, arm: str, judged: Judged, *, baseline: str | None 
 
 
 def score_cells(group: Group, arm: str, judged: Judged) -> tuple[str, ...]:
-    """The cells of HEADER after the first."""
-    contrast = contrast_of(group, arm, judged)
-    compared = (NONE,) * 4
-    if contrast is not None:
-        compared = (
-            contrast.baseline,
-            number(contrast.difference, "{:+.3f}"),
-            interval(contrast.interval, "{:+.3f}"),
-            contrast.verdict,
-        )
-    figures = (number(group.mean_score(arm, name)) for name in ("precision", "recall", "f1"))
+    """The cells of `score_header`."""
+    contrast, pattern = contrast_of(group, arm, judged), group.measure.pattern
+    figures = (number(group.mean_score_of(arm, measure), measure.pattern) for measure in group.measures)
     return (
         *figures,
-        interval(score_interval(group, arm)),
-        number(group.mean_score(arm, "val_f1")),
-        *compared,
+        interval(score_interval(group, arm), pattern),
+        number(group.mean_score_on_val(arm), pattern),
+        *(_UNCOMPARED if contrast is None else _compared(contrast)),
     )
+
+
+def _compared(contrast: Judgement) -> tuple[str, ...]:
+    signed = contrast.measure.signed_pattern
+    difference, bounds = number(contrast.difference, signed), interval(contrast.interval, signed)
+    return (contrast.baseline, difference, bounds, contrast.verdict)
 
 
 def score_table(group: Group, arms: Iterable[str], judged: Judged, *, caption: str) -> Table:
     """A row an arm."""
-    return Table(caption, HEADER, tuple((arm, *score_cells(group, arm, judged)) for arm in arms))
+    rows = tuple((arm, *score_cells(group, arm, judged)) for arm in arms)
+    return Table(caption, (ARM, *score_header(group)), rows)
 
 
 def failure_notes(groups: Sequence[Group]) -> tuple[str, ...]:

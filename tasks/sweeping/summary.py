@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.building.steps import step
 from tasks.datasets.annotations import read_coco
 from tasks.report.panels import Picture, picture
+from tasks.scoring.records import main_measure, validation_key
 
 _CROPS = 8
 _CROP_WIDTH_PX = 96
@@ -46,6 +47,7 @@ def summarise_point(
     history = _read(refiner / "history.json")
     measured = _read(measures / "measures.json")
     before, after = _sample(crops), _sample(refined_crops)
+    scored = _read(evaluation[0] / "evaluation.json") if evaluation else None
     content = {
         "steps": history[-1]["step"],
         "figures": measured["figures"],
@@ -56,19 +58,19 @@ def summarise_point(
         "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
         "num_real": len(read_coco(real / "annotations.json")),
         "leaks": _read(leaks / "leaks.json"),
-        "validation": _validation(config, detectors),
-        "evaluation": _read(evaluation[0] / "evaluation.json") if evaluation else None,
-        "counts": _read(evaluation[0] / "counts.json") if evaluation else None,
+        "validation": _validation(config, detectors, validation_key(main_measure(scored or {}))),
+        "evaluation": scored,
+        "statistics": _read(evaluation[0] / "statistics.json") if evaluation else None,
         "before": None if before is None else before.source,
         "after": None if after is None else after.source,
     }
     (out / "point.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def _validation(config: SummaryConfig, detectors: list[Path]) -> dict[str, list[list[list[float]]]]:
-    """(step, F1 on R_val) of every seed of every arm."""
+def _validation(config: SummaryConfig, detectors: list[Path], key: str) -> dict[str, list[list[list[float]]]]:
+    """(step, main measure on R_val) of every seed of every arm; histories hold it under `key`."""
     curves = [
-        [[entry["step"], entry["val_f1"]] for entry in _read(folder / "history.json") if "val_f1" in entry]
+        [[entry["step"], entry[key]] for entry in _read(folder / "history.json") if key in entry]
         for folder in detectors
     ]
     count = len(config.seeds)

@@ -8,8 +8,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
+from tasks.scoring.records import main_measure, name_measures, shown_measures
 from tasks.sweeping.page import render_page
 from tasks.sweeping.points import KindCost, Point, PointConfig
+from tasks.sweeping.row_scores import name_scores
 from tasks.sweeping.sections.kinds import describe_sections
 
 _BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
@@ -52,6 +54,7 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
         "axes": list(config.axes),
         "is_sample_site": config.is_sample_site,
         "has_test": config.has_test,
+        **_find_measures(found),
         "rows": [_without_gaps(row) for row in rows],
         "seeds": [_without_gaps(row) for row in seeds],
     }
@@ -117,11 +120,18 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
     if summary["warnings"]:
         row["warnings"] = "; ".join(summary["warnings"])
     for score in (summary["evaluation"] or {"scores": []})["scores"]:
-        low, high = score["interval"] or (None, None)
-        figures = {"P": score["precision"], "R": score["recall"], "F1": score["f1"]}
-        bounds = {"F1 low": low, "F1 high": high}
-        row |= {f"{score['arm']} {name}": value for name, value in (figures | bounds).items()}
+        row |= name_scores(score, summary["evaluation"])
     return row
+
+
+def _find_measures(summaries: list[dict[str, Any] | None]) -> dict[str, Any]:
+    """By which the points are scored, all by the same; nothing is named without detectors."""
+    found = [item["evaluation"] for item in summaries if item and item["evaluation"]]
+    named = [name_measures(main_measure(item), shown_measures(item)) for item in found]
+    if any(item != named[0] for item in named):
+        titles = sorted({item["measure"]["title"] for item in named})
+        raise ValueError(f"points of one sweep must be scored alike, but there are {', '.join(titles)}")
+    return named[0] if named else {}
 
 
 def _without_gaps(row: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from models.detection.scoring.metrics import average_precision, match_set
 from models.detection.training import detection_task, draw_batch, start_detector, train_detector
 from models.detection.weights import build_network
 from models.features.distances import frechet_distance
-from models.judging.resampling import Counts, draw_chances, estimate_difference, estimate_f1
+from models.judging.measures import F1
+from models.judging.resampling import draw_chances, estimate_difference, estimate_score
+from models.judging.sufficient_statistics import detection_statistics
 from models.training.supervised import start_training, train_step
 
 _IMAGES, _BOXES, _SEEDS = 5000, 10, 3
@@ -61,8 +63,8 @@ def bootstrap_cpu_s() -> float:
         draws = draw_chances(clips, num_seeds=_SEEDS, draws=2000, rng=np.random.default_rng(0))
         assert draws is not None
         for arm in arms:
-            estimate_f1(arm, draws)
-        estimate_difference(arms[1], arms[0], draws)
+            estimate_score(F1, arm, draws)
+        estimate_difference(F1, arms[1], arms[0], draws)
 
     return _cpu_s(compare)
 
@@ -160,9 +162,9 @@ def _detections(rng: np.random.Generator, truth: np.ndarray) -> Detections:
     return Detections(rows[rng.permutation(len(rows))], scores, np.zeros(len(rows), np.int64))
 
 
-def _counts(rng: np.random.Generator, boxes: np.ndarray) -> Counts:
+def _counts(rng: np.random.Generator, boxes: np.ndarray) -> np.ndarray:
     found = rng.integers(0, 20, (_SEEDS, len(boxes)))
-    return Counts(np.minimum(found, boxes), found, boxes)
+    return detection_statistics(np.minimum(found, boxes), found, boxes)
 
 
 def _cpu_s(run: Callable[[], object]) -> float:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from tasks.report.blocks import Table
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Section, Table
+from tasks.sweeping.blocks import Section
 from tasks.sweeping.contrasts import Judged
 from tasks.sweeping.points import Group
-from tasks.sweeping.scores import HEADER, contrast_of, score_cells
+from tasks.sweeping.scores import ARM, contrast_of, score_cells, score_header
 
-_CAPTION = "Every network on the same images, for equally many steps. F1 on R_test."
+_CAPTION = "Every network on the same images, for equally many steps. Scores on R_test."
 _NOTE = (
     "Networks start from other weights and suit other sizes of objects: what one gains by synthetic images may be "
     "compared, which one is best only as it was trained here."
@@ -27,7 +28,9 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
         for arm in group.arms
         if (item := contrast_of(group, arm, judged))
     )
-    return Section("", title, lead, (_NOTE,), (Table(_CAPTION, ("Network", *HEADER), rows),), ())
+    header = next((score_header(group) for group in scored.values() if group.arms), ())
+    tables = (Table(_CAPTION, ("Network", ARM, *header), rows),)
+    return Section("", title, lead, (_NOTE,), tables, ())
 
 
 def _networks(groups: Sequence[Group]) -> list[str]:

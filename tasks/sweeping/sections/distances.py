@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.judging.correlation import LEAST_FOR_INTERVAL, Correlation, correlate
-from tasks.sweeping.blocks import NONE, Plot, Table, interval, number
+from tasks.report.blocks import NONE, Table, interval, number
+from tasks.sweeping.blocks import Plot
 from tasks.sweeping.contrasts import score_interval
 from tasks.sweeping.figures import Measured, scattered
-from tasks.sweeping.points import Group
+from tasks.sweeping.points import Group, score_title
 
 _ARM = "S+"
 _DRAWS = 2000
@@ -61,27 +62,27 @@ def distance_plots(scored: Sequence[Group]) -> tuple[list[Plot], list[str]]:
         items = _measured(scored, figure)
         if not items:
             continue
+        measured = score_title(scored)
         x, y = (np.array([getattr(item, axis) for item in items]) for axis in ("x", "y"))
         found = correlate(x, y, draws=_DRAWS, rng=np.random.default_rng(0))
-        sentence = _in_words(found, len(items), target)
+        sentence = _in_words(found, len(items), f"{measured} (trained on S+) and the distance to {target}")
         html = scattered(
-            items, found, x=f"Frechet distance of cS+ to {target}", y="F1 on R_test, trained on S+"
+            items, found, x=f"Frechet distance of cS+ to {target}", y=f"{measured} on R_test, trained on S+"
         )
-        plots.append(Plot(f"{title}: F1 over the distance to {target}", html, note=sentence))
+        plots.append(Plot(f"{title}: {measured} over the distance to {target}", html, note=sentence))
         said.append(sentence)
     return plots, said
 
 
 def _measured(scored: Sequence[Group], figure: str) -> list[Measured]:
     return [
-        Measured(distance, group.mean_score(_ARM, "f1"), score_interval(group, _ARM), group.name)
+        Measured(distance, group.mean_score(_ARM), score_interval(group, _ARM), group.name)
         for group in scored
         if _ARM in group.arms and (distance := group.figure(figure)) is not None
     ]
 
 
-def _in_words(found: Correlation | None, count: int, target: str) -> str:
-    subject = f"F1 (trained on S+) and the distance to {target}"
+def _in_words(found: Correlation | None, count: int, subject: str) -> str:
     if found is None:
         return f"{subject}: {count} refiners are too few for a correlation, or all alike."
     if found.interval is None:

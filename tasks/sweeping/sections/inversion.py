@@ -4,25 +4,14 @@ from collections.abc import Sequence
 
 from models.judging.comparisons import Judgement
 from tasks.detection.arms import parse_arm
+from tasks.report.blocks import Table, interval, number
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table, count, interval, number
+from tasks.sweeping.blocks import Plot, Section, count
 from tasks.sweeping.contrasts import Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
-from tasks.sweeping.points import Group
+from tasks.sweeping.points import Group, score_title
 from tasks.sweeping.scores import contrast_of
 
-_HEADER = (
-    "Real images",
-    "Trained on",
-    "F1",
-    "95 % interval",
-    "and",
-    "F1",
-    "95 % interval",
-    "Gain",
-    "95 % interval",
-    "Verdict",
-)
 _NOTE = (
     "S+ is the same at every size: its refiner saw all crops of R_train. For an R_train that is small in every respect give "
     "the run fewer real images."
@@ -35,7 +24,9 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     steps = {group: _steps(group, judged) for group in scored}
     tables = tuple(_table(group, steps[group]) for group in scored)
     lines = {group.name or "gain": [_gain(size, item) for size, item in steps[group]] for group in scored}
-    figure = measured_lines(lines, x="real images", y="F1 gained by adding synthetic images", has_zero=True)
+    figure = measured_lines(
+        lines, x="real images", y=f"{score_title(scored)} gained by adding synthetic images", has_zero=True
+    )
     plots = (Plot("Gain over the number of real images", figure),) if scored else ()
     lead = tuple(
         f"With {count(size, 'real image')}: {say(item)}" for group in scored for size, item in steps[group]
@@ -58,22 +49,29 @@ def _steps(group: Group, judged: Judged) -> list[tuple[int, Judgement]]:
 
 
 def _table(group: Group, steps: list[tuple[int, Judgement]]) -> Table:
+    measure = group.measure
     rows = tuple(
         (
             str(size),
             item.baseline,
-            number(group.mean_score(item.baseline, "f1")),
-            interval(score_interval(group, item.baseline)),
+            *_score(group, item.baseline),
             item.arm,
-            number(group.mean_score(item.arm, "f1")),
-            interval(score_interval(group, item.arm)),
-            number(item.difference, "{:+.3f}"),
-            interval(item.interval, "{:+.3f}"),
+            *_score(group, item.arm),
+            number(item.difference, measure.signed_pattern),
+            interval(item.interval, measure.signed_pattern),
             item.verdict,
         )
         for size, item in steps
     )
-    return Table(f"Table 5.2{': ' + group.name if group.name else ''}. F1 on R_test.", _HEADER, rows)
+    score = (measure.title, "95 % interval")
+    header = ("Real images", "Trained on", *score, "and", *score, "Gain", "95 % interval", "Verdict")
+    caption = f"Table 5.2{': ' + group.name if group.name else ''}. {measure.title} on R_test."
+    return Table(caption, header, rows)
+
+
+def _score(group: Group, arm: str) -> tuple[str, str]:
+    pattern = group.measure.pattern
+    return number(group.mean_score(arm), pattern), interval(score_interval(group, arm), pattern)
 
 
 def _gain(size: int, item: Judgement) -> Measured:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from tasks.detection.arms import parse_arm
+from tasks.report.blocks import Table
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table
+from tasks.scoring.records import main_measure
+from tasks.sweeping.blocks import Plot, Section
 from tasks.sweeping.contrasts import Judged
 from tasks.sweeping.figures import components, validation_curves
 from tasks.sweeping.points import Group
-from tasks.sweeping.scores import HEADER, contrast_of, score_cells
+from tasks.sweeping.scores import ARM, contrast_of, score_cells, score_header
 from tasks.sweeping.sections.distances import crop_set_table, distance_plots
 from tasks.sweeping.sections.skips import compare_skips
 
@@ -39,7 +41,7 @@ def choose_on_val(scored: Sequence[Group]) -> Group:
 
     def quality(group: Group) -> float:
         arm = _ADDED if _ADDED in group.arms else group.arms[-1]
-        return group.mean_score(arm, "val_f1")
+        return group.measure.gain(group.mean_score_on_val(arm))
 
     return max(scored, key=quality)
 
@@ -70,7 +72,7 @@ def _score_table(scored: Sequence[Group], judged: Judged) -> Table:
         "Tables 4.2 to 4.5. Detectors on R_test by what they were trained on; means over seeds. Verdicts allow for all "
         "comparisons of this section (Holm)."
     )
-    return Table(caption, (HEADER[0], "Refiner", *HEADER[1:]), tuple(rows))
+    return Table(caption, (ARM, "Refiner", *score_header(scored[0])), tuple(rows))
 
 
 def _is_refined(arm: str) -> bool:
@@ -105,15 +107,15 @@ def _curve_plots(group: Group) -> list[Plot]:
     """Figures 4.11 and 4.12, of the chosen refiner's first seed."""
     summary = group.points[0].summary
     assert summary is not None
-    curves = summary["validation"]
+    curves, measured = summary["validation"], f"{main_measure(summary['evaluation'] or {}).title} on R_val"
     figures = {
         "Figure 4.11": [_ALONE, "R_train", _ADDED],
         "Figure 4.12": [_ALONE, "S"],
     }
     return [
         Plot(
-            f"{title}: F1 on R_val while detectors train, refiner {group.name}",
-            validation_curves({arm: curves[arm] for arm in arms}, name=title),
+            f"{title}: {measured} while detectors train, refiner {group.name}",
+            validation_curves({arm: curves[arm] for arm in arms}, y=measured, name=title),
             note="Faint: each seed of the detector. Strong: their mean." + _of_first_seed(group),
         )
         for title, arms in figures.items()

@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 
 from tasks.detection.arms import Part, parse_arm
+from tasks.report.blocks import Table, number
 from tasks.report.headline import say
-from tasks.sweeping.blocks import Plot, Section, Table, count, number
+from tasks.sweeping.blocks import Plot, Section, count
 from tasks.sweeping.contrasts import Judged, score_interval
 from tasks.sweeping.figures import Measured, measured_lines
-from tasks.sweeping.points import Group
-from tasks.sweeping.scores import HEADER, contrast_of, score_cells
+from tasks.sweeping.points import Group, score_title
+from tasks.sweeping.scores import ARM, contrast_of, score_cells, score_header
 
 
 def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
-    """F1 over the number of synthetic images beside the same real ones."""
+    """The score over the number of synthetic images beside the same real ones."""
     scored = [group for group in groups if group.arms]
     tables = tuple(_table(group, judged) for group in scored)
     lines = {group.name or "R_train + N": _line(group) for group in scored}
-    plot = measured_lines(lines, x="synthetic images added to R_train", y="F1 on R_test")
-    plots = (Plot("Figure 4.7: F1 over the number of synthetic images", plot),) if scored else ()
+    measured = score_title(scored)
+    plot = measured_lines(lines, x="synthetic images added to R_train", y=f"{measured} on R_test")
+    plots = (Plot(f"Figure 4.7: {measured} over the number of synthetic images", plot),) if scored else ()
     return Section("", title, tuple(_lead(group, judged) for group in scored), (), tables, plots)
 
 
@@ -50,12 +52,12 @@ def _table(group: Group, judged: Judged) -> Table:
         f"Table 4.6{': ' + group.name if group.name else ''}. N synthetic images beside the {summary['num_real']} of "
         "R_train, and N as a multiple of these. Every detector took equally many optimiser steps."
     )
-    return Table(caption, (HEADER[0], "N", "of R_train", *HEADER[1:]), tuple(rows))
+    return Table(caption, (ARM, "N", "of R_train", *score_header(group)), tuple(rows))
 
 
 def _line(group: Group) -> list[Measured]:
     return [
-        Measured(amount, group.mean_score(arm, "f1"), score_interval(group, arm), arm)
+        Measured(amount, group.mean_score(arm), score_interval(group, arm), arm)
         for amount, arm in _steps(group)
     ]
 
@@ -66,7 +68,7 @@ def _lead(group: Group, judged: Judged) -> str:
     name = f"{group.name}: " if group.name else ""
     if not added:
         return f"{name}No arm adds synthetic images."
-    amount, arm = max(added, key=lambda item: group.mean_score(item[1], "val_f1"))
+    amount, arm = max(added, key=lambda item: group.measure.gain(group.mean_score_on_val(item[1])))
     contrast = contrast_of(group, arm, judged)
     said = "" if contrast is None else f" {say(contrast)}"
     if len(added) == 1:

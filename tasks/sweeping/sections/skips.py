@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.judging.mean_difference import welch_interval
-from tasks.sweeping.blocks import Table, interval, number
-from tasks.sweeping.points import Group
+from tasks.report.blocks import Table, interval, number
+from tasks.sweeping.points import Group, score_title
 
 _LEAST = 3  # refiners on either side: the spread of fewer is hardly known
 
@@ -28,7 +28,12 @@ def compare_skips(groups: Sequence[Group]) -> Skips | None:
     ]
     if not all(sides):
         return None
-    names = [("Frechet to cR_train", _distances), ("F1 of S+", _alone), ("F1 of R_train + S+", _added)]
+    title = score_title(groups)
+    names = [
+        ("Frechet to cR_train", _distances),
+        (f"{title} of S+", _alone),
+        (f"{title} of R_train + S+", _added),
+    ]
     measured = [(name, [of(side) for side in sides]) for name, of in names]
     columns = [(name, values) for name, values in measured if all(len(part) for part in values)]
     rows = [
@@ -55,13 +60,11 @@ def _distances(side: list[Group]) -> np.ndarray:
 
 
 def _alone(side: list[Group]) -> np.ndarray:
-    return np.array([group.mean_score("S+", "f1") for group in side if "S+" in group.arms])
+    return np.array([group.mean_score("S+") for group in side if "S+" in group.arms])
 
 
 def _added(side: list[Group]) -> np.ndarray:
-    return np.array(
-        [group.mean_score("R_train + S+", "f1") for group in side if "R_train + S+" in group.arms]
-    )
+    return np.array([group.mean_score("R_train + S+") for group in side if "R_train + S+" in group.arms])
 
 
 def _interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float] | None:

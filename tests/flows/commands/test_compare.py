@@ -111,7 +111,7 @@ def test_an_evaluation_that_was_collected_is_named(store, capsys):
     assert "the evaluation of office-1 is gone or damaged" in capsys.readouterr().err
 
 
-def test_an_evaluation_without_counts_is_named(store, capsys):
+def test_an_evaluation_without_statistics_is_named(store, capsys):
     evaluation = store.obtain(
         Recipe("evaluation", {}, {"images": add_run(store, "new-1", {"R_train": [HALF]})}, (), ()),
         lambda out: (out / "evaluation.json").write_text("{}"),
@@ -120,4 +120,6 @@ def test_an_evaluation_without_counts_is_named(store, capsys):
     record = {"run": "old", "status": "completed", "started": 1.0, "config": {}, "artifacts": artifacts}
     write_record(store, "old-1", record)
     assert compare(store, "old", "office") == USER_ERROR
-    assert "the evaluation of old-1 is of an older version, without counts.json" in capsys.readouterr().err
+    assert (
+        "the evaluation of old-1 is of an older version, without statistics.json" in capsys.readouterr().err
+    )

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from flows.people.results_in_prefect import list_backgrounds
+from flows.people.results_in_prefect import list_backgrounds, summary_markdown
 from flows.sweeps.results_in_prefect import sweep_markdown
 from tasks.building.run_context import Outcome
 
@@ -13,6 +13,24 @@ def test_a_background_was_rendered_where_one_of_its_shards_was():
         Outcome("render old hall 0-9", "scenes", "reused"),
     ]
     assert list_backgrounds(outcomes) == {"yard": "rendered", "old hall": "reused"}
+
+
+def test_a_run_shows_the_measures_that_its_evaluation_names():
+    evaluation = {
+        "measure": {"name": "psnr", "title": "PSNR"},
+        "measures": [{"name": "mean_iou", "title": "mIoU"}, {"name": "psnr", "title": "PSNR"}],
+        **{"num_seeds": 3, "num_clips": 20, "comparisons": []},
+        "scores": [{"arm": "R_train", "mean_iou": 0.4321, "psnr": 24.567, "interval": [24.0, 25.0]}],
+    }
+    content = {
+        "evaluation": evaluation,
+        "config": {"is_sample_site": False, "has_test": True},
+        "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
+        "pictures": {"crop_pairs": []},
+    }
+    lines = summary_markdown(content, Path("index.html"), {}).splitlines()
+    assert "| Trained on | mIoU | PSNR | 95 % interval |" in lines
+    assert "| R_train | 0.432 | 24.57 | 24.00 – 25.00 |" in lines
 
 
 def test_a_sweep_shows_table_failures_and_each_refiner_once():

@@ -44,6 +44,12 @@ def test_a_row_has_axes_differing_figures_and_scores_with_their_interval():
     ]
 
 
+def test_scores_are_those_of_the_measure_that_the_table_names():
+    rows = [{"loss": "ce", "S PSNR": 24.567, "S PSNR low": 24.0, "S PSNR high": 25.0}]
+    content = {"axes": ["loss"], "rows": rows, "measure": {"name": "psnr", "title": "PSNR"}}
+    assert table_cells(content) == [["loss", "PSNR S"], ["ce", "24.57 [24.00, 25.00]"]]
+
+
 def test_what_is_common_what_failed_and_what_is_suspicious_follow_the_table(tmp_path, capsys):
     (tmp_path / "table.json").write_text(json.dumps(CONTENT))
     print_table(tmp_path / "table.json")

@@ -1,14 +1,19 @@
 """Two runs of hand-made detections: one true box an image, so that every figure can be counted."""
 
+import json
+
 import numpy as np
 import pytest
 
 from models.judging.comparisons import NUM_DRAWS
+from models.judging.measures import F1
 from models.judging.resampling import draw_chances, estimate_difference, estimate_unpaired_difference
+from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 from tasks.comparing.runs import find_finished_run
 from tasks.comparing.side_by_side import compare_runs
-from tests.tasks.comparing.made_up_runs import add_run
+from tests.tasks.comparing.made_up_runs import add_run, write_record
+from tests.tasks.scoring.made_up_segmentation import count_segmentation, evaluate_segmentation
 
 HALF, ALL = ("t", "t", "", ""), ("t", "t", "t", "t")
 MIXED = ("t", "ff", "t", "t")  # 3 true of 5 found, 4 boxes: F1 6 / 9
@@ -35,8 +40,9 @@ def test_scores_stand_arm_by_arm_and_only_common_arms_are_compared(store):
         ("S+", "B"),
     ]
     first, second = found.scores[:2]
-    assert (first.precision, first.recall, first.f1) == (1.0, 0.5, pytest.approx(2 / 3))
-    assert (second.precision, second.recall, second.f1) == (0.6, 0.75, pytest.approx(2 / 3))
+    assert first.values == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3})
+    assert second.values == pytest.approx({"precision": 0.6, "recall": 0.75, "f1": 2 / 3})
+    assert list(first.record()) == ["run", "arm", "precision", "recall", "f1", "interval", "num_seeds"]
     (difference,) = found.differences
     assert difference.arm == "R_train" and difference.judged.difference == pytest.approx(0)
     assert difference.judged.verdict == "cannot tell"
@@ -54,7 +60,8 @@ def test_a_difference_has_interval_p_and_verdict_of_the_paired_estimate(store):
     assert loss.difference == pytest.approx(24 / 36 - 42 / 45) and loss.verdict == "hurts"
     assert same is None
     draws = draw_chances(list(MANY), num_seeds=3, draws=NUM_DRAWS, rng=np.random.default_rng(0))
-    expected = estimate_difference(found.second.counts["R_train"], found.first.counts["R_train"], draws)
+    sides = (run.counted.arms["R_train"] for run in (found.second, found.first))
+    expected = estimate_difference(F1, *sides, draws)
     assert gain.interval == expected.interval
     # Holm: two arms are tested, the third is the same
     assert gain.p_value == pytest.approx(2 * expected.p_value) and gain.size.num_comparisons == 2
@@ -90,8 +97,8 @@ def test_trainings_of_other_seeds_are_not_paired(store):
     found = compared(store)
     (item,) = found.differences
     draws = draw_chances(list("abcd"), num_seeds=3, draws=NUM_DRAWS, rng=np.random.default_rng(0))
-    counts = (found.second.counts["R_train"], found.first.counts["R_train"])
-    assert item.judged.interval == estimate_unpaired_difference(*counts, draws).interval
+    sides = (run.counted.arms["R_train"] for run in (found.second, found.first))
+    assert item.judged.interval == estimate_unpaired_difference(F1, *sides, draws).interval
     # F1 of B: 2/3, 1, 1, 1; of A: 2/3, 1, 2/3
     assert item.judged.difference == pytest.approx(11 / 12 - 7 / 9) and item.judged.size.num_seeds == 3
 
@@ -111,7 +118,9 @@ def test_other_test_images_or_another_iou_are_shown_but_not_judged(store):
     assert found.differences == [] and len(found.scores) == 2
     assert "of A's 4 and B's 4 test images 2 are the same" in found.unjudged
     other = compared(store, "one-1", "three-1")
-    assert other.differences == [] and "from IoU 0.5 on in A, 0.75 in B" in other.unjudged
+    assert other.differences == [] and other.unjudged.endswith(
+        "A is scored by F1 at IoU 0.5, B by F1 at IoU 0.75"
+    )
 
 
 def test_a_single_test_image_has_no_interval(store):
@@ -130,3 +139,30 @@ def test_seconds_are_those_of_each_run_s_artifacts_by_kind(store):
     expected = [store.manifest(ref.key).seconds for ref in (first, second)]
     assert taken["evaluation"] == tuple(expected)
     assert taken["detection-set"][0] == taken["detection-set"][1] > 0  # one artifact, which both use
+
+
+def add_segmentation(store, run_id, counted):
+    """A finished run whose evaluation scores mIoU, without detections or boxes."""
+
+    def build(out):
+        (out / "evaluation.json").write_text(json.dumps(evaluate_segmentation(counted)))
+        (out / "statistics.json").write_text(json.dumps(counted.record()))
+
+    evaluation = store.obtain(Recipe("evaluation", {"run": run_id}, {}, (), ()), build).ref
+    artifacts = [{"kind": "evaluation", "key": evaluation.key, "seconds": 0.0}]
+    record = {"run": run_id, "status": "completed", "started": 1.0, "config": {}, "artifacts": artifacts}
+    write_record(store, run_id, record)
+
+
+def test_runs_are_compared_by_the_measure_that_their_evaluations_name(store):
+    add_segmentation(store, "one-1", count_segmentation({"self-trained": 0.5, "labelled": 0.6}))
+    add_segmentation(store, "two-1", count_segmentation({"self-trained": 0.5, "labelled": 0.8}))
+    add_run(store, "people-1", {"R_train": [HALF]})
+    found = compared(store)
+    first, second = (item.values["mean_iou"] for item in found.scores[2:])
+    same, gain = (item.sentence() for item in found.differences)
+    assert gain.startswith(f"B's labelled beats A's labelled by {second - first:.3f} mIoU [0.")
+    assert same == "self-trained: A and B found the same in every image."
+    other = compared(store, "one-1", "people-1")
+    assert other.unjudged is not None and other.unjudged.endswith("A is scored by mIoU, B by F1 at IoU 0.5")
+    assert other.record()["runs"]["A"]["measure"] == {"name": "mean_iou", "title": "mIoU"}

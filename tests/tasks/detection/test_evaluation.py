@@ -1,9 +1,12 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tasks.detection.evaluation import ArmsConfig, EvaluationConfig, evaluate_arms
+from tasks.report.headline import headline
+from tasks.report.result_tables import comparison_table, full_score_table, seed_table
 from tests.tasks.found_files import write_detections
 
 
@@ -85,10 +88,60 @@ def test_each_seed_of_each_arm_is_scored_and_their_means_are_compared(tmp_path):
     assert result["comparisons"][0]["difference"] == pytest.approx(3 / 8)
     errors = json.loads((tmp_path / "out" / "breakdown.json").read_text())["R"]["errors"]
     assert errors == {"missed": 5, "background": 1, "localisation": 0, "duplicate": 0}
-    counts = json.loads((tmp_path / "out" / "counts.json").read_text())
-    assert (counts["clips"], counts["num_boxes"], counts["iou"]) == (["0", "1", "2", "3"], [1] * 4, 0.5)
-    assert counts["arms"]["R"] == {
-        "seeds": [5, 6],
-        "num_true": [[1, 0, 0, 0], [1, 1, 0, 0]],
-        "num_found": [[1, 1, 0, 0], [1, 1, 0, 0]],
-    }
+    counted = json.loads((tmp_path / "out" / "statistics.json").read_text())
+    assert (counted["clips"], counted["seeds"]) == (["0", "1", "2", "3"], [5, 6])
+    assert counted["conditions"] == {"IoU": 0.5} and len(set(counted["truths"])) == 1
+    # true and all detections and boxes of every image, seed by seed
+    assert counted["arms"]["R"] == [
+        [[1, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 1]],
+        [[1, 1, 1], [1, 1, 1], [0, 0, 1], [0, 0, 1]],
+    ]
+    assert result["measure"]["name"] == "f1"
+    assert [item["name"] for item in result["measures"]] == ["precision", "recall", "f1"]
+
+
+def assert_holds(found, kept):
+    """All that was kept, and more where there is more: figures to 1e-12."""
+    if isinstance(kept, dict):
+        for name, value in kept.items():
+            assert_holds(found[name], value)
+    elif isinstance(kept, list):
+        assert len(found) == len(kept)
+        for item, value in zip(found, kept, strict=True):
+            assert_holds(item, value)
+    else:
+        assert found == (pytest.approx(kept, rel=0, abs=1e-12) if type(kept) is float else kept)
+
+
+def test_a_whole_evaluation_is_the_one_from_before_other_measures_were_known(tmp_path):
+    """kept_evaluation.json was written by the code that knew F1 alone: 12 images in 6 clips, three arms of three seeds."""
+    kept = json.loads(Path(__file__).with_name("kept_evaluation.json").read_text())
+    write_set(tmp_path, kept["records"])
+    folders = [
+        write_detections(tmp_path / f"{arm} {number}", images)
+        for arm, seeds in kept["detections"].items()
+        for number, images in enumerate(seeds)
+    ]
+    (tmp_path / "out").mkdir()
+    config = ArmsConfig(
+        evaluation=EvaluationConfig(),
+        arms=tuple(kept["detections"]),
+        seeds=tuple(kept["seeds"]),
+        pairs=tuple(map(tuple, kept["pairs"])),
+    )
+    evaluate_arms.build(tmp_path / "out", config=config, detections=folders, images=tmp_path)
+    result = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert_holds(result, kept["evaluation"])
+    counted = json.loads((tmp_path / "out" / "statistics.json").read_text())
+    for arm, counts in kept["counts"]["arms"].items():
+        each = np.array(counted["arms"][arm])
+        assert each[:, :, 0].tolist() == counts["num_true"] and each[:, :, 1].tolist() == counts["num_found"]
+        assert (each[:, :, 2] == kept["counts"]["num_boxes"]).all()
+    assert headline({"evaluation": result}) == kept["headline"]
+    # and what was kept can still be read
+    assert headline({"evaluation": kept["evaluation"]}) == kept["headline"]
+    tables = [
+        (table(result), table(kept["evaluation"]))
+        for table in (full_score_table, seed_table, comparison_table)
+    ]
+    assert all(new == old for new, old in tables)

@@ -53,6 +53,18 @@ def test_what_cannot_be_told_comes_with_what_it_would_take(needed, advice):
     assert sentence.endswith(advice)
 
 
+def test_where_smaller_is_better_the_words_say_so():
+    fid = {"measure": {"name": "fid", "title": "FID"}}
+    (helps,) = headline(content(item(-3.1, (-5.25, -1.5), "helps") | fid))
+    assert helps == "R_train + S+ beats R_train by 3.10 FID [1.50, 5.25], 5 seeds, 142 images."
+    (hurts,) = headline(content(item(3.1, (1.5, 5.25), "hurts") | fid))
+    assert hurts == "R_train + S+ is worse than R_train by 3.10 FID [1.50, 5.25], 5 seeds, 142 images."
+    (unsure,) = headline(content(item(-0.5, (-2.0, 1.0), "cannot tell") | fid))
+    assert unsure.startswith(
+        "R_train + S+ against R_train: FID (smaller is better) -0.50 [-2.00, +1.00], cannot"
+    )
+
+
 def test_images_are_asked_for_in_clips():
     unsure = item(0.02, (-0.01, 0.05), "cannot tell", images=amount(216, 54), num_trainings=9)
     (sentence,) = headline(content(unsure, num_images=32, num_clips=8))
@@ -89,7 +101,11 @@ def test_one_seed_few_clips_and_many_comparisons_are_named_as_reasons():
 
 
 def test_without_an_interval_nothing_is_claimed():
-    assert "gives no interval: cannot tell" in headline(content(item(0.1, None, "cannot tell")))[0]
+    unknown = item(0.1, None, "cannot tell")
+    (sentence,) = headline(content(unknown, num_images=1, num_clips=1))
+    assert sentence.endswith("(5 seeds, 1 image), but a single test image gives no interval: cannot tell.")
+    (sentence,) = headline(content(unknown, num_images=4, num_clips=1))
+    assert sentence.endswith("4 images in 1 clip), but a single clip gives no interval: cannot tell.")
 
 
 def test_the_arm_that_adds_to_the_baseline_comes_first():

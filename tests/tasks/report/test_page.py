@@ -59,6 +59,14 @@ def test_detectors_that_learned_nothing_are_said_to_have_learned_nothing():
     assert "F1 of 0.04 on R_val only: none has learned its task" in notes
 
 
+def test_only_where_it_is_known_what_is_nothing_it_is_said():
+    other = content(num_seeds=1)
+    other["evaluation"]["measure"] = {"name": "psnr", "title": "PSNR"}
+    (note,) = warnings(other)
+    assert "PSNR may well move, so that nothing is concluded" in note
+    assert "F1 may well move by several hundredths" in warnings(content(num_seeds=1))[0]
+
+
 def test_leaks_are_named():
     pair = "a.png (train) and b.png (test) differ in 3 of 1024 bits"
     leaks = {"pairs": [pair], "cut_clips": ["'monday' in train (4) and val (2)"], "left_out": []}
@@ -78,5 +86,6 @@ def test_tables_hold_the_interval_as_two_columns(tmp_path):
     assert pd.read_csv(tmp_path / "seeds.csv")["seed"].tolist() == [0, 1, 2]
     compared = pd.read_csv(tmp_path / "comparisons.csv")
     assert compared.loc[0, ["needed_images", "needed_clips"]].tolist() == [80, 40] and "size" not in compared
+    assert compared.loc[0, "measure"] == "f1"
     assert pd.read_csv(tmp_path / "artifacts.csv").loc[0, "seconds"] == 1.5
     assert with_bounds([{"arm": "S", "interval": None}]).loc[0, "interval_low"] is None

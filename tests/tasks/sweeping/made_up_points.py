@@ -54,17 +54,14 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
             "num_seeds": len(next(iter(recalls.values()), [])),
             "scores": scores,
         },
-        "counts": {
-            "iou": 0.5,
+        "statistics": {
+            "conditions": {"IoU": 0.5},
             "images": [f"{n}" for n in range(NUM_IMAGES)],
             "clips": [f"{n // 3}" for n in range(NUM_IMAGES)],
-            "num_boxes": [BOXES] * NUM_IMAGES,
+            "truths": [""] * NUM_IMAGES,
+            "seeds": list(range(len(next(iter(recalls.values()), [])))),
             "arms": {
-                arm: {
-                    "seeds": list(range(len(true))),
-                    "num_true": np.array(true).tolist(),
-                    "num_found": np.array(true).tolist(),
-                }
+                arm: [[[int(found), int(found), BOXES] for found in seed] for seed in true]
                 for arm, true in counts.items()
             },
         },

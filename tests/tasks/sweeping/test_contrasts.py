@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.judging.comparisons import Evidence, judge
+from models.judging.measures import F1
 from tasks.sweeping.contrasts import evidence_of, judge_different, score_interval
 from tasks.sweeping.points import group_section
 from tests.tasks.sweeping.made_up_points import make_point
@@ -17,8 +18,8 @@ def judged_of(*wanted):
 def test_one_point_is_judged_as_its_own_run_does():
     (group,) = group_section([make_point("a", {}, RECALLS)], "a")
     (item,) = judged_of(evidence_of(group, "R_train + S+", "R_train"))
-    sides = [[group.points[0].counts(arm)] for arm in ("R_train + S+", "R_train")]
-    assert [item] == judge([Evidence("R_train + S+", "R_train", *sides, group.clips)])
+    sides = [[group.points[0].counted.arms[arm]] for arm in ("R_train + S+", "R_train")]
+    assert [item] == judge([Evidence("R_train + S+", "R_train", *sides, group.clips, F1)])
     assert item.verdict == "helps"
     assert (item.size.num_images, item.size.num_clips, item.size.num_seeds) == (60, 20, 3)
 
@@ -38,7 +39,7 @@ def test_equal_comparisons_count_once_in_the_correction():
 def test_refiners_of_several_seeds_are_one_group_whose_spread_widens_the_interval():
     alike = [make_point("a", {"training.refiner_seed": str(n)}, RECALLS, refiner_seed=n) for n in range(3)]
     (group,) = group_section(alike, "a")
-    assert group.name == "" and len(group.detections("R_train + S+")) == 1  # the same detections thrice
+    assert group.name == "" and len(group.statistics("R_train + S+")) == 1  # the same detections thrice
     unlike = [
         make_point(
             "a",
@@ -49,7 +50,7 @@ def test_refiners_of_several_seeds_are_one_group_whose_spread_widens_the_interva
         for n in range(3)
     ]
     (spread,) = group_section(unlike, "a")
-    assert (len(spread.detections("R_train + S+")), len(spread.detections("R_train"))) == (3, 1)
+    assert (len(spread.statistics("R_train + S+")), len(spread.statistics("R_train"))) == (3, 1)
     narrow, wide = (np.ptp(score_interval(item, "R_train + S+")) for item in (group, spread))
     assert wide > 3 * narrow
     (item,) = judged_of(evidence_of(spread, "R_train + S+", "R_train"))

@@ -1,4 +1,4 @@
-from tasks.sweeping.blocks import Table
+from tasks.report.blocks import Table
 from tasks.sweeping.page import list_refiners
 
 

@@ -99,9 +99,9 @@ def test_the_scores_of_the_arms_are_passed_on_where_there_are_any(tmp_path, part
     evaluation = tmp_path / "evaluation"
     evaluation.mkdir()
     (evaluation / "evaluation.json").write_text(json.dumps({"scores": [{"arm": "S"}]}))
-    (evaluation / "counts.json").write_text(json.dumps({"clips": ["a"]}))
+    (evaluation / "statistics.json").write_text(json.dumps({"clips": ["a"]}))
     content = summarise(tmp_path, parts | {"evaluation": [evaluation]})
-    assert content["evaluation"] == {"scores": [{"arm": "S"}]} and content["counts"] == {"clips": ["a"]}
+    assert content["evaluation"] == {"scores": [{"arm": "S"}]} and content["statistics"] == {"clips": ["a"]}
 
 
 def test_the_pictures_show_the_same_crops_of_all_shards_before_and_after(tmp_path, parts):

@@ -1,0 +1,93 @@
+"""The tables of an evaluation's result, for whatever it measured: scores of arms and of every seed, and comparisons."""
+
+from typing import Any
+
+from models.judging.comparisons import read_judgement
+from models.judging.measures import Measure
+from tasks.report.blocks import Table, interval, number
+from tasks.scoring.records import main_measure, shown_measures, validation_key
+
+_INTERVAL = "95 % interval"
+
+
+def score_table(evaluation: dict[str, Any]) -> Table:
+    """A row an arm: means over seeds, and the interval of the main measure, which stands out."""
+    main, shown = main_measure(evaluation), shown_measures(evaluation)
+    rows = [
+        (score["arm"], *_values(score, shown), _span(score["interval"], main))
+        for score in evaluation["scores"]
+    ]
+    header = ("Trained on", *(measure.title for measure in shown), _INTERVAL)
+    return Table("", header, tuple(rows), frozenset((1 + shown.index(main),)))
+
+
+def full_score_table(evaluation: dict[str, Any]) -> Table:
+    """The same with average precision, where the evaluation has any, and the main measure on R_val."""
+    table, measure = score_table(evaluation), main_measure(evaluation)
+    precisions = evaluation["scores"][0].get("average_precisions", {})
+    rows = [
+        (*row, *_precisions(score), _on_val(score, measure))
+        for row, score in zip(table.rows, evaluation["scores"], strict=True)
+    ]
+    return Table("", (*table.header, *precisions, _val_title(measure)), tuple(rows), table.strong)
+
+
+def seed_table(evaluation: dict[str, Any]) -> Table:
+    """A row a training, with what was frozen on R_val where that is known."""
+    main, shown = main_measure(evaluation), shown_measures(evaluation)
+    items = [(score["arm"], item) for score in evaluation["scores"] for item in score["seeds"]]
+    first = items[0][1]
+    frozen = {
+        title: (key, pattern)
+        for title, key, pattern in (
+            ("Threshold", "threshold", "{:.2f}"),
+            ("Checkpoint", "checkpoint_step", "step {}"),
+        )
+        if key in first
+    }
+    rows = [
+        (
+            *(arm, str(item["seed"]), *_values(item, shown), *_precisions(item)),
+            *(pattern.format(item[key]) for key, pattern in frozen.values()),
+            _on_val(item, main),
+        )
+        for arm, item in items
+    ]
+    titles = (*(measure.title for measure in shown), *first.get("average_precisions", {}), *frozen)
+    header = ("Trained on", "Seed", *titles, _val_title(main))
+    return Table("", header, tuple(rows), frozenset((2 + shown.index(main),)))
+
+
+def comparison_table(evaluation: dict[str, Any]) -> Table:
+    """A row a compared pair; the difference stands out."""
+    rows = []
+    for item in map(read_judgement, evaluation["comparisons"]):
+        pattern = item.measure.signed_pattern
+        bounds = "none" if item.interval is None else interval(item.interval, pattern)
+        p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
+        name = f"{item.arm} against {item.baseline}"
+        rows.append((name, number(item.difference, pattern), bounds, p_value, item.verdict))
+    title = main_measure(evaluation).title
+    header = ("Compared", f"{title} differs by", _INTERVAL, "p", "Verdict")
+    return Table("", header, tuple(rows), frozenset((1,)))
+
+
+def _values(score: dict[str, Any], shown: list[Measure]) -> tuple[str, ...]:
+    return tuple(number(score[measure.name], measure.pattern) for measure in shown)
+
+
+def _precisions(score: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(map(number, score.get("average_precisions", {}).values()))
+
+
+def _on_val(score: dict[str, Any], measure: Measure) -> str:
+    return number(score.get(validation_key(measure)), measure.pattern)
+
+
+def _val_title(measure: Measure) -> str:
+    return f"{measure.title} on R_val"
+
+
+def _span(bounds: tuple[float, float] | None, measure: Measure) -> str:
+    """An interval of scores themselves, as "0.412 – 0.487"."""
+    return "none" if bounds is None else " – ".join(map(measure.pattern.format, bounds))
