@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo pretrain test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup
+.PHONY: demo pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -20,6 +20,9 @@ test-all: setup  ## the tests, also those that take minutes
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
 	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml
+
+reference: setup  ## write docs/configuration.md anew from the comments beside the fields
+	$(RUN) flows.configuration.reference
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render

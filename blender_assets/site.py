@@ -28,8 +28,9 @@ class Floor(BaseModel):
     """Where people may stand: a radius around the point below the camera, or a polygon of the floor."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    # around the point below the camera; enough for one that looks straight down
     radius_m: float | None = Field(default=None, gt=0)
-    polygon_px: list[PointPx] | None = Field(default=None, min_length=3)
+    polygon_px: list[PointPx] | None = Field(default=None, min_length=3)  # outline of the floor in the image
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> "Floor":
@@ -48,10 +49,10 @@ class Occluder(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str = "table"
-    height_m: float = Field(gt=0)
-    polygon_px: list[PointPx] = Field(min_length=3)
-    is_solid: bool = False
+    name: str = "table"  # for messages
+    height_m: float = Field(gt=0)  # of its top above the floor; lower than the camera
+    polygon_px: list[PointPx] = Field(min_length=3)  # outline of its top in the image
+    is_solid: bool = False  # closed down to the floor: nobody's legs fit under it
 
 
 class Seat(BaseModel):
@@ -61,9 +62,9 @@ class Seat(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    position_px: PointPx
-    height_m: float = Field(default=0.45, gt=0.2, lt=1.0)
-    facing_deg: float = 0.0
+    position_px: PointPx  # middle of the seat's surface in the image
+    height_m: float = Field(default=0.45, gt=0.2, lt=1.0)  # of the surface above the floor
+    facing_deg: float = 0.0  # under a camera that looks straight down 0 faces right in the image, 90 up
 
 
 class Zone(BaseModel):
@@ -73,8 +74,10 @@ class Zone(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    polygon_px: list[PointPx] = Field(min_length=3)
-    weight: float = Field(default=1.0, ge=0)
+    polygon_px: list[PointPx] = Field(min_length=3)  # outline of this part of the floor in the image
+    weight: float = Field(
+        default=1.0, ge=0
+    )  # how likely people are on a square metre of it; 0 keeps them out
 
 
 class SiteCamera(BaseModel):
@@ -84,15 +87,17 @@ class SiteCamera(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    lens: Lens
-    height_m: float = Field(gt=0)
-    tilt_deg: float = Field(default=0.0, ge=0, le=90)
-    roll_deg: float = Field(default=0.0, ge=-360, le=360)
-    floor: Floor
-    occluders: list[Occluder] = []
-    seats: list[Seat] = []
-    zones: list[Zone] = []
-    density_image: str | None = None
+    lens: Lens  # how rays become pixels; its field `model` chooses one
+    height_m: float = Field(gt=0)  # of the camera above the floor
+    tilt_deg: float = Field(default=0.0, ge=0, le=90)  # 0 looks straight down, 90 along the floor
+    roll_deg: float = Field(default=0.0, ge=-360, le=360)  # turns the camera about its axis
+    floor: Floor  # where people may stand
+    occluders: list[Occluder] = []  # what hides people and stands in their way: tables, counters
+    seats: list[Seat] = []  # chairs of the photo that people may sit on
+    zones: list[Zone] = []  # the only parts of the floor with free-standing people; without any all of it is
+    density_image: str | None = (
+        None  # a grey image over the photo, relative to the site file: brighter floor is likelier
+    )
 
     def camera(self, width_px: int, height_px: int) -> Camera:
         """The camera for images of this size."""
@@ -124,18 +129,18 @@ class Background(BaseModel):
     """A photo of the place without people; image is relative to the site file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    image: str
-    camera: str
-    time: str | None = None
+    image: str  # relative to the site file
+    camera: str  # one of the names under `cameras`
+    time: str | None = None  # when it was taken; a note for people
 
 
 class Site(BaseModel):
     """The whole site file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    cameras: dict[str, SiteCamera] = Field(min_length=1)
-    backgrounds: list[Background] = Field(min_length=1)
+    name: str  # of the place
+    cameras: dict[str, SiteCamera] = Field(min_length=1)  # by names of your own
+    backgrounds: list[Background] = Field(min_length=1)  # photos of the place without people
 
     @model_validator(mode="after")
     def _backgrounds_name_known_cameras(self) -> "Site":

@@ -16,9 +16,9 @@ class LensCircle(BaseModel):
     """The circle that a fisheye lens fills on the sensor, in pixels; it may reach beyond the image."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    cx: float
-    cy: float
-    radius: float = Field(gt=0)
+    cx: float  # of its centre, from the left edge of the image
+    cy: float  # of its centre, from the upper edge of the image
+    radius: float = Field(gt=0)  # in pixels
 
     def holds(self, pixels: NDArray[np.float64], *, slack_px: float = 0.0) -> NDArray[np.bool_]:
         """[n, 2] pixels -> [n]."""
@@ -37,6 +37,7 @@ class LensCircle(BaseModel):
 class Fisheye(RadialLens):
     """What all fisheyes share; circle_px is where the image is bright."""
 
+    # the bright circle, in pixels of the photo; None: centred, touching the longer side, or as the calibration has it
     circle_px: LensCircle | None = None
 
     def project_directions(
@@ -70,7 +71,7 @@ class Fisheye(RadialLens):
 class FieldOfViewFisheye(Fisheye):
     """A fisheye known by its image circle and the angle that the circle spans; the radius is 1 at the circle."""
 
-    fov_deg: float = Field(gt=0, le=360)
+    fov_deg: float = Field(gt=0, le=360)  # the angle that the circle spans, edge to edge
 
     def circle(self, width_px: int, height_px: int) -> LensCircle:
         """The given circle, or one that is centred and touches the longer side."""
@@ -90,7 +91,7 @@ class FieldOfViewFisheye(Fisheye):
 class FisheyeEquidistant(FieldOfViewFisheye):
     """Distance from the circle's centre grows with the angle off axis: r = radius * angle / (fov / 2)."""
 
-    model: Literal["fisheye_equidistant"]
+    model: Literal["fisheye_equidistant"]  # distance from the centre grows with the angle off axis
 
     def radius(self, angle_rad: NDArray[np.float64]) -> NDArray[np.float64]:
         return angle_rad / self.limit_rad
@@ -102,7 +103,7 @@ class FisheyeEquidistant(FieldOfViewFisheye):
 class FisheyeEquisolid(FieldOfViewFisheye):
     """Equal solid angles fill equal areas: r = radius * sin(angle / 2) / sin(fov / 4)."""
 
-    model: Literal["fisheye_equisolid"]
+    model: Literal["fisheye_equisolid"]  # equal solid angles fill equal areas
 
     def radius(self, angle_rad: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.sin(angle_rad / 2) / np.sin(self.limit_rad / 2)
@@ -114,7 +115,7 @@ class FisheyeEquisolid(FieldOfViewFisheye):
 class CalibratedFisheye(Fisheye):
     """A fisheye from a calibration; fov_deg or circle_px say where the image turns black, if it does."""
 
-    fov_deg: float | None = Field(default=None, gt=0, le=360)
+    fov_deg: float | None = Field(default=None, gt=0, le=360)  # the angle beyond which the image is black
 
     @property
     def limit_rad(self) -> float:
@@ -157,14 +158,14 @@ class FisheyePolynomial(CalibratedFisheye):
     generic model (2006), r = k1 a + k2 a^3 + k3 a^5 .., is this with the even powers 0, or `opencv_fisheye`.
     """
 
-    model: Literal["fisheye_polynomial"]
-    k1: float = Field(gt=0)
-    k2: float = 0.0
-    k3: float = 0.0
-    k4: float = 0.0
-    k5: float = 0.0
-    cx_px: float | None = None
-    cy_px: float | None = None
+    model: Literal["fisheye_polynomial"]  # r = k1 a + k2 a^2 + k3 a^3 + k4 a^4 + k5 a^5
+    k1: float = Field(gt=0)  # pixels a radian
+    k2: float = 0.0  # pixels a radian^2
+    k3: float = 0.0  # pixels a radian^3
+    k4: float = 0.0  # pixels a radian^4
+    k5: float = 0.0  # pixels a radian^5
+    cx_px: float | None = None  # of the axis, from the left edge of the image; None: its middle
+    cy_px: float | None = None  # of the axis, from the upper edge of the image; None: its middle
 
     def axes(self, width_px: int, height_px: int) -> Axes:
         cx = width_px / 2 if self.cx_px is None else self.cx_px
@@ -200,15 +201,15 @@ class OpenCVFisheye(CalibratedFisheye):
     the first pixel is 0, 0 there).
     """
 
-    model: Literal["opencv_fisheye"]
-    fx: float = Field(gt=0)
-    fy: float = Field(gt=0)
-    cx: float
-    cy: float
-    k1: float = 0.0
-    k2: float = 0.0
-    k3: float = 0.0
-    k4: float = 0.0
+    model: Literal["opencv_fisheye"]  # that of cv2.fisheye
+    fx: float = Field(gt=0)  # K[0, 0] of cv2.fisheye.calibrate, in pixels
+    fy: float = Field(gt=0)  # K[1, 1], in pixels
+    cx: float  # K[0, 2]; the middle of the first pixel is 0
+    cy: float  # K[1, 2]; the middle of the first pixel is 0
+    k1: float = 0.0  # D[0]
+    k2: float = 0.0  # D[1]
+    k3: float = 0.0  # D[2]
+    k4: float = 0.0  # D[3]
 
     def axes(self, width_px: int, height_px: int) -> Axes:
         return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)

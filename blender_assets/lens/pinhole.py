@@ -18,12 +18,14 @@ class Perspective(BaseModel):
     """A pinhole: either hfov_deg with a centred axis, or the four calibrated numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    model: Literal["perspective"]
-    hfov_deg: float | None = Field(default=None, gt=0, lt=180)
-    fx_px: float | None = Field(default=None, gt=0)
-    fy_px: float | None = Field(default=None, gt=0)
-    cx_px: float | None = None
-    cy_px: float | None = None
+    model: Literal["perspective"]  # straight lines stay straight
+    hfov_deg: float | None = Field(
+        default=None, gt=0, lt=180
+    )  # the angle between the left and the right edge
+    fx_px: float | None = Field(default=None, gt=0)  # horizontal focal length, in pixels
+    fy_px: float | None = Field(default=None, gt=0)  # vertical focal length, in pixels
+    cx_px: float | None = None  # of the axis, from the left edge of the image
+    cy_px: float | None = None  # of the axis, from the upper edge of the image
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> "Perspective":
@@ -72,19 +74,19 @@ class OpenCVPinhole(RadialLens):
     first pixel is 0, 0 there).
     """
 
-    model: Literal["opencv_pinhole"]
-    fx: float = Field(gt=0)
-    fy: float = Field(gt=0)
-    cx: float
-    cy: float
-    k1: float = 0.0
-    k2: float = 0.0
-    p1: float = 0.0
-    p2: float = 0.0
-    k3: float = 0.0
-    k4: float = 0.0
-    k5: float = 0.0
-    k6: float = 0.0
+    model: Literal["opencv_pinhole"]  # that of cv2.projectPoints
+    fx: float = Field(gt=0)  # K[0, 0] of cv2.calibrateCamera, in pixels
+    fy: float = Field(gt=0)  # K[1, 1], in pixels
+    cx: float  # K[0, 2]; the middle of the first pixel is 0
+    cy: float  # K[1, 2]; the middle of the first pixel is 0
+    k1: float = 0.0  # D[0], radial
+    k2: float = 0.0  # D[1], radial
+    p1: float = 0.0  # D[2], tangential
+    p2: float = 0.0  # D[3], tangential
+    k3: float = 0.0  # D[4], radial
+    k4: float = 0.0  # D[5], radial, in the denominator
+    k5: float = 0.0  # D[6], radial, in the denominator
+    k6: float = 0.0  # D[7], radial, in the denominator
 
     def axes(self, width_px: int, height_px: int) -> Axes:
         return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)

@@ -86,17 +86,18 @@ class SweepPoint:
     sections: Mapping[str, Mapping[str, str]]
 
 
-class _SectionFile(BaseModel):
+class SectionFile(BaseModel):
     """What a person writes of one section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = ""
-    set: dict[str, Any] = {}
+    title: str = ""  # heading of its part of the page
+    set: dict[str, Any] = {}  # fields of its points by dotted name, after the grid
+    # values of each axis, a field of the run by its dotted name; NAME.yaml is a file whose content is the value
     grid: dict[str, list[Any]] = {}
 
     @model_validator(mode="after")
-    def _has_points(self) -> "_SectionFile":
+    def _has_points(self) -> "SectionFile":
         for axis, values in self.grid.items():
             if axis.split(".")[0] in _SHARED:
                 raise ValueError(
@@ -107,15 +108,16 @@ class _SectionFile(BaseModel):
         return self
 
 
-class _SweepFile(_SectionFile):
+class SweepFile(SectionFile):
     """What a person writes."""
 
-    name: Name
-    base: str
-    sections: dict[str, _SectionFile] = {}
+    name: Name  # names the sweep and its page's folder
+    base: str  # the run file that every point starts from, relative to this file
+    # several grids in the place of one; `set` of the whole sweep comes before a section's own
+    sections: dict[str, SectionFile] = {}
 
     @model_validator(mode="after")
-    def _has_one_form(self) -> "_SweepFile":
+    def _has_one_form(self) -> "SweepFile":
         if bool(self.grid) == bool(self.sections):
             raise ValueError(
                 "exactly one of grid (axes with values) and sections (each with a grid) must be given"
@@ -137,14 +139,14 @@ def load_sweep(path: Path, overrides: list[str]) -> SweepConfig:
     if not describes_sweep(content):
         raise ValueError(f"{path} has no grid: it is no sweep; give a single run to `python -m flows run`")
     try:
-        file = _SweepFile.model_validate(content)
+        file = SweepFile.model_validate(content)
     except ValidationError as error:
         raise ValueError("; ".join(f"{path}: {mistake}" for mistake in explain_mistakes(error))) from None
     base_path = path.parent / file.base
     base = read_mapping(base_path)
     if describes_sweep(base):
         raise ValueError(f"{path}: base is {file.base!r}, but that is a sweep; name a run configuration")
-    plain = {"": _SectionFile(title=file.title, grid=file.grid)}
+    plain = {"": SectionFile(title=file.title, grid=file.grid)}
     sections = tuple(_read_section(name, item, path) for name, item in (file.sections or plain).items())
     config = SweepConfig(
         name=file.name,
@@ -232,7 +234,7 @@ def _is_bare(name: str) -> bool:
         return False
 
 
-def _read_section(name: str, file: _SectionFile, path: Path) -> SweepSection:
+def _read_section(name: str, file: SectionFile, path: Path) -> SweepSection:
     grid = {axis: _read_axis(axis, values, path) for axis, values in file.grid.items()}
     return SweepSection(name=name, title=file.title, grid=grid, set=file.set)
 

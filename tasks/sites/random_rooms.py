@@ -19,12 +19,12 @@ class RoomsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train: int = Field(default=160, ge=1)
-    held_out: int = Field(default=20, ge=1)
-    rooms_per_shard: int = Field(default=20, ge=1)
+    train: int = Field(default=160, ge=1)  # rooms that the detector learns from
+    held_out: int = Field(default=20, ge=1)  # rooms that only validate
+    rooms_per_shard: int = Field(default=20, ge=1)  # rooms that one child process photographs
     leave_out: tuple[int, ...] = ()  # numbers of rooms, e.g. too full for people
-    seed: int = Field(default=0, ge=0)
-    photo: PhotoSettings = PhotoSettings()
+    seed: int = Field(default=0, ge=0)  # another one has other rooms
+    photo: PhotoSettings = PhotoSettings()  # size, rendering and flaws of the photos
 
 
 class RoomsShard(BaseModel):
