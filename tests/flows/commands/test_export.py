@@ -105,7 +105,7 @@ def test_detections_are_exported_by_their_label_with_the_images_that_they_are_of
         Recipe("detection-set", {"target": "person"}, {"images": (images,)}, (), ()),
         lambda out: (out / "images.json").write_text("[]"),
     ).ref
-    entry = {"name": "images/00000.png", "boxes_xyxy": [[4, 3, 12, 18]], "scores": [0.5]}
+    entry = {"name": "images/00000.png", "boxes_xyxy": [[4, 3, 12, 18], [0, 0, 9, 9]], "scores": [0.5, 0.2]}
     found = store.obtain(
         Recipe("detections", {}, {"images": prepared}, (), ()),
         lambda out: (out / "detections.json").write_text(json.dumps({"images": [entry]})),
@@ -114,7 +114,8 @@ def test_detections_are_exported_by_their_label_with_the_images_that_they_are_of
     (store.root / "runs/1.json").write_text(
         json.dumps({"run": "demo", "started": 1.0, "artifacts": artifacts})
     )
-    assert export(store.root, "demo:detect with S", tmp_path / "out", "--format", "yolo") == 0
+    surer = ("--format", "yolo", "--min-score", "0.3")
+    assert export(store.root, "demo:detect with S", tmp_path / "out", *surer) == 0
     assert "1 images, 1 detections of person, as yolo" in capsys.readouterr().out
     # 40 x 30 px: centre (8, 10.5), size 8 x 15.
     words = (tmp_path / "out/labels/00000.txt").read_text().split()

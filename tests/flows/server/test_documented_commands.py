@@ -1,0 +1,101 @@
+"""Commands that docs/operations.md shows, typed against a real server as it says."""
+
+import datetime
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.commands.command_line import main
+from tasks.artifacts.code_version import PROJECT_ROOT
+from tests.flows.serving import Served, end
+from tests.flows.tiny_site import write_tiny_site
+
+
+@pytest.fixture
+def typed(served: Served, monkeypatch) -> None:
+    """Commands of this process talk to the server, as in a shell where PREFECT_API_URL is set."""
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def flows(served: Served, *arguments: str) -> str:
+    """What a command of the shell says; it must end well."""
+    command = [sys.executable, "-m", "flows", *arguments]
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=served.environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_run_that_is_to_come_is_listed_and_cancelled(served, typed, capsys):
+    deployment = served.call("deployments/name/augment/photos-to-report")["id"]
+    begins = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=5)
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": begins.isoformat()}}
+    body = {"state": state, "name": "to-come", "parameters": {"config": {"name": "x", "sample_site": {}}}}
+    run = served.call(f"deployments/{deployment}/create_flow_run", body)
+    assert main(["runs", "--scheduled"]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("to-come"))
+    assert run["id"][:8] in row and "Scheduled" in row
+    assert main(["cancel", run["id"][:8]]) == 0
+    assert capsys.readouterr().out.startswith("to-come ")
+    assert served.call(f"flow_runs/{run['id']}")["state"]["type"] in ("CANCELLING", "CANCELLED")
+    served.call(f"flow_runs/{run['id']}", method="DELETE")
+
+
+def test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed(served):
+    deployment = served.call("deployments/name/augment/photos-to-report")
+    served.call(f"deployments/{deployment['id']}", {"description": "Ours"}, method="PATCH")
+    said = flows(served, "deploy")
+    assert (
+        "augment/photos-to-report is up to date" in said and "augment/photos-to-report: description" in said
+    )
+    flows(served, "deploy", "--reset")
+    assert served.call(f"deployments/{deployment['id']}")["description"] == deployment["description"]
+
+
+def test_a_site_is_watched_until_it_is_not(served, tmp_path):
+    config, photos = write_tiny_site(tmp_path), tmp_path / "photos"
+    (photos / "top").mkdir(parents=True)
+    said = flows(served, "watch", str(config), "--photos", str(photos), "--every", "3600")
+    assert said.strip().endswith(f"{photos} is looked at every 3600 s for new backgrounds of tiny")
+    assert schedules(served) == ["tiny"]
+    assert flows(served, "watch", str(config), "--stop").strip().endswith("tiny is watched no more")
+    assert schedules(served) == []
+
+
+def schedules(served: Served) -> list[str]:
+    looking = served.call("deployments/name/new-backgrounds/look-for-photos")
+    return [item["slug"] for item in looking["schedules"]]
+
+
+def test_a_worker_joins_a_pool_and_ends_when_it_is_told_to(served, tmp_path):
+    log = tmp_path / "worker.log"
+    command = [sys.executable, "-m", "flows", "worker", "--pool", "gpu", "--name", "another"]
+    with log.open("w") as output:
+        worker = subprocess.Popen(
+            command, cwd=PROJECT_ROOT, env=served.environment, stdout=output, stderr=output
+        )
+        joined = Served(worker, served.url, tmp_path)
+        try:
+            wait_for_worker(joined, log)
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            end(joined)
+
+
+def wait_for_worker(served: Served, log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while "another" not in [item["name"] for item in served.call("work_pools/gpu/workers/filter", {})]:
+        assert served.process.poll() is None and time.monotonic() < deadline, log.read_text()
+        time.sleep(0.3)
+
+
+def test_a_server_listens_on_the_address_that_it_is_given(capsys, tmp_path):
+    """192.0.2.1 is for documentation (RFC 5737): no machine has it."""
+    assert main(["up", "--host", "192.0.2.1", "--store", str(tmp_path / "store")]) == 2
+    assert "cannot listen on 192.0.2.1:4200" in capsys.readouterr().err
