@@ -30,7 +30,7 @@ def _walk(owner: type, name: str, instance: Any) -> list[Section]:
     fields = list_fields(owner, instance)
     prefix = f"{name}." if name else ""
     below = [section for field in fields for section in _within(field, prefix + field.name)]
-    return [Section(name, "", _docstring(owner), tuple(fields)), *below]
+    return [Section(name, "", _about(owner), tuple(fields)), *below]
 
 
 def _within(field: Field, name: str) -> list[Section]:
@@ -100,7 +100,8 @@ def _without(conditions: Iterable[str]) -> str:
     return f" without {' and '.join(others)}" if others else ""
 
 
-def _docstring(owner: type) -> str:
-    """In one line; "" where the class has none of its own."""
+def _about(owner: type) -> str:
+    """Its docstring in one line, where it has one of its own, and where it is written."""
     words = " ".join(inspect.cleandoc(owner.__dict__.get("__doc__") or "").split())
-    return "" if words.startswith(f"{owner.__name__}(") else words
+    place = f"(`{owner.__name__}` in `{owner.__module__.replace('.', '/')}.py`)"
+    return place if not words or words.startswith(f"{owner.__name__}(") else f"{words} {place}"

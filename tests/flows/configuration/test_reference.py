@@ -135,10 +135,11 @@ def test_a_default_is_that_of_its_place():
     assert found["spare.rim.radius_m"] == (0.3, False) and found["tool.from"] == (None, True)
 
 
-def test_a_section_is_described_by_its_docstring_and_one_without_by_none():
+def test_a_section_is_described_by_its_docstring_if_it_has_one_and_by_its_place():
     abouts = {section.name + section.condition: section.about for section in list_sections(Car)}
-    assert abouts["badge with `shape: round`"] == "A round thing." and abouts["spare"] == "Of a car."
-    assert abouts["badge with `shape: square`"] == ""
+    place = "tests/flows/configuration/test_reference.py"
+    assert abouts["badge with `shape: round`"] == f"A round thing. (`Round` in `{place}`)"
+    assert abouts["badge with `shape: square`"] == f"(`Square` in `{place}`)"
 
 
 def test_a_row_of_the_page_has_name_kind_default_and_comment():
