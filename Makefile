@@ -22,7 +22,7 @@ pretrain: setup  ## renew the start weights people_synthetic in models/detection
 	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml
 
 reference: setup  ## write docs/configuration.md anew from the comments beside the fields
-	$(RUN) flows.configuration.reference
+	$(RUN) flows.commands.reference
 
 bench-render: setup  ## what a rendered image costs; the last line is JSON
 	$(RUN) tests.benches.bench_render

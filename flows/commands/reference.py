@@ -1,6 +1,6 @@
 """Every field of run, sweep and site files as a page, docs/configuration.md, from the comments beside the fields.
 
-`python -m flows.configuration.reference` writes it anew, with the pipelines that VERISIM_PIPELINES names.
+`python -m flows.commands.reference` writes it anew, with the pipelines that VERISIM_PIPELINES names.
 """
 
 import json
