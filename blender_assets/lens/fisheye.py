@@ -202,7 +202,7 @@ class OpenCVFisheye(CalibratedFisheye):
     """
 
     model: Literal["opencv_fisheye"]  # that of cv2.fisheye
-    fx: float = Field(gt=0)  # K[0, 0] of cv2.fisheye.calibrate, in pixels
+    fx: float = Field(gt=0)  # K[0, 0] of the calibration, in pixels
     fy: float = Field(gt=0)  # K[1, 1], in pixels
     cx: float  # K[0, 2]; the middle of the first pixel is 0
     cy: float  # K[1, 2]; the middle of the first pixel is 0

@@ -75,7 +75,7 @@ class OpenCVPinhole(RadialLens):
     """
 
     model: Literal["opencv_pinhole"]  # that of cv2.projectPoints
-    fx: float = Field(gt=0)  # K[0, 0] of cv2.calibrateCamera, in pixels
+    fx: float = Field(gt=0)  # K[0, 0] of the calibration, in pixels
     fy: float = Field(gt=0)  # K[1, 1], in pixels
     cx: float  # K[0, 2]; the middle of the first pixel is 0
     cy: float  # K[1, 2]; the middle of the first pixel is 0

@@ -1,11 +1,12 @@
 """The sections of a configuration file: each class below its form at each place where it may stand."""
 
 import inspect
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flows.configuration.field_words import Field, classes_in, list_fields, sole_value
+
+_WORTH_A_TABLE = 5  # fields that several alternatives share; fewer are said with each of them
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def _within(field: Field, name: str) -> list[Section]:
     for owner, way in classes_in(field.hint):
         instance = field.default if isinstance(field.default, owner) else None
         walked[_condition(owner)] = _walk(owner, name + way, instance)
-    return next(iter(walked.values())) if len(walked) == 1 else _merge(walked)
+    return _merge(walked) if len(walked) > 1 else [section for found in walked.values() for section in found]
 
 
 def _condition(owner: type) -> str:
@@ -51,8 +52,9 @@ def _condition(owner: type) -> str:
 
 
 def _merge(alternatives: dict[str, list[Section]]) -> list[Section]:
-    """By condition: what all alternatives have once, then what each has of its own, equal fields of several together."""
+    """By condition: what several alternatives share, then what each has of its own."""
     merged = []
+    top = next(iter(alternatives.values()))[0].name
     for name, inner in _places(alternatives):
         variants = {
             condition: section
@@ -60,11 +62,13 @@ def _merge(alternatives: dict[str, list[Section]]) -> list[Section]:
             for section in sections
             if (section.name, section.condition) == (name, inner)
         }
-        common = _common(list(variants.values())) if len(variants) == len(alternatives) else ()
-        abouts = {section.about for section in variants.values()}
-        about = abouts.pop() if len(abouts) == 1 else ""
-        merged += [Section(name, inner, about, common)] if common else []
-        merged += _own(variants, common)
+        for owners, fields in _shared(variants):
+            abouts = {variants[owner].about for owner in owners}
+            about = abouts.pop() if len(abouts) == 1 else ""
+            # Below the place itself only what not all of them have in common has to be told apart.
+            is_plain = name != top and ("" in owners or 1 < len(owners) == len(variants))
+            words = "" if is_plain else _words(owners, list(alternatives))
+            merged.append(Section(name, inner + words, about, fields))
     return merged
 
 
@@ -75,29 +79,40 @@ def _places(alternatives: dict[str, list[Section]]) -> dict[tuple[str, str], Non
     )
 
 
-def _common(sections: list[Section]) -> tuple[Field, ...]:
-    first, *others = sections
-    return tuple(field for field in first.fields if all(field in other.fields for other in others))
-
-
-def _own(variants: dict[str, Section], common: tuple[Field, ...]) -> list[Section]:
-    """What is not common, with the conditions of all that have it."""
-    found: list[Section] = []
+def _shared(variants: dict[str, Section]) -> list[tuple[tuple[str, ...], tuple[Field, ...]]]:
+    """Fields by the conditions of all that have them, where these are many or a whole section; else each one's own."""
+    groups: dict[tuple[str, ...], list[Field]] = {}
     for condition, section in variants.items():
-        fields = tuple(field for field in section.fields if field not in common)
-        twin = next((number for number, other in enumerate(found) if other.fields == fields), None)
-        if twin is not None:
-            found[twin] = replace(found[twin], condition=f"{found[twin].condition} or{condition}")
-        elif fields:
-            words = condition or _without(variants)
-            found.append(replace(section, condition=section.condition + words, fields=fields))
-    return found
+        for field in section.fields:
+            owners = tuple(other for other, its in variants.items() if field in its.fields)
+            if owners[0] == condition:
+                groups.setdefault(owners, []).append(field)
+    shared = {
+        owners: fields
+        for owners, fields in groups.items()
+        if len(owners) > 1
+        and len(fields) >= min([_WORTH_A_TABLE, *(len(variants[owner].fields) for owner in owners)])
+    }
+    said = {
+        owner: [field for owners, fields in shared.items() if owner in owners for field in fields]
+        for owner in variants
+    }
+    own = {
+        (owner,): [field for field in its.fields if field not in said[owner]]
+        for owner, its in variants.items()
+    }
+    found = sorted([*shared.items(), *own.items()], key=lambda item: -len(item[0]))
+    return [(owners, tuple(fields)) for owners, fields in found if fields]
 
 
-def _without(conditions: Iterable[str]) -> str:
-    """Of the alternative that is meant where nothing else is told."""
-    others = [condition.removeprefix(" with ") for condition in conditions if condition]
-    return f" without {' and '.join(others)}" if others else ""
+def _words(owners: tuple[str, ...], alternatives: list[str]) -> str:
+    """Which alternatives are meant; one without a condition is told by what it has not."""
+    if len(owners) == len(alternatives):
+        return ""
+    others = tuple(condition for condition in alternatives if condition and condition not in owners)
+    named, link, begin = (others, " and ", " without ") if "" in owners else (owners, " or ", " with ")
+    words = [condition.removeprefix(" with ") for condition in named]
+    return begin + link.join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _about(owner: type) -> str:

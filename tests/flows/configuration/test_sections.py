@@ -32,6 +32,39 @@ class Wheel:
     rim: Round = field(default_factory=lambda: Round(radius_m=0.3))  # around it
 
 
+@dataclass(frozen=True, kw_only=True)
+class Electric:
+    volts: float = 12  # of all that follows
+    amperes: float = 1  # of all that follows
+    fuse: int = 3  # of all that follows
+    switch: str = "left"  # of all that follows
+    wired: bool = True  # of all that follows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lamp(Electric):
+    power: Literal["light"] = "light"  # what it gives
+    bulbs: int = 1  # of the lamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Horn(Electric):
+    power: Literal["noise"] = "noise"  # what it gives
+
+
+@dataclass(frozen=True, kw_only=True)
+class First:
+    form: Literal["a"] = "a"  # which one
+    lamp: Lamp = Lamp()  # in it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    form: Literal["b"] = "b"  # which one
+    lamp: Lamp = Lamp()  # in it
+    wheel: Wheel = Wheel()  # in it
+
+
 class Lent(BaseModel):
     """A thing of somebody else."""
 
@@ -46,6 +79,8 @@ class Car(BaseModel):
     seats: dict[str, Wheel] = {}  # by name
     spare: Wheel = Wheel(spokes=7)  # in the trunk
     tool: Wheel | Lent | None = None  # beside it
+    signal: Lamp | Horn | Lent | None = None  # at the front
+    horn: First | Second | None = None  # two that hold others
 
 
 def tables() -> dict[str, list[str]]:
@@ -55,13 +90,28 @@ def tables() -> dict[str, list[str]]:
     }
 
 
-def test_alternatives_show_what_they_share_once_and_are_told_by_what_one_writes():
+def test_alternatives_are_told_by_what_one_writes():
     shown = tables()
-    assert shown["badge"] == ["colour"]
-    assert shown["badge with `shape: round`"] == ["shape", "radius_m"]
-    assert shown["badge with `shape: square`"] == ["shape", "side_m"]
+    assert shown["badge with `shape: round`"] == ["shape", "radius_m", "colour"]
+    assert shown["badge with `shape: square`"] == ["shape", "side_m", "colour"]
     assert shown["tool with `from`"] == ["from"]
     assert shown["tool without `from`"] == ["spokes", "rim"] and "tool.rim" in shown
+
+
+def test_many_fields_that_some_alternatives_share_are_shown_once_with_all_of_these():
+    signals = {name: fields for name, fields in tables().items() if name.startswith("signal")}
+    assert list(signals.items()) == [
+        ("signal with `power: light` or `power: noise`", ["volts", "amperes", "fuse", "switch", "wired"]),
+        ("signal with `power: light`", ["power", "bulbs"]),
+        ("signal with `power: noise`", ["power"]),
+        ("signal with `from`", ["from"]),
+    ]
+
+
+def test_a_section_within_is_told_by_the_alternative_that_alone_has_it():
+    shown = tables()
+    assert shown["horn.lamp"] == ["volts", "amperes", "fuse", "switch", "wired", "power", "bulbs"]
+    assert shown["horn.wheel with `form: b`"] == ["spokes", "rim"] and "horn.wheel" not in shown
 
 
 def test_every_section_is_at_its_place():
