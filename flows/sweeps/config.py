@@ -93,8 +93,9 @@ class SectionFile(BaseModel):
 
     title: str = ""  # heading of its part of the page
     set: dict[str, Any] = {}  # fields of its points by dotted name, after the grid
-    # values of each axis, a field of the run by its dotted name; NAME.yaml is a file whose content is the value
-    grid: dict[str, list[Any]] = {}
+    grid: dict[
+        str, list[Any]
+    ] = {}  # values of fields by dotted name, each an axis; NAME.yaml is a file with the value
 
     @model_validator(mode="after")
     def _has_points(self) -> "SectionFile":
@@ -113,8 +114,9 @@ class SweepFile(SectionFile):
 
     name: Name  # names the sweep and its page's folder
     base: str  # the run file that every point starts from, relative to this file
-    # several grids in the place of one; `set` of the whole sweep comes before a section's own
-    sections: dict[str, SectionFile] = {}
+    sections: dict[
+        str, SectionFile
+    ] = {}  # grids by name in the place of one; the sweep's own `set` precedes theirs
 
     @model_validator(mode="after")
     def _has_one_form(self) -> "SweepFile":
