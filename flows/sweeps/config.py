@@ -93,9 +93,7 @@ class SectionFile(BaseModel):
 
     title: str = ""  # heading of its part of the page
     set: dict[str, Any] = {}  # fields of its points by dotted name, after the grid
-    grid: dict[
-        str, list[Any]
-    ] = {}  # values of fields by dotted name, each an axis; NAME.yaml is a file with the value
+    grid: dict[str, list[Any]] = {}  # values by dotted name of a field; NAME.yaml: those of a file
 
     @model_validator(mode="after")
     def _has_points(self) -> "SectionFile":
@@ -114,9 +112,7 @@ class SweepFile(SectionFile):
 
     name: Name  # names the sweep and its page's folder
     base: str  # the run file that every point starts from, relative to this file
-    sections: dict[
-        str, SectionFile
-    ] = {}  # grids by name in the place of one; the sweep's own `set` precedes theirs
+    sections: dict[str, SectionFile] = {}  # grids by name, in the place of one; their `set` comes last
 
     @model_validator(mode="after")
     def _has_one_form(self) -> "SweepFile":
