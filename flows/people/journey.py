@@ -13,10 +13,11 @@ from flows.pipelines.journey import Journey, Start, Walk
 from models.translation.config import RefinerConfig
 from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run, current_run
+from tasks.building.told_run import tell_run
 from tasks.detection.arms import arm_name
 from tasks.journeys import people as steps
-from tasks.report.content import ReportConfig
 from tasks.report.page import write_page
+from tasks.report.parts import ReportConfig
 from tasks.sweeping.summary import SummaryConfig
 from tasks.training.start_weights import described
 
@@ -80,7 +81,7 @@ def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
 def publish(config: RunConfig, run: Run, report: Path) -> Path:
     """The page, and what the UI shows of it."""
     content_path, page = report / "content.json", report_page(config)
-    write_page(page, content_path, run, config=config.settled().model_dump(mode="json"))
+    write_page(page, content_path, tell_run(run), config=config.settled().model_dump(mode="json"))
     publish_summary(json.loads(content_path.read_text(encoding="utf-8")), page, run.outcomes)
     return page
 
