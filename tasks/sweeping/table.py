@@ -14,7 +14,7 @@ from tasks.sweeping.points import KindCost, Point, PointConfig, read_summary
 from tasks.sweeping.row_scores import name_scores
 from tasks.sweeping.sections.kinds import describe_sections
 
-_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
+_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")  # no figure is called so
 
 
 class SweepTableConfig(BaseModel):
@@ -110,6 +110,7 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
     """One line of the table; without a summary only the error is known."""
     if summary is None:
         return {**point.values, "error": point.error}
+    assert not set(summary["figures"]) & {*point.values, *_BESIDE_FIGURES}, "a figure has the name of a column"
     row: dict[str, Any] = {
         **point.values,
         **_of_refiner(point, summary["steps"]),

@@ -54,16 +54,16 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             sample_indices(seed, "train", start=number * count, count=count, population=len(points))
         ]
 
-    def error(network: torch.nn.Module, batch: torch.Tensor) -> torch.Tensor:
+    def squared_error(network: torch.nn.Module, batch: torch.Tensor) -> torch.Tensor:
         return (network(batch[:, :1]) - batch[:, 1:]).square().mean()
 
     task = Task(
         kind="line",
         network=start_network(lambda: torch.nn.Linear(1, 1), config, seed=seed),
         draw=draw,
-        losses=lambda network, batch: {"error": error(network, batch)},
-        validate=lambda network: {"error": float(error(network, points))},
-        choice=Choice("error", is_higher_better=False),
+        losses=lambda network, batch: {"squared_error": squared_error(network, batch)},
+        validate=lambda network: {"squared_error": float(squared_error(network, points))},
+        choice=Choice("squared_error", is_higher_better=False),
         identity={"config": to_plain(config)},
     )
     hooks = Hooks(
