@@ -18,8 +18,9 @@ from pydantic import (
 from blender_assets.both_sides.field_shapes import booleans_for_numbers, endless_numbers
 from flows.configuration.files import apply_overrides, describes_pretraining, describes_sweep, read_mapping
 from flows.configuration.mistakes import TO_TRAIN, TRAINED, explain_mistakes
+from flows.configuration.refiners import RefinerToTrain
 from models.detection.config import DetectorConfig
-from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig
 from tasks.artifacts.opening import DEFAULT, IN_CONFIGURATION, StorePlace
 from tasks.crops.cropping import CropConfig
 from tasks.crops.refiner_measuring import MeasuringConfig
@@ -45,7 +46,7 @@ def _alternative(refiner: Any) -> str:
 
 
 Refiner = Annotated[
-    Annotated[RefinerConfig, Tag(TO_TRAIN)] | Annotated[TrainedRefiner, Tag(TRAINED)],
+    Annotated[RefinerToTrain, Tag(TO_TRAIN)] | Annotated[TrainedRefiner, Tag(TRAINED)],
     Discriminator(_alternative),
 ]
 
@@ -95,7 +96,7 @@ class RunConfig(BaseModel):
     render: RenderConfig = RenderConfig()  # how many synthetic scenes, and who is in them
     crops: CropConfig = CropConfig()  # how people are cut out for the refiner
     # what makes people look like those of the real images: one to train, or a trained one
-    refiner: Refiner = RefinerConfig()
+    refiner: Refiner = CycleganConfig()
     measuring: MeasuringConfig = MeasuringConfig()  # how near the refined crops come to the real ones
     reinsertion: ReinsertionConfig = ReinsertionConfig()  # how refined crops return into their scenes
     styling: StylingConfig = StylingConfig()  # the textured people of the training set S_style

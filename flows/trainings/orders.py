@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.configuration.refiners import RefinerToTrain
 from models.detection.config import DetectorConfig
-from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig
 from tasks.artifacts.explanation import differences
 from tasks.artifacts.lookup import find_artifact
 from tasks.artifacts.opening import DEFAULT, StorePlace
@@ -50,7 +51,7 @@ class Terms:
 class RefinerOrder(TrainingOrder):
     """One refiner to train. Weights files are given by their places on the worker."""
 
-    refiner: RefinerConfig = RefinerConfig()  # the refiner and its training, as in a run's configuration
+    refiner: RefinerToTrain = CycleganConfig()  # the refiner and its training, as in a run's configuration
     # keys of the synthetic crops, of the kind crops in `artifacts ls`
     synthetic: tuple[str, ...] = Field(min_length=1)
     real: str  # key of the real crops, of the kind crops in `artifacts ls`

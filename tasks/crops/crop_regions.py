@@ -7,9 +7,13 @@ import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from models.translation.config import HEAD, PERSON
 from tasks.datasets.annotations import AnnotatedImage, Annotation, RotatedBox
 from tasks.images.files import read_mask
+
+# Bits of a pixel of a crop's regions: inside the person's outline, inside the head's box.
+PERSON, HEAD = 1, 2
+# What translators call them: changes are to stay in the outline, and edges in what is kept.
+REGION_BITS = {"outline": PERSON, "kept": HEAD}
 
 
 def read_outlines(folder: Path, image: AnnotatedImage) -> dict[int, np.ndarray]:

@@ -16,6 +16,7 @@ from models.translation.monitoring.grids import tile
 from models.translation.monitoring.symptoms import find_symptoms
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
+from tasks.crops.crop_regions import HEAD, PERSON
 from tasks.crops.cropping import read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 from tasks.training.start_weights import found
@@ -80,7 +81,13 @@ def _draw_crops(
 ) -> tuple[Pairs, np.ndarray]:
     """Random crops of all shards with their refined versions, and random real ones; `max_crops` each."""
     rng = np.random.default_rng(config.seed)
-    pairs = Pairs(read_crop_pixels(crops), read_crop_pixels(refined), read_crop_regions(crops))
+    regions = read_crop_regions(crops)
+    pairs = Pairs(
+        before=read_crop_pixels(crops),
+        after=read_crop_pixels(refined),
+        outline=(regions & PERSON) > 0,
+        kept=(regions & HEAD) > 0,
+    )
     pixels = read_crop_pixels([real])
     chosen, real_chosen = rng.permutation(len(pairs)), rng.permutation(len(pixels))
     return pairs.at(chosen[: config.max_crops]), pixels[real_chosen[: config.max_crops]]

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.translation.config import PERSON
 from tasks.building.steps import step
+from tasks.crops.crop_regions import PERSON
 from tasks.crops.cropping import read_crops
 from tasks.crops.textures import draw_texture
 from tasks.images.files import write_png

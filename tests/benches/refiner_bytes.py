@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from pydantic import TypeAdapter
 
-from models.translation.config import HEAD, PERSON, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.config import RefinerConfig, read_config
+from models.translation.domains import Domains, array_domain
+from models.translation.families.aggan_config import AgganConfig
+from models.translation.families.one_way_config import OneWayConfig
 from models.translation.training import Hooks, train_refiner
+from tasks.crops.crop_regions import HEAD, PERSON, REGION_BITS
 
 CONFIGS = Path("flows/configs/people/refiners")
 _SIDE_PX, _STEPS = 32, 6
@@ -32,18 +34,20 @@ def main() -> None:
 
 def small(path: Path, precision: Any) -> RefinerConfig:
     """The refiner of a file, narrow, short and averaged; its attention freezes on the way."""
-    config = TypeAdapter(RefinerConfig).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    config = read_config(yaml.safe_load(path.read_text(encoding="utf-8")))
     monitoring = config.monitoring
     network = replace(monitoring.features, weights="none")
     changes: dict[str, Any] = {
         "generator": replace(config.generator, filters=4, blocks=min(2, config.generator.blocks)),
         "discriminator": replace(config.discriminator, filters=4),
-        "attention": replace(config.attention, filters=4, frozen_from_epoch=3),
-        "contrast": replace(config.contrast, patches=16, embedding=8),
         "features": replace(config.features, weights="none"),
         "monitoring": replace(monitoring, features=network),
         "pool_images": min(config.pool_images, 3),
     }
+    if isinstance(config, AgganConfig):
+        changes["attention"] = replace(config.attention, filters=4, frozen_from_epoch=3)
+    if isinstance(config, OneWayConfig):
+        changes["contrast"] = replace(config.contrast, patches=16, embedding=8)
     length = {"epochs": None, "steps": _STEPS, "batch_size": 2, "checkpoint_every_steps": _STEPS}
     return replace(config, **changes, **length, precision=precision, device="cpu", ema_decay=0.9)
 
@@ -56,9 +60,11 @@ def digests(config: RefinerConfig) -> tuple[str, ...]:
     regions = np.zeros(synthetic.shape[:3], np.uint8)
     regions[:, 4:30, 6:24] |= PERSON
     regions[:, 2:12, 9:22] |= HEAD
-    train_refiner(
-        config, Domains(synthetic, real, regions), seed=7, resume=None, hooks=Hooks(save=saved.append)
+    domains = Domains(
+        array_domain("synthetic", synthetic, regions_nhw=regions, bits=REGION_BITS),
+        array_domain("real", real),
     )
+    train_refiner(config, domains, seed=7, resume=None, hooks=Hooks(save=saved.append))
     state = saved[-1]
     moments = [optimizer["state"] for optimizer in state["optimizers"].values()]
     parts = ((state["networks"], state["average"]), moments, state["pools"], state["history"])
@@ -78,7 +84,9 @@ def _leaves(tree: Any) -> list[Any]:
         return [leaf for key in sorted(tree, key=str) for leaf in [str(key), *_leaves(tree[key])]]
     if isinstance(tree, list | tuple):
         return [leaf for item in tree for leaf in _leaves(item)]
-    return [tree.float().contiguous() if isinstance(tree, torch.Tensor) and tree.is_floating_point() else tree]
+    return [
+        tree.float().contiguous() if isinstance(tree, torch.Tensor) and tree.is_floating_point() else tree
+    ]
 
 
 if __name__ == "__main__":

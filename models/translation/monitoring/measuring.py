@@ -7,7 +7,6 @@ from torch import Tensor
 from models.features.distances import frechet_distance, kernel_distance
 from models.features.networks import FeatureNetwork
 from models.training.checkpoints import State
-from models.translation.config import HEAD, PERSON
 from models.translation.images import to_floats
 from models.translation.monitoring.change import Pairs, diversity_ratio, mean_change, region_change
 from models.translation.monitoring.checkerboard import checkerboard_energy
@@ -79,7 +78,7 @@ def _distances(
 
 def _change_figures(pairs: Pairs) -> dict[str, float]:
     """What differs between inputs and outputs, in and out of the people's outlines where there are such."""
-    regions = region_change(pairs.before, pairs.after, (pairs.regions & PERSON) > 0)
+    regions = region_change(pairs.before, pairs.after, pairs.outline)
     figures = {
         "change_grey_levels": mean_change(pairs.before, pairs.after),
         "change_inside_grey_levels": regions.inside,
@@ -100,7 +99,7 @@ def _pattern_figures(pairs: Pairs, real_nhwc: np.ndarray) -> dict[str, float]:
 
 def _head_figures(pairs: Pairs) -> dict[str, float]:
     """How far the heads moved; nothing where no head is large enough to be registered."""
-    summary = summarise(head_displacements_px(pairs.before, pairs.after, head_boxes(pairs.regions)))
+    summary = summarise(head_displacements_px(pairs.before, pairs.after, boxes_around(pairs.kept)))
     if summary is None:
         return {}
     return {
@@ -111,11 +110,11 @@ def _head_figures(pairs: Pairs) -> dict[str, float]:
     }
 
 
-def head_boxes(regions_nhw: np.ndarray) -> np.ndarray:
-    """float64 [n, 4] xyxy around the pixels of each crop's head box; NaN where there are none."""
-    boxes = np.full((len(regions_nhw), 4), np.nan)
-    for box, is_head in zip(boxes, (regions_nhw & HEAD) > 0, strict=True):
-        rows, columns = np.flatnonzero(is_head.any(axis=1)), np.flatnonzero(is_head.any(axis=0))
+def boxes_around(is_inside_nhw: np.ndarray) -> np.ndarray:
+    """float64 [n, 4] xyxy around the pixels of each map that are true; NaN where none is."""
+    boxes = np.full((len(is_inside_nhw), 4), np.nan)
+    for box, is_inside in zip(boxes, is_inside_nhw, strict=True):
+        rows, columns = np.flatnonzero(is_inside.any(axis=1)), np.flatnonzero(is_inside.any(axis=0))
         if len(rows):
             box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
     return boxes

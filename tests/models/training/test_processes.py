@@ -11,18 +11,18 @@ import torch
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.processes import Processes, _take_gpu
 from models.translation import steps
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.monitoring.config import MonitoringConfig
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.training import Hooks, train_refiner
+from tests.models.translation.toy_domains import domains_of
 
 ROOT = Path(__file__).parents[3]
 # float32 and no flips: one process with a batch of 2 and two with a batch of 1 differ in rounding only
-CONFIG = RefinerConfig(
+CONFIG = CycleganConfig(
     generator=GeneratorConfig(filters=4, blocks=1),
     discriminator=DiscriminatorConfig(filters=4),
-    losses=LossWeights(identity_pixel=1.0),
+    losses=CycleganLosses(identity_pixel=1.0),
     epochs=None,
     steps=4,
     batch_size=2,
@@ -35,7 +35,7 @@ CONFIG = RefinerConfig(
 )
 
 
-def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) -> dict:
+def train(folder: Path, config: CycleganConfig, *, resume: Path | None = None) -> dict:
     rng = np.random.default_rng(0)
     crops = [rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8) for _ in range(2)]
     state = load_checkpoint(resume, kind="refiner") if resume else None
@@ -44,7 +44,7 @@ def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) ->
         lambda entry: None,
         lambda observation: None,
     )
-    return train_refiner(config, Domains(*crops), seed=3, resume=state, hooks=hooks)
+    return train_refiner(config, domains_of(*crops), seed=3, resume=state, hooks=hooks)
 
 
 TWO = replace(CONFIG, processes=2, batch_size=1)

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from models.translation.config import HEAD, PERSON
-from tasks.crops.crop_regions import crop_regions, read_outlines
+from tasks.crops.crop_regions import HEAD, PERSON, crop_regions, read_outlines
 from tasks.crops.cropping import (
     CropConfig,
     crop_to_image_matrix,

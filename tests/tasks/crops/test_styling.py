@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from models.translation.config import HEAD, PERSON
+from tasks.crops.crop_regions import HEAD, PERSON
 from tasks.crops.styling import StylingConfig, style, style_crops
 from tasks.crops.textures import draw_texture
 
