@@ -27,7 +27,7 @@ def list_terms(config: TranslatorConfig, domains: str) -> tuple[Term, ...]:
 
     Terms of regions look at domain a, and at b where b has weights of its own.
     """
-    if all(config.losses_of(domain) == config.losses for domain in domains):
+    if all(config.losses_of(domain) is config.losses for domain in domains):
         return _terms(config.losses, config, domains, regions_of="a")
     return tuple(
         replace(term, name=f"{term.name}_{domain}")
