@@ -4,6 +4,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
+from models.configs import require
+from models.translation.images import SMALLEST_SIDE_PX
 from models.translation.networks.configs import DiscriminatorConfig
 from models.translation.networks.norms import InstanceNorm
 
@@ -58,7 +60,13 @@ class ScaledDiscriminators(nn.Module):
         return first.features(_reduced(image_bchw, self.scales[0]), has_norm=has_norm)
 
     def forward(self, image_bchw: Tensor, *, has_norm: bool = True) -> list[Tensor]:
-        """A map of raw scores [b, 1, h', w'] of each scale."""
+        """A map of raw scores [b, 1, h', w'] of each scale; ValueError where the smallest image leaves no patch."""
+        smallest = min(image_bchw.shape[2:]) // max(self.scales)
+        require(
+            smallest >= SMALLEST_SIDE_PX,
+            f"discriminator.scales has {max(self.scales)}, which leaves {smallest} px of the image's side, but a "
+            f"discriminator needs {SMALLEST_SIDE_PX}; take larger images, or fewer scales.",
+        )
         return [
             discriminator(_reduced(image_bchw, scale), has_norm=has_norm)
             for scale, discriminator in zip(self.scales, self.discriminators, strict=True)

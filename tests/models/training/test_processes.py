@@ -48,8 +48,10 @@ def train(folder: Path, config: CycleganConfig, *, resume: Path | None = None) -
 
 
 TWO = replace(CONFIG, processes=2, batch_size=1)
+WITH_BATCH_NORM = replace(CONFIG, generator=GeneratorConfig(filters=4, blocks=1, norm="batch"), ema_decay=0.5)
 CONFIGS = {
     "plain": TWO,
+    "batch norm": replace(WITH_BATCH_NORM, processes=2, batch_size=1),
     "pools": replace(TWO, pool_images=1),
     # looked at between two reports, and after the loss is no longer finite
     "diverging": replace(
@@ -89,6 +91,18 @@ def test_two_processes_train_as_one_with_twice_the_batch(tmp_path):
         torch.testing.assert_close(together["networks"][name], weight, rtol=1e-3, atol=2e-5)
     losses = [entry["cycle_pixel"] for entry in alone["history"]]
     assert [entry["cycle_pixel"] for entry in together["history"]] == pytest.approx(losses, rel=1e-4)
+
+
+def test_two_processes_take_the_statistics_of_batch_norm_over_both_batches(tmp_path):
+    alone = train(tmp_path, WITH_BATCH_NORM)
+    together = load_checkpoint(run_two(tmp_path, "batch norm"), kind="refiner")
+    kept = {name: value for name, value in alone["networks"].items() if "running" in name}
+    assert len(kept) > 10 and not torch.equal(kept["a_to_b.encoder.2.running_var"], torch.ones(4))
+    for name, value in kept.items():
+        torch.testing.assert_close(together["networks"][name], value, rtol=2e-3, atol=1e-4)
+        torch.testing.assert_close(together["average"][name], alone["average"][name], rtol=2e-3, atol=1e-4)
+    losses = [entry["cycle_pixel"] for entry in alone["history"]]
+    assert [entry["cycle_pixel"] for entry in together["history"]] == pytest.approx(losses, rel=1e-3)
 
 
 def test_two_processes_go_on_from_a_state_with_a_pool_each_bit_for_bit(tmp_path):

@@ -65,12 +65,16 @@ def learn(config: RefinerConfig, *, seed: int = 0) -> Outcome:
 
 def break_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     right = updating.generator_loss
-    monkeypatch.setattr(updating, "generator_loss", lambda name, scores: -right(name, scores))
+    monkeypatch.setattr(
+        updating, "generator_loss", lambda name, scores, weights: -right(name, scores, weights)
+    )
 
 
 def detach_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     right = updating.generator_loss
-    monkeypatch.setattr(updating, "generator_loss", lambda name, scores: right(name, scores.detach()))
+    monkeypatch.setattr(
+        updating, "generator_loss", lambda name, scores, weights: right(name, scores.detach(), weights)
+    )
 
 
 def stop_discriminators(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,3 +212,44 @@ def test_the_generators_objective_is_the_weighted_sum_of_its_losses(name):
     assert math.isclose(total.item(), expected, rel_tol=1e-5)
     adversaries = FAMILIES[config.family].adversaries
     assert sum(key.startswith("adversarial_") for key in losses) == len(adversaries)
+
+
+def test_domains_with_weights_of_their_own_have_terms_of_their_own():
+    config = replace(
+        TINY,
+        losses=CycleganLosses(cycle_pixel=10.0, unchanged_outside=2.0),
+        losses_b=CycleganLosses(cycle_pixel=4.0, identity_pixel=1.0, head_structure=3.0),
+    )
+    terms = {term.name: term for term in FAMILIES["cyclegan"].list_terms(config)}
+    assert {name: term.weight for name, term in terms.items()} == {
+        "cycle_pixel_a": 10,
+        "unchanged_outside_a": 2,
+        "cycle_pixel_b": 4,
+        "identity_pixel_b": 1,
+        "head_structure_b": 3,
+    }
+    networks = FAMILIES["cyclegan"].build_networks(config)
+    values = {
+        "real_a": image(0),
+        "rec_a": image(2),
+        "real_b": image(1),
+        "rec_b": image(-2),
+        "fake_a": image(1.5),
+    }
+    found = {
+        name: terms[name].measure(networks, values).item()
+        for name in ("cycle_pixel_a", "cycle_pixel_b", "identity_pixel_b")
+    }
+    assert found == {"cycle_pixel_a": 2, "cycle_pixel_b": 3, "identity_pixel_b": 0.5}
+    assert FAMILIES["cyclegan"].needs(config).regions == ("outline_a", "kept_b")
+
+
+def test_each_domain_weighs_the_fooling_of_its_discriminator():
+    config = replace(
+        CONFIGS["cyclegan"],
+        losses=CycleganLosses(adversarial=2.0, cycle_pixel=0.0),
+        losses_b=CycleganLosses(adversarial=5.0, cycle_pixel=0.0),
+    )
+    _, losses, total = generator_objective(make_learners(config), make_batch(config), "free")
+    expected = 2 * losses["adversarial_fake_a"].item() + 5 * losses["adversarial_fake_b"].item()
+    assert total.item() == pytest.approx(expected, rel=1e-6)
