@@ -9,6 +9,8 @@ from torch import Tensor
 from models.arithmetic.devices import send
 from models.translation.sources import Source
 
+_PART = 64  # images that are read at once
+
 
 class StreamedImages:
     """Images of a source, bchw as they are stored; only those that are asked for come to the device."""
@@ -28,8 +30,13 @@ ImageSet = Tensor | StreamedImages  # [n, c, h, w], uint8 or float16
 
 
 def load_whole(source: Source, device: torch.device) -> Tensor:
-    """All images of a source, bchw on the device."""
-    return to_bchw(source.read(np.arange(len(source)))).to(device)
+    """All images of a source, bchw on the device, a part at a time: the host holds no second copy of them."""
+    first = to_bchw(source.read(np.array([0])))
+    images = torch.empty((len(source), *first.shape[1:]), dtype=first.dtype, device=device)
+    for start in range(0, len(source), _PART):
+        part = to_bchw(source.read(np.arange(start, min(start + _PART, len(source)))))
+        images[start : start + _PART].copy_(part)
+    return images
 
 
 def take(images: ImageSet, chosen: Tensor) -> Tensor:

@@ -55,6 +55,7 @@ CONFIGS: dict[str, RefinerConfig] = {
         features=FeaturesConfig(layers=(1,)),  # deeper ones have more ReLUs that rounding flips
     ),
     "cyclegan, regions": replace(_TINY, losses=CycleganLosses(unchanged_outside=5.0, head_structure=1.0)),
+    "cyclegan, batch norm": replace(_TINY, generator=GeneratorConfig(filters=4, blocks=1, norm="batch")),
     "cyclegan, another game": replace(_TINY, adversarial=_GAME),
     "cyclegan, spectral norm and hinge": replace(
         _TINY,
