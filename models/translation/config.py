@@ -46,8 +46,25 @@ def require_own_fields(values: Mapping[str, Any]) -> None:
             _require_own(weights, family, prefix=f"{field}.", fields_by_family=_names(losses))
 
 
+def own_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values without what only other families have.
+
+    Checkpoints of before families had configurations of their own hold the fields of all, at their defaults.
+    """
+    owner = FAMILY_CONFIGS[family_of(values)]
+    own, own_losses = _field_names(owner), _field_names(get_type_hints(owner)["losses"])
+    kept = {name: value for name, value in values.items() if name in own}
+    return kept | {
+        "losses": {name: weight for name, weight in values["losses"].items() if name in own_losses}
+    }
+
+
+def _field_names(owner: type) -> set[str]:
+    return {field.name for field in fields(owner)}
+
+
 def _names(classes: Mapping[str, type]) -> dict[str, set[str]]:
-    return {family: {field.name for field in fields(owner)} for family, owner in classes.items()}
+    return {family: _field_names(owner) for family, owner in classes.items()}
 
 
 def _require_own(

@@ -11,7 +11,7 @@ from models.arithmetic.devices import autocast, choose_device, quicken
 from models.arithmetic.precision import settle
 from models.configs import Arithmetic, DeviceName, Precision, require
 from models.training.checkpoints import State, load_weights, require_kind
-from models.translation.config import read_config
+from models.translation.config import own_fields, read_config
 from models.translation.families.family import Channels, Direction, Family, Networks, Refined
 from models.translation.families.registry import FAMILIES
 from models.translation.image_sets import to_bchw
@@ -58,7 +58,7 @@ def load_refiner(
     together.
     """
     require_kind(state, "refiner")
-    config = read_config(state["config"])
+    config = read_config(state["config"] if "channels" in state else own_fields(state["config"]))
     family = FAMILIES[config.family]
     require(
         direction in family.translations,

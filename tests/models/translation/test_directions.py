@@ -70,13 +70,17 @@ def test_a_translator_of_one_way_has_no_other():
         refine(state, images(1, 3), direction="b_to_a")
 
 
-def test_a_refiner_of_before_domains_had_channels_has_colour_images_on_both_sides():
-    state = train(CYCLEGAN)
-    given = images(2, 3)
-    assert np.array_equal(
-        refine({name: value for name, value in state.items() if name != "channels"}, given),
-        refine(state, given),
-    )
+@pytest.mark.parametrize("config", [CYCLEGAN, OneWayConfig(**SHORT)], ids=lambda config: config.family)
+def test_a_refiner_of_before_families_and_domains_had_settings_of_their_own_still_refines(config):
+    state, given = train(config), images(2, 3)
+    foreign = {"cycle_pixel": 10.0, "contrast": 0.0, "cycle_discriminator": 0.0}
+    old = {name: value for name, value in state.items() if name != "channels"}
+    old["config"] = {
+        **{"attention": {"filters": 32}, "contrast": {"patches": 256}},
+        **state["config"],
+        "losses": foreign | state["config"]["losses"],
+    }
+    assert np.array_equal(refine(old, given), refine(state, given))
 
 
 @pytest.mark.parametrize(
