@@ -32,7 +32,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class RegionChange:
-    """Mean absolute change in grey levels inside and outside the people's outlines; None for a region without pixels."""
+    """Mean absolute change in grey levels inside and outside the outlines; None for a region without pixels."""
 
     inside: float | None
     outside: float | None

@@ -1,4 +1,4 @@
-"""Figures of a finished refiner: how near it came to the real crops, what it changed, and whether heads stayed."""
+"""Figures of a finished refiner: how near it came to the real crops, what it changed, and whether what is kept stayed."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from models.training.checkpoints import State
 from models.translation.images import to_floats
 from models.translation.monitoring.change import Pairs, diversity_ratio, mean_change, region_change
 from models.translation.monitoring.checkerboard import checkerboard_energy
-from models.translation.monitoring.displacement import head_displacements_px, summarise
+from models.translation.monitoring.displacement import displacements_px, summarise
 from models.translation.refining import load_refiner
 
 _BATCH = 16
@@ -26,7 +26,7 @@ def measure_pairs(
         _distance_figures(pairs, real_nhwc, network, rng=rng)
         | _change_figures(pairs)
         | _pattern_figures(pairs, real_nhwc)
-        | _head_figures(pairs)
+        | _displacement_figures(pairs)
     )
 
 
@@ -77,7 +77,7 @@ def _distances(
 
 
 def _change_figures(pairs: Pairs) -> dict[str, float]:
-    """What differs between inputs and outputs, in and out of the people's outlines where there are such."""
+    """What differs between inputs and outputs, in and out of the outlines where there are such."""
     regions = region_change(pairs.before, pairs.after, pairs.outline)
     figures = {
         "change_grey_levels": mean_change(pairs.before, pairs.after),
@@ -97,16 +97,16 @@ def _pattern_figures(pairs: Pairs, real_nhwc: np.ndarray) -> dict[str, float]:
     }
 
 
-def _head_figures(pairs: Pairs) -> dict[str, float]:
-    """How far the heads moved; nothing where no head is large enough to be registered."""
-    summary = summarise(head_displacements_px(pairs.before, pairs.after, boxes_around(pairs.kept)))
+def _displacement_figures(pairs: Pairs) -> dict[str, float]:
+    """How far moved what is kept; nothing where none of it is large enough to be registered."""
+    summary = summarise(displacements_px(pairs.before, pairs.after, boxes_around(pairs.kept)))
     if summary is None:
         return {}
     return {
-        "head_displacement_mean_px": summary.mean_px,
-        "head_displacement_p95_px": summary.p95_px,
-        "head_displacement_share_over_1px": summary.share_over_1px,
-        "num_heads": summary.num_heads,
+        "displacement_mean_px": summary.mean_px,
+        "displacement_p95_px": summary.p95_px,
+        "displacement_share_over_1px": summary.share_over_1px,
+        "num_displacements": summary.num_boxes,
     }
 
 

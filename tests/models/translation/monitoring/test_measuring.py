@@ -82,7 +82,7 @@ def test_a_change_inside_the_outline_is_told_from_one_outside():
     assert figures["change_inside_grey_levels"] == 10
     assert figures["change_outside_grey_levels"] == 0
     assert figures["change_grey_levels"] == 5
-    assert figures["head_displacement_mean_px"] < 0.2 and figures["num_heads"] == 4
+    assert figures["displacement_mean_px"] < 0.2 and figures["num_displacements"] == 4
 
 
 def test_heads_that_moved_are_counted():
@@ -90,15 +90,15 @@ def test_heads_that_moved_are_counted():
     after = before.copy()
     after[:2] = np.roll(before[:2], 3, axis=2)
     figures = measure(before, after, blobs(4, seed=1))
-    assert figures["head_displacement_share_over_1px"] == 0.5
-    assert figures["head_displacement_mean_px"] == pytest.approx(1.5, abs=0.15)
+    assert figures["displacement_share_over_1px"] == 0.5
+    assert figures["displacement_mean_px"] == pytest.approx(1.5, abs=0.15)
 
 
 def test_what_cannot_be_measured_is_left_out():
     nowhere = np.zeros((1, SIDE, SIDE), bool)
     pairs = Pairs(blobs(1, seed=0), blobs(1, seed=1), nowhere, nowhere)
     figures = measure_pairs(pairs, blobs(3, seed=2), NETWORK, rng=np.random.default_rng(0))
-    missing = {"frechet", "kid", "diversity_ratio", "num_heads", "change_inside_grey_levels"}
+    missing = {"frechet", "kid", "diversity_ratio", "num_displacements", "change_inside_grey_levels"}
     assert figures.keys().isdisjoint(missing)
     assert {"change_grey_levels", "change_outside_grey_levels", "checkerboard"} <= figures.keys()
 
