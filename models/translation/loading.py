@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from models.configs import require
-from models.translation.domains import Domain, Domains
+from models.translation.domains import Domain, Domains, ImageShapes
 from models.translation.families.family import Needs
 from models.translation.image_sets import ImageSet, StreamedImages, load_whole
 from models.translation.images import check_size
@@ -23,6 +23,8 @@ _RESIDENT_BYTES = (
 class LoadedDomain:
     """A domain as batches are drawn from it; `bits` are those of the regions that are needed."""
 
+    channels: int
+    image_hw: tuple[int, int]
     images: ImageSet
     bits: Mapping[str, int]
     regions: ImageSet | None = None
@@ -31,6 +33,12 @@ class LoadedDomain:
 
 
 LoadedDomains = Mapping[str, LoadedDomain]  # a and b
+
+
+def shapes_of(domains: LoadedDomains) -> ImageShapes:
+    """What all images of a training, and those of each domain, have in common."""
+    channels = {name: domain.channels for name, domain in domains.items()}
+    return ImageShapes(domains["a"].image_hw, channels)
 
 
 def load_domains(
@@ -59,7 +67,15 @@ def load_domains(
         images = load(domain.images)
         assert images is not None
         maps = domain.regions.maps if domain.regions is not None and wanted[name] else None
-        loaded[name] = LoadedDomain(images, wanted[name], load(maps), load(domain.labels), load(domain.pairs))
+        loaded[name] = LoadedDomain(
+            channels=domain.channels,
+            image_hw=(domain.height, domain.width),
+            images=images,
+            bits=wanted[name],
+            regions=load(maps),
+            labels=load(domain.labels),
+            pairs=load(domain.pairs),
+        )
     return loaded
 
 

@@ -12,7 +12,7 @@ from models.translation.batches import draw_batch
 from models.translation.draws import draw_numbers
 from models.translation.families.family import Family
 from models.translation.image_pool import plan_exchange
-from models.translation.loading import LoadedDomains
+from models.translation.loading import LoadedDomains, shapes_of
 from models.translation.moving_average import update_weight
 from models.translation.schedules import learning_rate_at
 from models.translation.translator_config import TranslatorConfig
@@ -38,7 +38,7 @@ def draw_step(
         "average_weight": update_weight(step, decay=config.ema_decay),
     }
     part = part_of(config, step=step, rank=rank)
-    draws = (*game_draws(config, family), *family.draws(config))
+    draws = (*game_draws(config, family), *family.draws(config, shapes_of(domains)))
     return {
         **draw_batch(domains, config, seed=seed, step=part),
         **{name: send(torch.tensor(value), device) for name, value in numbers.items()},

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
+from models.translation.domains import ImageShapes
 from models.translation.translator_config import TranslatorConfig
 
 Networks = nn.ModuleDict
@@ -108,7 +109,7 @@ class Family:
     translations: Mapping[Direction, Translate]  # of finished networks
     phase_at: Callable[[Any, int], Phase] = field(default=lambda config, epoch: "free")
     set_phase: Callable[[Networks, Phase], None] = field(default=lambda networks, phase: None)
-    draws: Callable[[Any], tuple[Draw, ...]] = field(default=lambda config: ())
+    draws: Callable[[Any, ImageShapes], tuple[Draw, ...]] = field(default=lambda config, shapes: ())
     # regions that `translate` takes, beside those that terms need
     regions: Callable[[Any], tuple[str, ...]] = field(default=lambda config: ())
     show: Callable[[Tensor], Tensor] = (

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.translation.domains import ImageShapes
 from models.translation.families.family import (
     COLOUR,
     Adversary,
@@ -83,7 +84,7 @@ def list_terms(config: OneWayConfig) -> tuple[Term, ...]:
     return list_common_terms(config, "a") + contrastive
 
 
-def draws(config: OneWayConfig) -> tuple[Draw, ...]:
+def draws(config: OneWayConfig, shapes: ImageShapes) -> tuple[Draw, ...]:
     """Places of the patches: for each of at most five layers, in both contrasts. Which images are mirrored."""
     shape = (5, config.contrast.patches)
     compared = [name for name, term in _TERM_OF.items() if config.losses.weight(term) > 0]

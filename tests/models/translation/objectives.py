@@ -12,6 +12,7 @@ from models.features.networks import FeatureNetwork
 from models.training.processes import Processes
 from models.translation.adversarial_config import AdversarialConfig
 from models.translation.config import RefinerConfig
+from models.translation.domains import ImageShapes
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.family import Phase
@@ -120,7 +121,7 @@ def make_batch(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) -> 
     torch.manual_seed(1)
     family = FAMILIES[config.family]
     batch = {name: torch.rand(1, 3, SIDE_PX, SIDE_PX) * 2 - 1 for name in ("real_a", "real_b")}
-    draws = (*game_draws(config, family), *family.draws(config))
+    draws = (*game_draws(config, family), *family.draws(config, ImageShapes((SIDE_PX, SIDE_PX))))
     batch |= {draw.name: torch.rand(draw.shape) for draw in draws}
     batch["outline_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
     batch["outline_a"][..., : SIDE_PX // 2] = 1

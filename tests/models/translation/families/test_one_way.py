@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from models.translation.domains import ImageShapes
 from models.translation.families.family import Draw
 from models.translation.families.one_way import ONE_WAY, PatchHead, sample_patches
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
@@ -167,8 +168,10 @@ def test_features_of_mirrored_images_are_compared_where_they_would_lie_upright()
 
 
 def test_mirrors_are_drawn_for_each_image_and_only_where_they_are_asked_for():
-    assert Draw("mirror", (4, 1, 1, 1)) in ONE_WAY.draws(replace(MIRRORING, batch_size=4))
-    assert "mirror" not in ONE_WAY.draws(CUT)
+    assert Draw("mirror", (4, 1, 1, 1)) in ONE_WAY.draws(
+        replace(MIRRORING, batch_size=4), ImageShapes((32, 32))
+    )
+    assert "mirror" not in [draw.name for draw in ONE_WAY.draws(CUT, ImageShapes((32, 32)))]
 
 
 def test_the_identity_is_the_generators_own_image_of_the_real_domain():

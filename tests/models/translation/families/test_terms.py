@@ -253,3 +253,12 @@ def test_each_domain_weighs_the_fooling_of_its_discriminator():
     _, losses, total = generator_objective(make_learners(config), make_batch(config), "free")
     expected = 2 * losses["adversarial_fake_a"].item() + 5 * losses["adversarial_fake_b"].item()
     assert total.item() == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS + ONE_WAY)
+def test_every_weight_of_a_family_has_its_term(name):
+    weights = {key: 2.0 for key, value in vars(TINIES[name].losses).items() if isinstance(value, int | float)}
+    config = replace(TINIES[name], losses=replace(TINIES[name].losses, **weights))
+    terms = {term.name: term.weight for term in FAMILIES[name].list_terms(config)}
+    assert terms == {key: 2.0 for key in weights if key != "adversarial"}
+    assert len(terms) == {"cyclegan": 9, "aggan": 7, "one_way": 7}[name]
