@@ -110,7 +110,9 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
     """One line of the table; without a summary only the error is known."""
     if summary is None:
         return {**point.values, "error": point.error}
-    assert not set(summary["figures"]) & {*point.values, *_BESIDE_FIGURES}, "a figure has the name of a column"
+    assert not set(summary["figures"]) & {*point.values, *_BESIDE_FIGURES}, (
+        "a figure has the name of a column"
+    )
     row: dict[str, Any] = {
         **point.values,
         **_of_refiner(point, summary["steps"]),
