@@ -5,8 +5,9 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 from pydantic import TypeAdapter
 
-from flows.people.config import RunConfig, find_mistakes
+from flows.people.config import RunConfig
 from flows.people.flow import augment
+from flows.pipelines.loading import find_mistakes
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
@@ -49,7 +50,7 @@ def test_the_family_decides_what_a_section_is_read_as(values, config):
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_field_and_not_the_alternative(refiner, mistake):
-    (found,) = find_mistakes(RUN | {"refiner": refiner})
+    (found,) = find_mistakes(RUN | {"refiner": refiner}, RunConfig)
     assert found.startswith(mistake)
 
 
