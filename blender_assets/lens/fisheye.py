@@ -9,7 +9,16 @@ from numpy.polynomial import polynomial
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from blender_assets.lens.radial import GRID, LEAST_GROWTH, Axes, OddCurve, RadialLens, invert, odd_curve
+from blender_assets.lens.radial import (
+    GRID,
+    LEAST_GROWTH,
+    Axes,
+    OddCurve,
+    OpenCVAxes,
+    RadialLens,
+    invert,
+    odd_curve,
+)
 
 
 class LensCircle(BaseModel):
@@ -193,7 +202,7 @@ class FisheyePolynomial(CalibratedFisheye):
         return invert(self.radius, self._slope, radius, limit=self.curve_limit_rad)
 
 
-class OpenCVFisheye(CalibratedFisheye):
+class OpenCVFisheye(OpenCVAxes, CalibratedFisheye):
     """cv2.fisheye: with a the angle off axis, r = a (1 + k1 a^2 + k2 a^4 + k3 a^6 + k4 a^8); x = fx r cos + cx.
 
     All numbers as cv2.fisheye.calibrate gives them for images of the background's size, cx and cy too (the middle of
@@ -201,17 +210,10 @@ class OpenCVFisheye(CalibratedFisheye):
     """
 
     model: Literal["opencv_fisheye"]
-    fx: float = Field(gt=0)
-    fy: float = Field(gt=0)
-    cx: float
-    cy: float
     k1: float = 0.0
     k2: float = 0.0
     k3: float = 0.0
     k4: float = 0.0
-
-    def axes(self, width_px: int, height_px: int) -> Axes:
-        return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)
 
     @cached_property
     def _curve(self) -> OddCurve:

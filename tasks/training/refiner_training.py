@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from blender_assets.both_sides.child_protocol import Report, serve
-from models.configs import to_plain
 from models.translation.config import RefinerConfig, read_config
 from models.translation.domains import Domains, array_domain
 from tasks.artifacts.recipe import SourceFiles
@@ -23,6 +22,7 @@ from tasks.training.in_a_child import (
     resume_point,
     run_training,
     saver,
+    training_spec,
     write_result,
 )
 from tasks.training.refiner_forms import RefinerToTrain
@@ -69,15 +69,8 @@ def train_refiner(
 
     From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are the files that `config` names.
     """
-    spec = {
-        "config": to_plain(config.refiner.settled()),
-        "weights": {name: str(path) for name, path in weights.files.items()},
-        "seed": config.seed,
-        "synthetic": [str(folder) for folder in synthetic],
-        "real": str(real),
-        "out": str(out),
-        "scratch": str(scratch),
-    }
+    inputs = {"synthetic": synthetic, "real": real, "weights": weights}
+    spec = training_spec(config.refiner.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     run_training(
         "tasks.training.refiner_training", spec, threads=config.threads, processes=config.refiner.processes
     )
