@@ -75,7 +75,7 @@ def test_it_is_planned_run_explained_and_found_again(path, tmp_path, capsys):
     code, output, counts = run(path)
     assert (code, counts) == (0, (3, 0, 0)), output
     page = tmp_path / "runs/two-steps/report/index.html"
-    assert f"report: {page}" in output and "best_step" in page.read_text()
+    assert f"report: {page}" in output and "best step" in page.read_text()
     assert run(path)[2] == (0, 3, 0)
     assert main(["explain", str(path), "--set", "line.learning_rate=0.1"]) == 0
     assert "config.line.learning_rate: 0.05 -> 0.1" in capsys.readouterr().out
