@@ -6,6 +6,8 @@ Good to a factor of two, which is enough to tell minutes from days.
 from models.configs import Arithmetic
 from models.detection.config import DetectorConfig, NetworkName
 from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig
+from models.translation.families.one_way_config import OneWayConfig
 from models.translation.networks.configs import GeneratorConfig
 
 # Of one forward pass, a pixel; torch counts them (tests/models/test_costs.py).
@@ -33,12 +35,20 @@ def detector_seconds(config: DetectorConfig, *, width_px: int, height_px: int) -
 def refiner_seconds(config: RefinerConfig, *, num_crops: int, size_px: int) -> float:
     """CPU-seconds of one training of a settled `config` on `num_crops` square crops of each domain."""
     steps = config.steps or (config.epochs or 0) * (num_crops // config.batch_size)
-    if config.family == "one_way":
-        passes = 1 + int(config.has_term("identity_contrast"))
-    else:
-        passes = 4 + 2 * int(config.has_term("target_identity_pixel"))
-    operations = config.batch_size * passes * generator_operations(config.generator, size_px)
+    operations = (
+        config.batch_size * _generator_passes(config) * generator_operations(config.generator, size_px)
+    )
     return steps * _step_seconds(_WITH_DISCRIMINATORS * operations, config.precision)
+
+
+def _generator_passes(config: RefinerConfig) -> int:
+    """How often a step asks a generator for an image."""
+    if isinstance(config, OneWayConfig):
+        return 1 + int(config.losses.identity_contrast > 0)
+    has_target_identity = isinstance(config, CycleganConfig) and any(
+        config.losses_of(domain).target_identity_pixel > 0 for domain in "ab"
+    )
+    return 4 + 2 * int(has_target_identity)
 
 
 def generator_operations(config: GeneratorConfig, size_px: int) -> float:

@@ -9,7 +9,16 @@ from numpy.polynomial import polynomial
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from blender_assets.lens.radial import GRID, LEAST_GROWTH, Axes, OddCurve, RadialLens, invert, odd_curve
+from blender_assets.lens.radial import (
+    GRID,
+    LEAST_GROWTH,
+    Axes,
+    OddCurve,
+    OpenCVAxes,
+    RadialLens,
+    invert,
+    odd_curve,
+)
 
 
 class LensCircle(BaseModel):
@@ -194,7 +203,7 @@ class FisheyePolynomial(CalibratedFisheye):
         return invert(self.radius, self._slope, radius, limit=self.curve_limit_rad)
 
 
-class OpenCVFisheye(CalibratedFisheye):
+class OpenCVFisheye(OpenCVAxes, CalibratedFisheye):
     """cv2.fisheye: with a the angle off axis, r = a (1 + k1 a^2 + k2 a^4 + k3 a^6 + k4 a^8); x = fx r cos + cx.
 
     All numbers as cv2.fisheye.calibrate gives them for images of the background's size, cx and cy too (the middle of
@@ -202,17 +211,10 @@ class OpenCVFisheye(CalibratedFisheye):
     """
 
     model: Literal["opencv_fisheye"]  # that of cv2.fisheye
-    fx: float = Field(gt=0)  # K[0, 0] of the calibration, in pixels
-    fy: float = Field(gt=0)  # K[1, 1], in pixels
-    cx: float  # K[0, 2]; the middle of the first pixel is 0
-    cy: float  # K[1, 2]; the middle of the first pixel is 0
     k1: float = 0.0  # D[0]
     k2: float = 0.0  # D[1]
     k3: float = 0.0  # D[2]
     k4: float = 0.0  # D[3]
-
-    def axes(self, width_px: int, height_px: int) -> Axes:
-        return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)
 
     @cached_property
     def _curve(self) -> OddCurve:

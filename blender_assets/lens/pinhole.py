@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.lens.fisheye import check_centre
-from blender_assets.lens.radial import NEWTON_STEPS, Axes, OddCurve, RadialLens, invert, odd_curve
+from blender_assets.lens.radial import NEWTON_STEPS, Axes, OddCurve, OpenCVAxes, RadialLens, invert, odd_curve
 
 # Tangents are followed up to 87 degrees off axis.
 LARGEST_TANGENT = 20.0
@@ -67,7 +67,7 @@ class Perspective(BaseModel):
         """Any pinhole fits any image."""
 
 
-class OpenCVPinhole(RadialLens):
+class OpenCVPinhole(OpenCVAxes, RadialLens):
     """cv2.projectPoints: a pinhole with radial (k1..k6, rational) and tangential (p1, p2) distortion.
 
     All numbers as cv2.calibrateCamera gives them for images of the background's size, cx and cy too (the middle of the
@@ -75,10 +75,6 @@ class OpenCVPinhole(RadialLens):
     """
 
     model: Literal["opencv_pinhole"]  # that of cv2.projectPoints
-    fx: float = Field(gt=0)  # K[0, 0] of the calibration, in pixels
-    fy: float = Field(gt=0)  # K[1, 1], in pixels
-    cx: float  # K[0, 2]; the middle of the first pixel is 0
-    cy: float  # K[1, 2]; the middle of the first pixel is 0
     k1: float = 0.0  # D[0], radial
     k2: float = 0.0  # D[1], radial
     p1: float = 0.0  # D[2], tangential
@@ -87,9 +83,6 @@ class OpenCVPinhole(RadialLens):
     k4: float = 0.0  # D[5], radial, in the denominator
     k5: float = 0.0  # D[6], radial, in the denominator
     k6: float = 0.0  # D[7], radial, in the denominator
-
-    def axes(self, width_px: int, height_px: int) -> Axes:
-        return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)
 
     @cached_property
     def _curve(self) -> OddCurve:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 # A lens counts as turning back where its image grows this much slower than on the axis.
@@ -74,6 +74,22 @@ class RadialLens(BaseModel, ABC):
     @abstractmethod
     def check(self, width_px: int, height_px: int) -> None:
         """ValueError where the lens cannot be that of an image of this size."""
+
+
+class OpenCVAxes(BaseModel):
+    """The camera matrix as OpenCV's calibration gives it for images of the background's size.
+
+    The middle of the first pixel is 0, 0 there.
+    """
+
+    fx: float = Field(gt=0)  # K[0, 0] of the calibration, in pixels
+    fy: float = Field(gt=0)  # K[1, 1], in pixels
+    cx: float  # K[0, 2]; the middle of the first pixel is 0
+    cy: float  # K[1, 2]; the middle of the first pixel is 0
+
+    def axes(self, width_px: int, height_px: int) -> Axes:
+        """In pixels whose centres are at +0.5."""
+        return Axes(self.fx, self.fy, self.cx + 0.5, self.cy + 0.5)
 
 
 @dataclass(frozen=True)

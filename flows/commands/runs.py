@@ -9,6 +9,7 @@ from rich.text import Text
 
 from flows.commands.submit import follow, order_of
 from flows.server.api import ServerApi
+from flows.server.followed_run import STEPS_ONLY
 from flows.server.found_run import begun_by_now, find_run, later_than_now, short_id
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
@@ -87,7 +88,7 @@ def _row(api: ServerApi, run: dict[str, Any], flows: dict[str, str]) -> tuple[st
 
 
 def _count(api: ServerApi, run_id: str, state: str) -> int:
-    chosen = {"state": {"name": {"any_": [state]}}}
+    chosen = {"state": {"name": {"any_": [state]}}, **STEPS_ONLY}
     return api.post("task_runs/count", {"flow_runs": {"id": {"any_": [run_id]}}, "task_runs": chosen})
 
 

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from blender_assets.both_sides.field_shapes import SECTION, is_short, shape_words
 from blender_assets.both_sides.text_reading import printable, shown
+from tasks.training.refiner_forms import FAMILY
 
-# pydantic names the alternative in the place of a mistake; these two are taken out of the message again.
+# pydantic names the alternative in the place of a mistake; these are taken out of the message again.
 TRAINED, TO_TRAIN = "a trained refiner", "a refiner to train"
 # Other alternatives: a literal['a','b'], a dict[..], and the one class that a union of ours has.
 _ALTERNATIVE = re.compile(r"(literal|dict)\[.*|WeightsFile")
@@ -33,9 +34,13 @@ def explain_mistakes(error: ValidationError) -> list[str]:
 
 def _field_of(place: tuple[int | str, ...]) -> str:
     """The field itself, also for a mistake within one of its alternatives."""
-    parts = [str(part) for part in place if part not in (TRAINED, TO_TRAIN)]
+    parts = [str(part) for part in place if not _is_refiner(part)]
     end = next((k for k, part in enumerate(parts) if _ALTERNATIVE.fullmatch(part)), len(parts))
     return printable(".".join(parts[:end]))
+
+
+def _is_refiner(part: int | str) -> bool:
+    return part in (TRAINED, TO_TRAIN) or str(part).startswith(FAMILY)
 
 
 def _is_word_of_few(item: Any) -> bool:
@@ -49,7 +54,7 @@ def _explain_alternatives(field: str, item: Any) -> str:
 
 
 def _explain(item: Any) -> str:
-    kept = (str(part) for part in item["loc"] if part not in (TRAINED, TO_TRAIN))
+    kept = (str(part) for part in item["loc"] if not _is_refiner(part))
     field = printable(".".join(part for part in kept if not _ALTERNATIVE.fullmatch(part))) or "the run"
     if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{field} is not a known field; check its spelling, or remove it"

@@ -14,7 +14,7 @@ from pydantic import (
 from flows.configuration.mistakes import TO_TRAIN, TRAINED
 from flows.configuration.run import RunSettings
 from models.detection.config import DetectorConfig
-from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig
 from tasks.artifacts.opening import IN_CONFIGURATION
 from tasks.crops.cropping import CropConfig
 from tasks.crops.refiner_measuring import MeasuringConfig
@@ -29,6 +29,7 @@ from tasks.scenes.rendering import RenderConfig
 from tasks.sites.sample_site import SampleSiteConfig
 from tasks.sites.site_versions import is_stored, site_file
 from tasks.training.in_a_child import TrainingConfig
+from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.refiner_reuse import TrainedRefiner
 from tasks.training.refiner_training import each_weights
 from tasks.training.start_weights import placed
@@ -40,7 +41,7 @@ def _alternative(refiner: Any) -> str:
 
 
 Refiner = Annotated[
-    Annotated[RefinerConfig, Tag(TO_TRAIN)] | Annotated[TrainedRefiner, Tag(TRAINED)],
+    Annotated[RefinerToTrain, Tag(TO_TRAIN)] | Annotated[TrainedRefiner, Tag(TRAINED)],
     Discriminator(_alternative),
 ]
 
@@ -60,7 +61,7 @@ class RunConfig(RunSettings):
     render: RenderConfig = RenderConfig()  # how many synthetic scenes, and who is in them
     crops: CropConfig = CropConfig()  # how people are cut out for the refiner
     # what makes people look like those of the real images: one to train, or a trained one
-    refiner: Refiner = RefinerConfig()
+    refiner: Refiner = CycleganConfig()
     measuring: MeasuringConfig = MeasuringConfig()  # how near the refined crops come to the real ones
     reinsertion: ReinsertionConfig = ReinsertionConfig()  # how refined crops return into their scenes
     styling: StylingConfig = StylingConfig()  # the textured people of the training set S_style

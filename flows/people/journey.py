@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from flows.configuration.result_pages import report_page
-from flows.people import stages
 from flows.people.config import RunConfig
+from flows.people.detector_stages import Scores, score_arms
+from flows.people.image_stages import Images, make_images
+from flows.people.place import locate, start_site
 from flows.people.results_in_prefect import publish_summary
 from flows.pipelines.journey import Journey, Start, Walk
 from models.translation.config import RefinerConfig
 from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run, current_run
+from tasks.building.told_run import tell_run
 from tasks.detection.arms import arm_name
 from tasks.journeys import people as steps
-from tasks.report.content import ReportConfig
 from tasks.report.page import write_page
+from tasks.report.parts import ReportConfig
 from tasks.sweeping.summary import SummaryConfig
 from tasks.training.start_weights import described
 
@@ -25,17 +28,17 @@ from tasks.training.start_weights import described
 class Products:
     """What the steps make; `scores` is None at a point of a sweep that trains no detector."""
 
-    images: stages.Images
-    scores: stages.Scores | None
+    images: Images
+    scores: Scores | None
 
 
 def follow(config: RunConfig, start: Start) -> Walk[Products]:
     """Every step up to scored detectors."""
     body = start(steps.build_body_basis, label="body basis")
-    site = stages.start_site(config, body, start)
-    place = stages.locate(config, None if site is None else (yield site))
-    images = stages.make_images(config, place, body, start)
-    return Products(images, stages.score_arms(config, images, start) if config.arms else None)
+    site = start_site(config.site, config.sample_site, body, start)
+    place = locate(config.site, None if site is None else (yield site))
+    images = make_images(config, place, body, start)
+    return Products(images, score_arms(config, images, start) if config.arms else None)
 
 
 def report(config: RunConfig, products: Products, start: Start) -> Any:
@@ -80,7 +83,7 @@ def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
 def publish(config: RunConfig, run: Run, report: Path) -> Path:
     """The page, and what the UI shows of it."""
     content_path, page = report / "content.json", report_page(config)
-    write_page(page, content_path, run, config=config.settled().model_dump(mode="json"))
+    write_page(page, content_path, tell_run(run), config=config.settled().model_dump(mode="json"))
     publish_summary(json.loads(content_path.read_text(encoding="utf-8")), page, run.outcomes)
     return page
 

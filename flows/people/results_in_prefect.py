@@ -8,7 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from tasks.building.run_context import Outcome
 from tasks.report.headline import headline
-from tasks.report.page import warnings
+from tasks.report.notes import warnings
 from tasks.report.result_tables import score_table
 from tasks.scoring.records import main_measure
 

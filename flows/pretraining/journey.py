@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.people.stages import Place, render_backgrounds
+from flows.people.image_stages import render_backgrounds
+from flows.people.place import Place
 from flows.pipelines.journey import Journey, Start, Walk
 from flows.pretraining.config import PretrainConfig
 from tasks.artifacts.recipe import Ref, SourceFiles

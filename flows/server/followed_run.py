@@ -17,6 +17,10 @@ _LATE_STEPS_S = 15.0
 _OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
+# Prefect sets a task run of a made-up name beside each training that a run orders; the step itself is another.
+STEPS_ONLY = {"subflow_runs": {"exists_": False}}
+
+
 @dataclass
 class FollowedRun:
     """What was heard of one run so far; `say` prints a line for the person who waits."""
@@ -108,5 +112,5 @@ def _message(step: dict[str, Any]) -> str:
 def _steps_of(run_id: str, state_types: tuple[str, ...]) -> dict[str, Any]:
     return {
         "flow_runs": {"id": {"any_": [run_id]}},
-        "task_runs": {"state": {"type": {"any_": list(state_types)}}},
+        "task_runs": {"state": {"type": {"any_": list(state_types)}}, **STEPS_ONLY},
     }

@@ -1,6 +1,5 @@
 """The flow `sweep`: many configurations in one run; what they share is made once, and one that fails loses no other."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from tasks.artifacts.disk import write_atomically
 from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Pending, current_run
 from tasks.journeys import shared as steps
-from tasks.sweeping.points import KindCost
+from tasks.sweeping.points import KindCost, read_summary
 from tasks.sweeping.table import SweepTableConfig
 
 
@@ -121,7 +120,7 @@ def _summary(point: PointSteps) -> dict[str, Any] | None:
     if summary is None:
         return None
     assert isinstance(summary, Ref), "only a plan has no summary"
-    return json.loads((current_run().store.folder(summary) / "point.json").read_text(encoding="utf-8"))
+    return read_summary(current_run().store.folder(summary))
 
 
 def _copy_table(table: Path, page: Path) -> Path:

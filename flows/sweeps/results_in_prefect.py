@@ -50,7 +50,7 @@ def _crop_strips(names: list[str], summaries: Sequence[dict[str, Any] | None]) -
     """A picture for the rendered crops, and one for each refiner; points that share one, or their crops, come once."""
     strips: dict[str, str] = {}
     for name, summary in zip(names, summaries, strict=True):
-        if summary is not None and summary.get("after") is not None:
+        if summary is not None and summary["after"] is not None:
             strips.setdefault(summary["before"], "rendered")
             strips.setdefault(summary["after"], name)
     shown = list(strips.items())[: _MOST_STRIPS + 1]

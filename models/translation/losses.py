@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.arithmetic.devices import autocast
-from models.translation.config import FeatureNorm
+from models.translation.loss_weights import FeatureNorm
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
@@ -63,7 +63,7 @@ def patch_contrast(queries_bpc: Tensor, keys_bpc: Tensor, *, temperature: float)
 
 def _gradients(image_bchw: Tensor) -> Tensor:
     """Central differences of the brightness along x and y, [b, 2, h, w]; 0 at the border."""
-    red, green, blue = image_bchw.float().split(1, 1)
+    red, green, blue = image_bchw.float().split(1, 1)[:3]  # what follows, a mask, has no brightness
     luma = (
         _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
     )  # no tensor of weights: a graph cannot record its copy

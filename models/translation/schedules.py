@@ -1,16 +1,16 @@
 """Training length and learning rate as pure functions of the step, so that a resume cannot drift."""
 
-from models.translation.config import RefinerConfig
+from models.translation.translator_config import TranslatorConfig
 
 
-def steps_per_epoch(config: RefinerConfig, *, num_images: int) -> int:
+def steps_per_epoch(config: TranslatorConfig, *, num_images: int) -> int:
     """Steps of one pass over the smaller of the two sets (thesis section 3.5), which has `num_images`
     images.
     """
     return max(1, num_images // (config.batch_size * config.processes))
 
 
-def count_steps(config: RefinerConfig, *, num_images: int) -> int:
+def count_steps(config: TranslatorConfig, *, num_images: int) -> int:
     """Steps of the whole training."""
     if config.steps is not None:
         return config.steps
@@ -23,7 +23,7 @@ def decayed(learning_rate: float, *, done: int, total: int) -> float:
     return learning_rate * min(1.0, (total - done) / (total / 2))
 
 
-def learning_rate_at(step: int, *, config: RefinerConfig, num_images: int) -> float:
+def learning_rate_at(step: int, *, config: TranslatorConfig, num_images: int) -> float:
     """The rate of `step`: piecewise constant over epochs, or, where the length is given in steps, over
     steps.
     """

@@ -12,10 +12,11 @@ from models.features.networks import FeatureNetwork
 from models.training.checkpoints import State
 from models.training.processes import Processes
 from models.training.randomness import seeded_torch, stream_rng
-from models.translation.config import RefinerConfig
+from models.translation.domains import ImageShapes
 from models.translation.families.registry import FAMILIES
 from models.translation.image_pool import ImagePool
 from models.translation.moving_average import MovingAverage
+from models.translation.translator_config import TranslatorConfig
 from models.translation.updating import Learners
 
 
@@ -25,7 +26,7 @@ class Training:
 
     learners: Learners
     seed: int
-    image_hw: tuple[int, int]
+    shapes: ImageShapes
     extractor: str | None  # whose features losses compare
     step: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -34,17 +35,17 @@ class Training:
 
 
 def start_training(
-    config: RefinerConfig,
+    config: TranslatorConfig,
     features: FeatureNetwork | None,
     *,
     seed: int,
-    image_hw: tuple[int, int],
+    shapes: ImageShapes,
     processes: Processes,
 ) -> Training:
     """Everything at step 0 on the configured device: a pure function of configuration and seed."""
     family, device = FAMILIES[config.family], choose_device(config.device)
     with seeded_torch(stream_rng(seed, "initialise", 0), device):
-        networks = family.build_networks(config)
+        networks = family.build_networks(config, shapes.channels)
     networks = networks.to(device)
     quicken(networks, device, settle(config.precision, config.device))
     generators = family.generators(networks)
@@ -62,16 +63,17 @@ def start_training(
         features=features.maps if features is not None else None,
         processes=processes,
     )
-    return Training(learners, seed, image_hw, features.name if features is not None else None)
+    return Training(learners, seed, shapes, features.name if features is not None else None)
 
 
-def _adam(networks: nn.Module, config: RefinerConfig) -> torch.optim.Optimizer:
+def _adam(networks: nn.Module, config: TranslatorConfig) -> torch.optim.Optimizer:
     """Its learning rate is a tensor, which a recorded step reads anew each time."""
     device = next(networks.parameters()).device
     return torch.optim.Adam(
         networks.parameters(),
         lr=torch.tensor(config.learning_rate, device=device),
         betas=(config.adam_beta1, config.adam_beta2),
+        weight_decay=config.weight_decay,
         fused=True,
         capturable=device.type == "cuda",
     )

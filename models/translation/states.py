@@ -69,5 +69,6 @@ def _identity(training: Training) -> dict[str, Any]:
     return {
         "config": to_plain(training.learners.config),
         "seed": training.seed,
-        "image_hw": list(training.image_hw),
+        "image_hw": list(training.shapes.image_hw),
+        "channels": dict(training.shapes.channels),
     }

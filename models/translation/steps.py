@@ -1,6 +1,6 @@
 """Everything that one step takes in, drawn ahead on the host: a pure function of (seed, step)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -8,18 +8,20 @@ from torch import Tensor
 
 from models.arithmetic.devices import send
 from models.training.randomness import stream_rng
-from models.translation.config import RefinerConfig
-from models.translation.families.family import Draws, Family
+from models.translation.batches import draw_batch
+from models.translation.draws import draw_numbers
+from models.translation.families.family import Family
 from models.translation.image_pool import plan_exchange
-from models.translation.images import draw_batch
+from models.translation.loading import LoadedDomains, shapes_of
 from models.translation.moving_average import update_weight
 from models.translation.schedules import learning_rate_at
+from models.translation.translator_config import TranslatorConfig
 from models.translation.updating import game_draws
 
 
 def draw_step(
-    domains: Mapping[str, Tensor],
-    config: RefinerConfig,
+    domains: LoadedDomains,
+    config: TranslatorConfig,
     family: Family,
     *,
     seed: int,
@@ -28,38 +30,37 @@ def draw_step(
 ) -> dict[str, Tensor]:
     """The batch with the step's random numbers, its pools' plans, learning rate and weight in the average.
 
-    Process number `rank` draws what follows the parts of those before it. `domains` are what `load_domains` gives,
-    with the mean features where a loss needs them.
+    Process number `rank` draws what follows the parts of those before it. `domains` are what `load_domains` gives.
     """
-    device = domains["real_a"].device
-    num_images = min(len(domains["real_a"]), len(domains["real_b"]))
+    device = domains["a"].images.device
     numbers = {
-        "learning_rate": learning_rate_at(step, config=config, num_images=num_images),
+        "learning_rate": learning_rate_at(step, config=config, num_images=smaller(domains)),
         "average_weight": update_weight(step, decay=config.ema_decay),
     }
-    part = step * config.processes + rank
-    constants = {name: value for name, value in domains.items() if name.startswith("mean_")}
+    part = part_of(config, step=step, rank=rank)
+    draws = (*game_draws(config, family), *family.draws(config, shapes_of(domains)))
     return {
         **draw_batch(domains, config, seed=seed, step=part),
         **{name: send(torch.tensor(value), device) for name, value in numbers.items()},
-        **_uniform(game_draws(config, family) | family.draws(config), seed=seed, step=part, device=device),
+        **draw_numbers(draws, seed=seed, step=part, device=device),
         **_pool_plans(
             config, family, step=step, rng_of=lambda name: stream_rng(seed, name, part), device=device
         ),
-        **constants,
     }
 
 
-def _uniform(draws: Draws, *, seed: int, step: int, device: torch.device) -> dict[str, Tensor]:
-    """Every named draw as float32 in 0..1 (1 excluded)."""
-    return {
-        name: send(torch.from_numpy(stream_rng(seed, name, step).random(shape, dtype="float32")), device)
-        for name, shape in draws.items()
-    }
+def smaller(domains: LoadedDomains) -> int:
+    """Images of the smaller domain, which ends an epoch."""
+    return min(len(domain.images) for domain in domains.values())
+
+
+def part_of(config: TranslatorConfig, *, step: int, rank: int) -> int:
+    """The number of what process `rank` draws for a step."""
+    return step * config.processes + rank
 
 
 def _pool_plans(
-    config: RefinerConfig,
+    config: TranslatorConfig,
     family: Family,
     *,
     step: int,

@@ -1,10 +1,9 @@
 """Trains any family of translators: one loop, in which only the family's record differs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from models.arithmetic.devices import choose_device, quicken
 from models.arithmetic.precision import settle
@@ -13,17 +12,21 @@ from models.features.networks import FeatureNetwork
 from models.training.checkpoints import State
 from models.training.loss_log import LossLog, Report, TrainingDivergedError
 from models.training.processes import join_processes
-from models.translation.config import FEATURE_TERMS, RefinerConfig
 from models.translation.domains import Domains
+from models.translation.dropout import seeded_dropout
+from models.translation.families.family import Values
+from models.translation.families.registry import FAMILIES
 from models.translation.families.terms import mean_features
 from models.translation.graphs import choose_runner
-from models.translation.images import load_domains, to_floats
+from models.translation.images import to_floats
+from models.translation.loading import LoadedDomains, load_domains
 from models.translation.monitoring.watching import Monitor, Observation
 from models.translation.refining import refiner_now
 from models.translation.schedules import count_steps, learning_rate_at, steps_per_epoch
 from models.translation.starting import Training, start_training
 from models.translation.states import finished_state, restore, resumable_state, stopped_state
-from models.translation.steps import draw_step
+from models.translation.steps import draw_step, smaller
+from models.translation.translator_config import TranslatorConfig
 
 
 def _ignore(told: object) -> None:
@@ -44,13 +47,13 @@ class Hooks:
 
 
 def train_refiner(
-    config: RefinerConfig, domains: Domains, *, seed: int, resume: State | None, hooks: Hooks
+    config: TranslatorConfig, domains: Domains, *, seed: int, resume: State | None, hooks: Hooks
 ) -> State:
-    """Train on unpaired crops; returns the finished state, which `refine` takes.
+    """Train on unpaired images; returns the finished state, which `refine` takes.
 
     With `processes` above 1 torchrun calls it in each of them; the first one saves and reports. If a loss or weight
     stops being finite, it is the last state that was saved, whose `stopped` says why, or TrainingDivergedError where
-    there is none. Raises ValueError for crops or a `resume` that do not fit.
+    there is none. Raises ValueError for images or a `resume` that do not fit.
     """
     config, device = config.settled(), choose_device(config.device)
     processes = join_processes(device)
@@ -59,16 +62,18 @@ def train_refiner(
         f"processes is {config.processes}, but {processes.count} were started; "
         f"start it by torchrun --nproc-per-node {config.processes}, or set processes to {processes.count}.",
     )
-    loaded = load_domains(domains, config, device)
-    features = _place_features(config, device) if config.has_term(*FEATURE_TERMS) else None
-    loaded |= _constants(config, loaded, features)
-    image_hw = (domains.synthetic_nhwc.shape[1], domains.synthetic_nhwc.shape[2])
-    training = start_training(config, features, seed=seed, image_hw=image_hw, processes=processes)
+    needs = FAMILIES[config.family].needs(config)
+    loaded = load_domains(domains, config, needs, device)
+    features = _place_features(config, device, domains) if needs.has_features else None
+    training = start_training(config, features, seed=seed, shapes=domains.shapes, processes=processes)
+    if features is not None and needs.means:
+        training.learners.constants = _mean_features(loaded, features)
     if resume is not None:
         restore(training, resume)
     try:
         if processes.is_first:
-            monitor = Monitor(config.monitoring, loaded["real_a"], loaded["real_b"])
+            show = training.learners.family.show
+            monitor = Monitor(config.monitoring, loaded["a"].images, loaded["b"].images, show)
             _train(training, loaded, monitor, hooks)
         else:
             _train(training, loaded, None, Hooks())
@@ -79,10 +84,10 @@ def train_refiner(
         return stopped_state(training.last_good, reason=str(error))
 
 
-def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor | None, hooks: Hooks) -> None:
+def _train(training: Training, domains: LoadedDomains, monitor: Monitor | None, hooks: Hooks) -> None:
     learners = training.learners
     config, family = learners.config, learners.family
-    num_images = min(len(domains["real_a"]), len(domains["real_b"]))
+    num_images = smaller(domains)
     total_steps = count_steps(config, num_images=num_images)
     log = LossLog(
         training.history,
@@ -90,7 +95,7 @@ def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor |
         total_steps=total_steps,
         report=hooks.report,
     )
-    run_step = choose_runner(domains["real_a"].device)
+    run_step = choose_runner(domains["a"].images.device)
     while training.step < total_steps:
         batch = draw_step(
             domains,
@@ -101,7 +106,8 @@ def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor |
             rank=learners.processes.rank,
         )
         epoch = training.step // steps_per_epoch(config, num_images=num_images)
-        losses = run_step(learners, batch, family.phase_at(config, epoch))
+        with seeded_dropout(training):
+            losses = run_step(learners, batch, family.phase_at(config, epoch))
         facts = {
             "epoch": epoch,
             "learning_rate": learning_rate_at(training.step, config=config, num_images=num_images),
@@ -120,21 +126,23 @@ def _train(training: Training, domains: Mapping[str, Tensor], monitor: Monitor |
             hooks.save(training.last_good)
 
 
-def _place_features(config: RefinerConfig, device: torch.device) -> FeatureNetwork:
+def _place_features(config: TranslatorConfig, device: torch.device, domains: Domains) -> FeatureNetwork:
+    channels = domains.shapes.channels
+    require(
+        set(channels.values()) == {3},
+        f"Losses of features compare colour images, but the domains have {channels['a']} and {channels['b']} channels; "
+        "set their weights to 0.",
+    )
     network = FeatureNetwork(config.features).to(device)
     quicken(network, device, settle(config.precision, config.device))
     return network
 
 
-def _constants(
-    config: RefinerConfig, domains: Mapping[str, Tensor], features: FeatureNetwork | None
-) -> Mapping[str, Tensor]:
-    if features is None or not config.has_term("mean_features"):
-        return {}
-    images = {name: domains[name] for name in ("real_a", "real_b")}
+def _mean_features(domains: LoadedDomains, features: FeatureNetwork) -> Values:
+    images = {f"real_{letter}": domain.images for letter, domain in domains.items()}
     return mean_features(images, lambda images_bchw: features.maps(to_floats(images_bchw)))
 
 
-def _is_observed(config: RefinerConfig, step: int, *, total_steps: int) -> bool:
+def _is_observed(config: TranslatorConfig, step: int, *, total_steps: int) -> bool:
     every = config.monitoring.every_steps or config.checkpoint_every_steps
     return step % every == 0 or step == total_steps

@@ -4,7 +4,9 @@ No value is read back to the host and no shape depends on one, so that a GPU can
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import add
 
 import torch
 from torch import Tensor, nn
@@ -13,22 +15,37 @@ from models.arithmetic.devices import autocast
 from models.arithmetic.precision import settle
 from models.configs import Arithmetic
 from models.training.processes import Processes
-from models.translation.adversarial import discriminator_loss, generator_loss, gradient_penalty, r1_penalty
+from models.translation.adversarial import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    image_scores,
+    r1_penalty,
+)
 from models.translation.augmentation import NUMBERS, augment
-from models.translation.config import RefinerConfig
-from models.translation.families.family import Adversary, Draws, Family, Phase, Values
-from models.translation.families.terms import add_features, features_needed
+from models.translation.families.family import (
+    Adversary,
+    Draw,
+    Family,
+    Needs,
+    Phase,
+    Term,
+    Values,
+    gather_needs,
+)
+from models.translation.families.terms import add_features
 from models.translation.image_pool import ImagePool
 from models.translation.moving_average import MovingAverage
+from models.translation.translator_config import TranslatorConfig
 
 Losses = dict[str, Tensor]
 
 
 @dataclass
 class Learners:
-    """All that changes while a refiner trains, and the fixed network whose features losses compare."""
+    """All that changes while a translator trains, and the fixed network whose features losses compare."""
 
-    config: RefinerConfig
+    config: TranslatorConfig
     family: Family
     networks: nn.ModuleDict
     optimizers: dict[str, torch.optim.Optimizer]
@@ -36,23 +53,34 @@ class Learners:
     average: MovingAverage | None
     features: Callable[[Tensor], list[Tensor]] | None
     processes: Processes
+    constants: Values = field(default_factory=dict)  # that terms name and no step changes, as mean_a/0
 
     @property
     def arithmetic(self) -> Arithmetic:
         """In which the networks run."""
         return settle(self.config.precision, self.config.device)
 
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        return self.family.list_terms(self.config)
 
-def game_draws(config: RefinerConfig, family: Family) -> Draws:
+    @cached_property
+    def needs(self) -> Needs:
+        return gather_needs(term.needs for term in self.terms)
+
+
+def game_draws(config: TranslatorConfig, family: Family) -> tuple[Draw, ...]:
     """The uniform random numbers of one step, [batch, ...] each, that the adversaries need."""
-    draws: Draws = {}
+    draws: list[Draw] = []
     for adversary in family.adversaries:
         if config.adversarial.gradient_penalty > 0:
-            draws[f"mix_{adversary.fake}"] = (config.batch_size, 1, 1, 1)
+            draws.append(Draw(f"mix_{adversary.fake}", (config.batch_size, 1, 1, 1)))
         if config.adversarial.augment:
-            for look in ("generator", "fake", "real"):
-                draws[f"augment_{adversary.fake}_{look}"] = (config.batch_size, NUMBERS)
-    return draws
+            shape = (config.batch_size, NUMBERS)
+            draws += [
+                Draw(f"augment_{adversary.fake}_{look}", shape) for look in ("generator", "fake", "real")
+            ]
+    return tuple(draws)
 
 
 def train_step(learners: Learners, batch: Values, phase: Phase) -> Losses:
@@ -70,15 +98,14 @@ def train_step(learners: Learners, batch: Values, phase: Phase) -> Losses:
 def generator_objective(learners: Learners, batch: Values, phase: Phase) -> tuple[Values, Losses, Tensor]:
     """All tensors of the step, the unweighted losses by name, and their weighted sum."""
     config, family, networks = learners.config, learners.family, learners.networks
-    values = _with_features(learners, family.translate(networks, batch, config))
+    values = _with_features(learners, family.translate(networks, {**learners.constants, **batch}, config))
     losses, weighted = {}, []
     for adversary in family.adversaries:
         seen = _augmented(values[adversary.fake], values, f"augment_{adversary.fake}_generator", config)
-        scores = adversary.judge(networks[adversary.discriminator], seen, config, phase)
         name = f"adversarial_{adversary.fake.removeprefix('seen_')}"
-        losses[name] = loss = generator_loss(config.adversarial.loss, scores)
-        weighted.append(config.losses.adversarial * loss)
-    for term in family.list_terms(config):
+        losses[name] = loss = _fooling_loss(learners, adversary, seen, phase)
+        weighted.append(config.losses_of(adversary.domain).adversarial * loss)
+    for term in learners.terms:
         losses[term.name] = loss = term.measure(networks, values)
         weighted.append(term.weight * loss)
     return values, losses, torch.stack(weighted).sum()
@@ -92,12 +119,12 @@ def discriminator_objective(learners: Learners, adversary: Adversary, values: Va
     fake = values["pooled"].to(real.dtype)
     real = _augmented(real, values, f"augment_{adversary.fake}_real", config)
     fake = _augmented(fake, values, f"augment_{adversary.fake}_fake", config)
-    real_scores, fake_scores = adversary.judge(network, torch.cat((real, fake)), config, phase).chunk(2)
-    loss = discriminator_loss(game.loss, real_scores, fake_scores)
+    loss = _telling_loss(learners, adversary, real, fake, phase)
     with autocast(real.device, "fp32"):  # a gradient of a gradient wants more digits (on a GPU, TF32's)
 
         def score(images_bchw: Tensor) -> Tensor:
-            return adversary.judge(network, images_bchw, config, phase)
+            scores = adversary.judge(network, images_bchw, config, phase)
+            return image_scores(scores, _weights(adversary, images_bchw))
 
         if game.gradient_penalty > 0:
             mix = values[f"mix_{adversary.fake}"]
@@ -105,6 +132,32 @@ def discriminator_objective(learners: Learners, adversary: Adversary, values: Va
         if game.r1 > 0:
             loss = loss + game.r1 / 2 * r1_penalty(score, real)
     return loss
+
+
+def _fooling_loss(learners: Learners, adversary: Adversary, seen_bchw: Tensor, phase: Phase) -> Tensor:
+    """What the generators minimise for one discriminator, summed over its scales."""
+    config = learners.config
+    scores = adversary.judge(learners.networks[adversary.discriminator], seen_bchw, config, phase)
+    weights = _weights(adversary, seen_bchw)
+    return reduce(add, [generator_loss(config.adversarial.loss, each, weights) for each in scores])
+
+
+def _telling_loss(
+    learners: Learners, adversary: Adversary, real_bchw: Tensor, fake_bchw: Tensor, phase: Phase
+) -> Tensor:
+    """What a discriminator minimises without penalties, summed over its scales; one pass for real and fake."""
+    config, network = learners.config, learners.networks[adversary.discriminator]
+    scores = adversary.judge(network, torch.cat((real_bchw, fake_bchw)), config, phase)
+    weights = _weights(adversary, real_bchw), _weights(adversary, fake_bchw)
+    losses = []
+    for each in scores:
+        real, fake = each.chunk(2)
+        losses.append(discriminator_loss(config.adversarial.loss, real, fake, *weights))
+    return reduce(add, losses)
+
+
+def _weights(adversary: Adversary, seen_bchw: Tensor) -> Tensor | None:
+    return adversary.weigh(seen_bchw).detach() if adversary.weigh is not None else None
 
 
 def _update_generators(learners: Learners, batch: Values, phase: Phase) -> tuple[Values, Losses]:
@@ -132,16 +185,16 @@ def _update_discriminators(learners: Learners, values: Values, phase: Phase) -> 
 
 
 def _with_features(learners: Learners, values: Values) -> Values:
-    inputs, outputs = features_needed(learners.config, learners.family.domains)
+    needs = learners.needs
     if learners.features is None:
         return values
-    if inputs:
+    if needs.input_features:
         with torch.no_grad():
-            values = add_features(values, learners.features, inputs)
-    return add_features(values, learners.features, outputs)
+            values = add_features(values, learners.features, list(needs.input_features))
+    return add_features(values, learners.features, list(needs.output_features))
 
 
-def _augmented(images_bchw: Tensor, values: Values, draw: str, config: RefinerConfig) -> Tensor:
+def _augmented(images_bchw: Tensor, values: Values, draw: str, config: TranslatorConfig) -> Tensor:
     kinds = config.adversarial.augment
     return augment(images_bchw, values[draw], kinds) if kinds else images_bchw
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from models.translation.config import HEAD, PERSON
 from tasks.datasets.annotations import AnnotatedImage, Annotation, RotatedBox
+from tasks.formats.crops import HEAD, PERSON
 from tasks.images.files import read_mask
 
 

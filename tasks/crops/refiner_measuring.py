@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.configs import DeviceName
 from models.features.config import LAYERS, FeaturesConfig
 from models.translation.monitoring.change import Pairs
-from models.translation.monitoring.config import WarningBounds
 from models.translation.monitoring.grids import tile
 from models.translation.monitoring.symptoms import find_symptoms
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.formats.crops import read_crop_pixels, read_crop_regions
+from tasks.crops.moved_heads import MeasuringBounds, find_moved_heads, name_heads
+from tasks.formats.crops import HEAD, PERSON, read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 from tasks.training.start_weights import found
 
@@ -30,7 +30,7 @@ class MeasuringConfig(BaseModel):
     features: FeaturesConfig = FeaturesConfig(network="squeezenet1_1", layers=(2,))
     max_crops: int = Field(default=500, ge=2)  # of each set; distances depend on how many there are
     samples: int = Field(default=10, ge=1)  # crops in the picture
-    bounds: WarningBounds = WarningBounds()  # beyond which values the report warns
+    bounds: MeasuringBounds = MeasuringBounds()  # beyond which values the report warns
     seed: int = 0  # of the choice of crops and of the subsets
 
 
@@ -80,7 +80,13 @@ def _draw_crops(
 ) -> tuple[Pairs, np.ndarray]:
     """Random crops of all shards with their refined versions, and random real ones; `max_crops` each."""
     rng = np.random.default_rng(config.seed)
-    pairs = Pairs(read_crop_pixels(crops), read_crop_pixels(refined), read_crop_regions(crops))
+    regions = read_crop_regions(crops)
+    pairs = Pairs(
+        before=read_crop_pixels(crops),
+        after=read_crop_pixels(refined),
+        outline=(regions & PERSON) > 0,
+        kept=(regions & HEAD) > 0,
+    )
     pixels = read_crop_pixels([real])
     chosen, real_chosen = rng.permutation(len(pairs)), rng.permutation(len(pixels))
     return pairs.at(chosen[: config.max_crops]), pixels[real_chosen[: config.max_crops]]
@@ -100,16 +106,17 @@ def _measure(
     torch.set_num_threads(config.threads)
     measuring, device = config.measuring, choose_device(config.device)
     network = FeatureNetwork(measuring.features).to(device)
-    figures = measure_pairs(pairs, real_nhwc, network, rng=np.random.default_rng(measuring.seed))
+    figures = name_heads(measure_pairs(pairs, real_nhwc, network, rng=np.random.default_rng(measuring.seed)))
     state = load_checkpoint(refiner, kind="refiner")
     shown = pairs.at(np.arange(min(measuring.samples, len(pairs), len(real_nhwc))))
     attention = attention_maps(state, shown.before, device)
     if attention is not None:
         figures["mean_attention"] = float(attention.mean())
     stopped = [state["stopped"]] if state["stopped"] else []
+    symptoms = (*find_symptoms(figures, measuring.bounds), *find_moved_heads(figures, measuring.bounds))
     content = {
         "figures": figures,
-        "warnings": [*stopped, *find_symptoms(figures, measuring.bounds)],
+        "warnings": [*stopped, *symptoms],
         "extractor": network.name,
         "num_compared": min(len(pairs), len(real_nhwc)),
         "num_pairs": len(pairs),

@@ -5,28 +5,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
-from models.arithmetic.precision import settle
-from models.configs import DeviceName, Precision
+from tasks.building.applied_network import AppliedNetworkConfig
 from tasks.building.steps import step
 from tasks.formats.crops import read_crops
 from tasks.images.files import write_png
 
 
-class RefiningConfig(BaseModel):
-    """How crops pass through the refiner; all but the precision changes results in their last bits at most."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    batch_size: int = Field(default=8, ge=1)
-    threads: int = Field(default=1, ge=1)
-    device: DeviceName = "auto"
-    precision: Precision = "auto"  # in which the refiner is applied, whatever it was trained in
-
-    def settled(self) -> "RefiningConfig":
-        """The same with the precision that `auto` is on this machine."""
-        return self.model_copy(update={"precision": settle(self.precision, self.device)})
+class RefiningConfig(AppliedNetworkConfig):
+    """How crops pass through the refiner."""
 
 
 @step("refined-crops", libraries=("torch", "numpy", "opencv-python-headless"))

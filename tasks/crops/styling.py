@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.translation.config import PERSON
 from tasks.building.steps import step
 from tasks.crops.textures import draw_texture
-from tasks.formats.crops import read_crops
+from tasks.formats.crops import PERSON, read_crops
 from tasks.images.files import write_png
 
 

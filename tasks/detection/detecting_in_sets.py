@@ -3,27 +3,13 @@
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.arithmetic.precision import settle
-from models.configs import DeviceName, Precision
+from tasks.building.applied_network import AppliedNetworkConfig
 from tasks.building.steps import step
 from tasks.formats.detection_sets import read_set
 
 
-class DetectingConfig(BaseModel):
+class DetectingConfig(AppliedNetworkConfig):
     """How images pass through the detector."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    batch_size: int = Field(default=8, ge=1)
-    threads: int = Field(default=1, ge=1)
-    device: DeviceName = "auto"
-    precision: Precision = "auto"  # in which the detector is applied, whatever it was trained in
-
-    def settled(self) -> "DetectingConfig":
-        """The same with the precision that `auto` is on this machine: another one may find other boxes."""
-        return self.model_copy(update={"precision": settle(self.precision, self.device)})
 
 
 @step("detections", libraries=("torch", "torchvision", "numpy"))

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+# Bits of a pixel of a crop's regions: inside the person's outline, inside the head's box.
+PERSON, HEAD = 1, 2
+# What translators call them: changes are to stay in the outline, and edges in what is kept.
+REGION_BITS = {"outline": PERSON, "kept": HEAD}
+
 
 @dataclass(frozen=True)
 class Crop:

@@ -8,11 +8,13 @@ from typing import Any
 import yaml
 
 from tasks.artifacts.disk import write_atomically
-from tasks.building.run_context import Run
-from tasks.report.page import artifact_rows, read_style, read_template
+from tasks.building.run_facts import RunFacts
+from tasks.report.templates import read_style, read_template
 
 
-def write_plain_page(path: Path, run: Run, *, figures: Mapping[str, Any], config: dict[str, Any]) -> None:
+def write_plain_page(
+    path: Path, run: RunFacts, *, figures: Mapping[str, Any], config: dict[str, Any]
+) -> None:
     """Write `path` (index.html), which works from disk without a network."""
     text = read_template(Path(__file__).with_name("plain.html")).render(
         style=read_style(),
@@ -21,7 +23,7 @@ def write_plain_page(path: Path, run: Run, *, figures: Mapping[str, Any], config
         seconds=time.time() - run.started,
         made=run.made(),
         figures={name: describe_figure(value) for name, value in figures.items()},
-        artifacts=artifact_rows(run),
+        artifacts=run.artifacts,
         configuration=yaml.safe_dump(config, sort_keys=False),
     )
     write_atomically(path, text)

@@ -7,7 +7,8 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from models.judging.measures import Measure
-from tasks.report.page import read_style, read_template, say_clips, say_leaks, say_unbelievable
+from tasks.report.notes import say_clips, say_leaks, say_unbelievable
+from tasks.report.templates import read_style, read_template
 from tasks.scoring.records import main_measure, shown_measures
 from tasks.sweeping.blocks import Section
 from tasks.sweeping.points import KindCost, Point
@@ -33,6 +34,7 @@ def render_page(
         lineage=[(name, point.config) for name, point in zip(names, points, strict=True) if point.summary],
         figures=figures,
         refiner_rows=list_refiners(rows, figures),
+        has_refiners=any("refiner_key" in row for row in rows),
         common=common,
         arms=arms,
         others=[item for item in shown_measures(content) if item != measure],
@@ -41,16 +43,8 @@ def render_page(
         bar_px=BAR_PX,
         seed_names=_seed_names(content["seeds"], figures, arms, measure),
         headline=[] if sections else [say_best(rows, names, arm, measure) for arm in arms],
-        failures=[
-            (name, shorten(row["error"]), row["error"])
-            for name, row in zip(names, rows, strict=True)
-            if "error" in row
-        ],
-        warnings=[
-            (name, summary["warnings"])
-            for name, summary in zip(names, summaries, strict=True)
-            if summary and summary["warnings"]
-        ],
+        failures=_failures(names, rows),
+        warnings=_warned(names, summaries),
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
         unbelievable=say_unbelievable(_all_scores(found), measure),
@@ -59,6 +53,18 @@ def render_page(
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
+
+
+def _failures(names: list[str], rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Of points that failed: their names, and their errors, short and whole."""
+    named = zip(names, rows, strict=True)
+    return [(name, shorten(row["error"]), row["error"]) for name, row in named if "error" in row]
+
+
+def _warned(names: list[str], summaries: Sequence[dict[str, Any] | None]) -> list[tuple[str, list[str]]]:
+    """What is suspicious at which point."""
+    named = zip(names, summaries, strict=True)
+    return [(name, summary["warnings"]) for name, summary in named if summary and summary["warnings"]]
 
 
 def list_refiners(rows: list[dict[str, Any]], figures: list[str]) -> list[dict[str, Any]]:

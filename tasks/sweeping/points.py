@@ -1,8 +1,10 @@
 """The points of a sweep with their summaries, and groups of them that differ in the refiner's seed alone."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,16 @@ from tasks.scoring.records import Counted, main_measure, read_counted, shown_mea
 
 SEED_AXIS = "training.refiner_seed"
 _NAMED_BY_FILE = ("refiner", "detector")
+# What a summary has beside `steps` and `figures`, where there is nothing of it.
+NOTHING_FOUND = {
+    "warnings": [],
+    "extractor": None,
+    "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
+    "evaluation": None,
+    "statistics": None,
+    "before": None,
+    "after": None,
+}
 
 
 class PointConfig(BaseModel):
@@ -44,6 +56,11 @@ class KindCost(BaseModel):
     count: int
     seconds: float
     num_bytes: int
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """A `point.json`. A pipeline that has no refiner or no detectors leaves out what is of these."""
+    return NOTHING_FOUND | json.loads((folder / "point.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """The figures of one point of a sweep, gathered from its artifacts."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,46 +26,58 @@ class SummaryConfig(BaseModel):
     seeds: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class PointParts:
+    """The folders of what the point made. Detectors and the evaluation are missing where none was trained."""
+
+    refiner: Path
+    crops: list[Path]
+    refined_crops: list[Path]
+    measures: Path
+    scenes: list[Path]
+    real: Path
+    leaks: Path
+    detectors: list[Path]
+    evaluation: list[Path]
+
+
 @step("sweep-point", libraries=("numpy", "opencv-python-headless"))
-def summarise_point(
-    out: Path,
-    config: SummaryConfig,
-    *,
-    refiner: Path,
-    crops: list[Path],
-    refined_crops: list[Path],
-    measures: Path,
-    scenes: list[Path],
-    real: Path,
-    leaks: Path,
-    detectors: list[Path],
-    evaluation: list[Path],
-) -> None:
+def summarise_point(out: Path, config: SummaryConfig, **folders: Any) -> None:
     """`point.json`: all that tables and figures of a sweep need of one point, and crops before and after its refiner.
 
-    `evaluation` holds one folder, or none where no detector was trained.
+    `folders` are those of `PointParts`.
     """
-    history = _read(refiner / "history.json")
-    measured = _read(measures / "measures.json")
-    before, after = _sample(crops), _sample(refined_crops)
-    scored = _read(evaluation[0] / "evaluation.json") if evaluation else None
+    parts = PointParts(**folders)
+    before, after = _sample(parts.crops), _sample(parts.refined_crops)
     content = {
-        "steps": history[-1]["step"],
-        "figures": measured["figures"],
-        "warnings": measured["warnings"],
-        "extractor": measured["extractor"],
-        "num_compared": measured["num_compared"],
-        "pca": _read(measures / "pca.json") if (measures / "pca.json").exists() else None,
-        "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in scenes),
-        "num_real": len(read_coco(real / "annotations.json")),
-        "leaks": _read(leaks / "leaks.json"),
-        "validation": _validation(config, detectors, validation_key(main_measure(scored or {}))),
-        "evaluation": scored,
-        "statistics": _read(evaluation[0] / "statistics.json") if evaluation else None,
+        "steps": _read(parts.refiner / "history.json")[-1]["step"],
+        **_measured(parts.measures),
+        "num_scenes": sum(len(read_coco(folder / "annotations.json")) for folder in parts.scenes),
+        "num_real": len(read_coco(parts.real / "annotations.json")),
+        "leaks": _read(parts.leaks / "leaks.json"),
+        **_scored(config, parts),
         "before": None if before is None else before.source,
         "after": None if after is None else after.source,
     }
     (out / "point.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def _measured(measures: Path) -> dict[str, Any]:
+    """The refiner's figures, what is wrong with it, and what they were measured with."""
+    measured = _read(measures / "measures.json")
+    kept = {name: measured[name] for name in ("figures", "warnings", "extractor", "num_compared")}
+    return kept | {"pca": _read(measures / "pca.json") if (measures / "pca.json").exists() else None}
+
+
+def _scored(config: SummaryConfig, parts: PointParts) -> dict[str, Any]:
+    """The evaluation of the detectors, and their course in validation."""
+    found = [
+        (_read(folder / "evaluation.json"), _read(folder / "statistics.json")) for folder in parts.evaluation
+    ]
+    evaluation, statistics = found[0] if found else (None, None)
+    key = validation_key(main_measure(evaluation or {}))
+    validation = _validation(config, parts.detectors, key)
+    return {"validation": validation, "evaluation": evaluation, "statistics": statistics}
 
 
 def _validation(config: SummaryConfig, detectors: list[Path], key: str) -> dict[str, list[list[list[float]]]]:

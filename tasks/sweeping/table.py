@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from tasks.building.steps import step
 from tasks.scoring.records import main_measure, name_measures, shown_measures
 from tasks.sweeping.page import render_page
-from tasks.sweeping.points import KindCost, Point, PointConfig
+from tasks.sweeping.points import KindCost, Point, PointConfig, read_summary
 from tasks.sweeping.row_scores import name_scores
 from tasks.sweeping.sections.kinds import describe_sections
 
-_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")
+_BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")  # no figure is called so
 
 
 class SweepTableConfig(BaseModel):
@@ -42,7 +42,7 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
     """
     import pandas as pd  # a fifth of a second in every process that knows the journey
 
-    summaries = iter(json.loads((folder / "point.json").read_text(encoding="utf-8")) for folder in points)
+    summaries = iter(read_summary(folder) for folder in points)
     found = [None if point.error else next(summaries) for point in config.points]
     rows = [_row(point, summary) for point, summary in zip(config.points, found, strict=True)]
     pd.DataFrame(rows).to_csv(out / "table.csv", index=False)
@@ -110,11 +110,13 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
     """One line of the table; without a summary only the error is known."""
     if summary is None:
         return {**point.values, "error": point.error}
+    assert not set(summary["figures"]) & {*point.values, *_BESIDE_FIGURES}, (
+        "a figure has the name of a column"
+    )
     row: dict[str, Any] = {
         **point.values,
-        "refiner_key": point.refiner_key,
+        **_of_refiner(point, summary["steps"]),
         "steps": summary["steps"],
-        "seconds_per_step": point.refiner_seconds / summary["steps"],
         **summary["figures"],
     }
     if summary["warnings"]:
@@ -122,6 +124,13 @@ def _row(point: PointConfig, summary: dict[str, Any] | None) -> dict[str, Any]:
     for score in (summary["evaluation"] or {"scores": []})["scores"]:
         row |= name_scores(score, summary["evaluation"])
     return row
+
+
+def _of_refiner(point: PointConfig, steps: int) -> dict[str, Any]:
+    """Nothing of a point that trained none."""
+    if not point.refiner_key:
+        return {}
+    return {"refiner_key": point.refiner_key, "seconds_per_step": point.refiner_seconds / steps}
 
 
 def _find_measures(summaries: list[dict[str, Any] | None]) -> dict[str, Any]:

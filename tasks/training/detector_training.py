@@ -7,13 +7,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from blender_assets.both_sides.child_protocol import Report, serve
-from models.configs import from_plain, to_plain
+from models.configs import from_plain
 from models.detection.config import DetectorConfig
 from models.detection.data import DetectionSet
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
 from tasks.formats.detection_sets import read_set
-from tasks.training.in_a_child import Pace, describe_losses, resume_point, run_training, saver, write_result
+from tasks.training.in_a_child import (
+    Pace,
+    describe_losses,
+    resume_point,
+    run_training,
+    saver,
+    training_spec,
+    write_result,
+)
 from tasks.training.start_weights import found
 from tasks.training.trainable import Change, Trainable
 
@@ -38,15 +46,8 @@ def train_detector(
     out: Path, config: DetectorRun, train: list[Path], val: Path, weights: SourceFiles, scratch: Path
 ) -> None:
     """`detector.pt`, `history.json` and `history.csv`, trained on all sets. Resumes bit for bit after a kill."""
-    spec = {
-        "config": to_plain(config.detector.settled()),
-        "weights": {name: str(path) for name, path in weights.files.items()},
-        "seed": config.seed,
-        "train": [str(folder) for folder in train],
-        "val": str(val),
-        "out": str(out),
-        "scratch": str(scratch),
-    }
+    inputs = {"train": train, "val": val, "weights": weights}
+    spec = training_spec(config.detector.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     run_training("tasks.training.detector_training", spec, threads=config.threads)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.configs import to_plain
+from tasks.artifacts.recipe import SourceFiles
 from tasks.building.child_process import run_child
 
 State = dict[str, Any]
@@ -63,6 +64,20 @@ def describe_seconds(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"
+
+
+def training_spec(config: Any, *, seed: int, out: Path, scratch: Path, **inputs: Any) -> dict[str, Any]:
+    """What a training's child is told, as JSON: its configuration, its seed, and the places of all that it reads and
+    writes. `inputs` are those of the step: a folder, several, or files by their names.
+    """
+    places = {name: _plain(value) for name, value in (inputs | {"out": out, "scratch": scratch}).items()}
+    return {"config": to_plain(config), "seed": seed, **places}
+
+
+def _plain(value: Path | list[Path] | SourceFiles) -> Any:
+    if isinstance(value, SourceFiles):
+        return {name: str(path) for name, path in value.files.items()}
+    return [str(folder) for folder in value] if isinstance(value, list) else str(value)
 
 
 def run_training(module: str, spec: dict[str, Any], *, threads: int, processes: int = 1) -> None:

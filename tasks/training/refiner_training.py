@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from blender_assets.both_sides.child_protocol import Report, serve
-from models.configs import from_plain, to_plain
-from models.translation.config import RefinerConfig
-from models.translation.domains import Domains
+from models.translation.config import RefinerConfig, read_config
+from models.translation.domains import Domains, array_domain
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.formats.crops import read_crop_pixels, read_crop_regions
+from tasks.formats.crops import REGION_BITS, read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 from tasks.training.in_a_child import (
     Pace,
@@ -23,8 +22,10 @@ from tasks.training.in_a_child import (
     resume_point,
     run_training,
     saver,
+    training_spec,
     write_result,
 )
+from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.start_weights import found
 from tasks.training.trainable import Change, Trainable
 
@@ -38,7 +39,7 @@ class RefinerRun:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    refiner: RefinerConfig
+    refiner: RefinerToTrain
     seed: int
     threads: int
 
@@ -68,15 +69,8 @@ def train_refiner(
 
     From the crops of S and of R_train. Resumes bit for bit after a kill. `weights` are the files that `config` names.
     """
-    spec = {
-        "config": to_plain(config.refiner.settled()),
-        "weights": {name: str(path) for name, path in weights.files.items()},
-        "seed": config.seed,
-        "synthetic": [str(folder) for folder in synthetic],
-        "real": str(real),
-        "out": str(out),
-        "scratch": str(scratch),
-    }
+    inputs = {"synthetic": synthetic, "real": real, "weights": weights}
+    spec = training_spec(config.refiner.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     run_training(
         "tasks.training.refiner_training", spec, threads=config.threads, processes=config.refiner.processes
     )
@@ -100,9 +94,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     from models.translation.training import train_refiner as train
 
     torch.set_num_threads(spec["threads"])
-    config = each_weights(
-        from_plain(RefinerConfig, spec["config"]), lambda _, weights: found(weights, spec["weights"])
-    )
+    config = each_weights(read_config(spec["config"]), lambda _, weights: found(weights, spec["weights"]))
     out, scratch = Path(spec["out"]), Path(spec["scratch"])
     course = Course(report_progress, scratch)
     state = train(
@@ -163,11 +155,13 @@ def _write_observations(out: Path, state: State, samples: Path) -> None:
 
 def _read_domains(spec: dict[str, Any]) -> Domains:
     folders = [Path(folder) for folder in spec["synthetic"]]
-    domains = Domains(
-        read_crop_pixels(folders), read_crop_pixels([Path(spec["real"])]), read_crop_regions(folders)
+    synthetic, real = read_crop_pixels(folders), read_crop_pixels([Path(spec["real"])])
+    _check_crops(synthetic, real)
+    regions = read_crop_regions(folders)
+    return Domains(
+        array_domain("synthetic", synthetic, regions_nhw=regions, bits=REGION_BITS),
+        array_domain("real", real),
     )
-    _check_crops(domains.synthetic_nhwc, domains.real_nhwc)
-    return domains
 
 
 def _check_crops(synthetic: np.ndarray, real: np.ndarray) -> None:

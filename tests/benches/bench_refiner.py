@@ -21,27 +21,28 @@ from torch import Tensor, nn
 from models.arithmetic.precision import describe_processor, settle
 from models.training.checkpoints import State
 from models.training.processes import Processes
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.domains import ImageShapes
 from models.translation.families.cyclegan import CYCLEGAN, build_networks
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.family import Values
 from models.translation.graphs import choose_runner
-from models.translation.images import load_domains
+from models.translation.loading import load_domains
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.starting import start_training
 from models.translation.steps import draw_step
 from models.translation.training import Hooks, train_refiner
 from models.translation.updating import train_step
+from tests.models.translation.toy_domains import domains_of
 
-FULL = RefinerConfig(epochs=None, steps=1000)
-SMALL = RefinerConfig(
+FULL = CycleganConfig(epochs=None, steps=1000)
+SMALL = CycleganConfig(
     generator=GeneratorConfig(filters=16, blocks=3),
     discriminator=DiscriminatorConfig(filters=16),
     epochs=None,
     steps=1,
 )
-IDENTITY = LossWeights(target_identity_pixel=5.0)
+IDENTITY = CycleganLosses(target_identity_pixel=5.0)
 _CROPS, _GPU_STEPS = 512, 200
 # What was asked for: the ratios on CPUs with AMX-bf16, which multiply in hardware what others do not; 60 crops on 2 cores.
 _ASKED = {"step_ratio": 0.40, "step_identity_ratio": 0.37, "reinsert_crops_per_cpu_s": 30.0}
@@ -50,7 +51,9 @@ _ASKED = {"step_ratio": 0.40, "step_identity_ratio": 0.37, "reinsert_crops_per_c
 def main() -> None:
     """Measure on one thread, and on the GPU where there is one, and print the figures, with what was asked for."""
     torch.set_num_threads(1)
-    refiner = train_refiner(SMALL, Domains(_noise(8, 64), _noise(8, 64)), seed=0, resume=None, hooks=Hooks())
+    refiner = train_refiner(
+        SMALL, domains_of(_noise(8, 64), _noise(8, 64)), seed=0, resume=None, hooks=Hooks()
+    )
     on_cpu = replace(FULL, device="cpu")
     machine = {"processor": describe_processor(), "precision": settle("auto", "cpu")}
     figures = {
@@ -81,7 +84,7 @@ def _reinsertion_figures(refiner: State) -> dict[str, float]:
     return {"reinsert_crops_per_cpu_s": reinsert_crops_per_cpu_s(refiner)}
 
 
-def step_cpu_s(config: RefinerConfig, *, size: int, steps: int) -> float:
+def step_cpu_s(config: CycleganConfig, *, size: int, steps: int) -> float:
     """Mean CPU-seconds of a step as training runs it, its batch's drawing included."""
     training, domains = _prepare(config, size=size)
 
@@ -92,7 +95,7 @@ def step_cpu_s(config: RefinerConfig, *, size: int, steps: int) -> float:
     return _mean_cpu_s(run, steps=steps)
 
 
-def fp32_figures(config: RefinerConfig) -> dict[str, float]:
+def fp32_figures(config: CycleganConfig) -> dict[str, float]:
     """Our step and the plain one in float32, in turns, so that a busy machine slows both alike; the least counts."""
     config = replace(config, precision="fp32")
     ours, plain = [], []
@@ -102,7 +105,7 @@ def fp32_figures(config: RefinerConfig) -> dict[str, float]:
     return {"step_fp32_cpu_s": min(ours), "step_vs_plain_fp32": min(ours) / min(plain)}
 
 
-def plain_cpu_s(config: RefinerConfig, *, steps: int) -> float:
+def plain_cpu_s(config: CycleganConfig, *, steps: int) -> float:
     """Mean CPU-seconds of the plain step at 128 x 128, batch 1."""
     plain = PlainCycleGan(config, torch.device("cpu"))
     _, domains = _prepare(config, size=128)
@@ -140,7 +143,7 @@ def gpu_figures() -> dict[str, float]:
 class PlainCycleGan:
     """CycleGAN's step as its published code takes it, with the same networks."""
 
-    def __init__(self, config: RefinerConfig, device: torch.device) -> None:
+    def __init__(self, config: CycleganConfig, device: torch.device) -> None:
         generator = replace(config.generator, has_bias_before_norm=True)
         self.weights = config.losses
         self.nets = build_networks(replace(config, generator=generator)).to(device)
@@ -185,11 +188,15 @@ class PlainCycleGan:
         optimizer.step()
 
 
-def _prepare(config: RefinerConfig, *, size: int) -> Any:
+def _prepare(config: CycleganConfig, *, size: int) -> Any:
     """A training at its start, and its domains on the device."""
     device = torch.device(config.device)
-    domains = load_domains(Domains(_noise(16, size), _noise(16, size)), config, device)
-    return start_training(config, None, seed=0, image_hw=(size, size), processes=Processes()), domains
+    domains = load_domains(
+        domains_of(_noise(16, size), _noise(16, size)), config, CYCLEGAN.needs(config), device
+    )
+    return start_training(
+        config, None, seed=0, shapes=ImageShapes((size, size)), processes=Processes()
+    ), domains
 
 
 def _noise(count: int, size: int) -> np.ndarray:

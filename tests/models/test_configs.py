@@ -5,21 +5,24 @@ import pytest
 
 from models.configs import WeightsFile, from_plain, to_plain
 from models.detection.config import AugmentationConfig, DetectorConfig
-from models.translation.config import DiscriminatorConfig, GeneratorConfig, LossWeights, RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
+from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 
 
 class Run(pydantic.BaseModel):
     """As flows/ will embed the configs."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
-    refiner: RefinerConfig = RefinerConfig()
+    refiner: CycleganConfig = CycleganConfig()
     detector: DetectorConfig = DetectorConfig()
 
 
 @pytest.mark.parametrize(
     "config",
     [
-        RefinerConfig(generator=GeneratorConfig(blocks=3), losses=LossWeights(discriminator_layers=(1, 2))),
+        CycleganConfig(
+            generator=GeneratorConfig(blocks=3), losses=CycleganLosses(discriminator_layers=(1, 2))
+        ),
         DetectorConfig(weights=WeightsFile(path="w.pt"), augmentation=AugmentationConfig(rotation="any")),
         DetectorConfig(weights="imagenet"),
     ],
@@ -61,11 +64,11 @@ def test_a_run_configuration_refuses_unknown_fields_at_every_depth(values):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: RefinerConfig(epochs=3, steps=3), "Exactly one of epochs and steps"),
-        (lambda: RefinerConfig(batch_size=0), "batch_size must be >= 1, but was 0"),
-        (lambda: RefinerConfig(ema_decay=1.0), "ema_decay must be in 0..1"),
-        (lambda: LossWeights(discriminator_layers=(0,)), "some of 1, 2, 3, 4"),
-        (lambda: LossWeights(cycle_pixel=-1.0), "losses.cycle_pixel must be >= 0, but was -1.0"),
+        (lambda: CycleganConfig(epochs=3, steps=3), "Exactly one of epochs and steps"),
+        (lambda: CycleganConfig(batch_size=0), "batch_size must be >= 1, but was 0"),
+        (lambda: CycleganConfig(ema_decay=1.0), "ema_decay must be in 0..1"),
+        (lambda: CycleganLosses(discriminator_layers=(0,)), "some of 1, 2, 3, 4"),
+        (lambda: CycleganLosses(cycle_pixel=-1.0), "losses.cycle_pixel must be >= 0, but was -1.0"),
         (lambda: DiscriminatorConfig(last_stride=3), "last_stride must be 1 or 2"),
         (lambda: DetectorConfig(dropout=1.0), "dropout must be in 0..1"),
         (lambda: DetectorConfig(weights="vgg"), "none, imagenet, people_synthetic or a path"),

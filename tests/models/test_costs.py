@@ -7,7 +7,7 @@ from models import costs
 from models.costs import detector_seconds, generator_operations, refiner_seconds
 from models.detection.config import SQUEEZEDETS, DetectorConfig
 from models.detection.weights import build_network
-from models.translation.config import LossWeights, RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.networks.configs import GeneratorConfig
 from models.translation.networks.generators import ResnetGenerator
 
@@ -40,11 +40,11 @@ def test_a_training_costs_more_with_more_steps_pixels_and_passes():
     seconds = detector_seconds(detector, width_px=448, height_px=336)
     # 8 x 448 x 336 pixels x 21,000 operations x 3 / 70e9 a second: 1.08 s, and 0.04 s, a step
     assert seconds == pytest.approx(112, rel=0.02)
-    refiner = RefinerConfig(epochs=2, precision="fp32")
+    refiner = CycleganConfig(epochs=2, precision="fp32")
     plain = refiner_seconds(refiner, num_crops=50, size_px=128)
     # 4 passes x 24.8e9 operations x 1.1 x 3 / 70e9: 4.7 s a step
     assert plain == pytest.approx(100 * 4.7, rel=0.05)
-    identity = RefinerConfig(epochs=2, precision="fp32", losses=LossWeights(target_identity_pixel=5.0))
+    identity = CycleganConfig(epochs=2, precision="fp32", losses=CycleganLosses(target_identity_pixel=5.0))
     assert refiner_seconds(identity, num_crops=50, size_px=128) == pytest.approx(1.5 * plain, rel=0.02)
 
 

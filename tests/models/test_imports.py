@@ -19,24 +19,24 @@ for name in names:
 
 import numpy as np
 from models.features.config import FeaturesConfig
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
+from models.translation.domains import Domains, array_domain
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
 
-config = RefinerConfig(
-    family="one_way",
+config = OneWayConfig(
     generator=GeneratorConfig(filters=2, blocks=1),
     discriminator=DiscriminatorConfig(filters=2),
-    losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_features=0.1),
+    losses=OneWayLosses(contrast=1.0, identity_features=0.1),
     features=FeaturesConfig(layers=(1,)),
     epochs=None,
     steps=1,
     device="cpu",
 )
 crops = np.zeros((2, 32, 32, 3), np.uint8)
-state = train_refiner(config, Domains(crops, crops), seed=0, resume=None, hooks=Hooks(print, lambda report: None))
+domains = Domains(array_domain("a", crops), array_domain("b", crops))
+state = train_refiner(config, domains, seed=0, resume=None, hooks=Hooks(print, lambda report: None))
 print(len(names), refine(state, crops).shape)
 """
 

@@ -1,6 +1,6 @@
 """What a run through the pipeline `two_steps` depends on: points along a line, and a network that learns the line."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,3 +26,6 @@ class TwoStepsConfig(RunSettings):
     points: PointsConfig = PointsConfig()  # what is learned from
     line: SupervisedConfig = SupervisedConfig(steps=200, batch_size=8, learning_rate=0.05)  # the training
     seed: int = 0  # of the training
+
+    def settled(self) -> Self:
+        return self.model_copy(update={"line": self.line.settled()})

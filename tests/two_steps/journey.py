@@ -45,7 +45,7 @@ def follow(config: TwoStepsConfig, start: Start) -> Walk[Products]:
 
 def summarise(config: TwoStepsConfig, products: Products, start: Start) -> Any:
     """How far from the points the line is."""
-    by_error = TrainingSummaryConfig(figure="val_error", is_higher_better=False)
+    by_error = TrainingSummaryConfig(figure="val_squared_error", is_higher_better=False)
     return start(shared.summarise_training, by_error, products.line, label="summarise")
 
 

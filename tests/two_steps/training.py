@@ -10,7 +10,14 @@ from blender_assets.both_sides.child_protocol import Report, serve
 from models.configs import from_plain, to_plain
 from models.training.supervised_config import SupervisedConfig
 from tasks.building.steps import step
-from tasks.training.in_a_child import describe_losses, resume_point, run_training, saver, write_result
+from tasks.training.in_a_child import (
+    describe_losses,
+    resume_point,
+    run_training,
+    saver,
+    training_spec,
+    write_result,
+)
 from tasks.training.trainable import Trainable
 
 
@@ -31,8 +38,7 @@ class LineRun:
 @step("line", libraries=("numpy", "torch"), is_resumable=True)
 def train_line(out: Path, config: LineRun, points: Path, scratch: Path) -> None:
     """`line.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill."""
-    spec = {"config": to_plain(config.line), "seed": config.seed}
-    spec |= {"points": str(points), "out": str(out), "scratch": str(scratch)}
+    spec = training_spec(config.line, seed=config.seed, out=out, scratch=scratch, points=points)
     run_training("tests.two_steps.training", spec, threads=1)
 
 
@@ -54,16 +60,16 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             sample_indices(seed, "train", start=number * count, count=count, population=len(points))
         ]
 
-    def error(network: torch.nn.Module, batch: torch.Tensor) -> torch.Tensor:
+    def squared_error(network: torch.nn.Module, batch: torch.Tensor) -> torch.Tensor:
         return (network(batch[:, :1]) - batch[:, 1:]).square().mean()
 
     task = Task(
         kind="line",
         network=start_network(lambda: torch.nn.Linear(1, 1), config, seed=seed),
         draw=draw,
-        losses=lambda network, batch: {"error": error(network, batch)},
-        validate=lambda network: {"error": float(error(network, points))},
-        choice=Choice("error", is_higher_better=False),
+        losses=lambda network, batch: {"squared_error": squared_error(network, batch)},
+        validate=lambda network: {"squared_error": float(squared_error(network, points))},
+        choice=Choice("squared_error", is_higher_better=False),
         identity={"config": to_plain(config)},
     )
     hooks = Hooks(

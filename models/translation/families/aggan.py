@@ -7,32 +7,51 @@ without norm (Eq. 2.14 to 2.16). Images travel to them, and through the pools, w
 import torch
 from torch import Tensor, nn
 
-from models.translation.config import RefinerConfig
-from models.translation.families.family import Adversary, Family, Networks, Phase, Refined, Values, initialise
+from models.configs import require
+from models.translation.families.aggan_config import AgganConfig
+from models.translation.families.family import (
+    COLOUR,
+    Adversary,
+    Channels,
+    Family,
+    Networks,
+    Phase,
+    Refined,
+    Scores,
+    Translate,
+    Values,
+    as_scales,
+    initialise,
+)
 from models.translation.families.terms import list_terms
-from models.translation.networks.discriminators import PatchDiscriminator
+from models.translation.networks.discriminators import build_discriminator
 from models.translation.networks.generators import AttentionNetwork, ResnetGenerator
 
 
-def build_networks(config: RefinerConfig) -> nn.ModuleDict:
-    """A generator, an attention network and a discriminator of each domain."""
+def build_networks(config: AgganConfig, channels: Channels = COLOUR) -> nn.ModuleDict:
+    """A generator, an attention network and a discriminator of each domain. ValueError where channels differ."""
+    require(
+        channels["a"] == channels["b"],
+        f"aggan blends images of one domain into the other, but they have {channels['a']} and {channels['b']} channels; "
+        "set family: cyclegan.",
+    )
     networks = nn.ModuleDict(
         {
-            "a_to_b": ResnetGenerator(config.generator),
-            "b_to_a": ResnetGenerator(config.generator),
-            "attention_a": AttentionNetwork(config.attention.filters),
-            "attention_b": AttentionNetwork(config.attention.filters),
-            "discriminator_a": PatchDiscriminator(config.discriminator),
-            "discriminator_b": PatchDiscriminator(config.discriminator),
+            "a_to_b": ResnetGenerator(config.generator, channels["a"], channels["b"]),
+            "b_to_a": ResnetGenerator(config.generator, channels["b"], channels["a"]),
+            "attention_a": AttentionNetwork(config.attention.filters, channels["a"]),
+            "attention_b": AttentionNetwork(config.attention.filters, channels["b"]),
+            "discriminator_a": build_discriminator(config.discriminator, channels["a"]),
+            "discriminator_b": build_discriminator(config.discriminator, channels["b"]),
         }
     )
     return networks.apply(initialise)
 
 
-def translate(networks: Networks, batch: Values, config: RefinerConfig) -> Values:
+def translate(networks: Networks, batch: Values, config: AgganConfig) -> Values:
     """Adds fake_d and rec_d (Eq. 2.10), attention_d [b, 1, h, w] of real_d, and what discriminators see.
 
-    seen_real_d and seen_fake_d [b, 7, h, w] are the image, what a generator painted, and the attention.
+    seen_real_d and seen_fake_d [b, 2 c + 1, h, w] are the image, what a generator painted, and the attention.
     """
     values = dict(batch)
     for domain, other in (("a", "b"), ("b", "a")):
@@ -56,15 +75,16 @@ def blend(image_bchw: Tensor, painted_bchw: Tensor, attention_b1hw: Tensor) -> T
     return attention_b1hw * painted_bchw + (1 - attention_b1hw) * image_bchw
 
 
-def judge(discriminator: nn.Module, seen_bchw: Tensor, config: RefinerConfig, phase: Phase) -> Tensor:
+def judge(discriminator: nn.Module, seen_bchw: Tensor, config: AgganConfig, phase: Phase) -> Scores:
     """Scores of blended images, or, with frozen attention, of what was painted where attention passes tau."""
-    image, painted, attention = seen_bchw.split((3, 3, 1), 1)
+    channels = seen_bchw.shape[1] // 2
+    image, painted, attention = seen_bchw.split((channels, channels, 1), 1)
     if phase == "free":
-        return discriminator(image)
-    return discriminator(painted * (attention > config.attention.threshold), has_norm=False)
+        return as_scales(discriminator(image))
+    return as_scales(discriminator(painted * (attention > config.attention.threshold), has_norm=False))
 
 
-def phase_at(config: RefinerConfig, epoch: int) -> Phase:
+def phase_at(config: AgganConfig, epoch: int) -> Phase:
     return "free" if epoch < config.attention.frozen_from_epoch else "attention_frozen"
 
 
@@ -73,21 +93,24 @@ def set_phase(networks: Networks, phase: Phase) -> None:
         networks[name].requires_grad_(phase == "free")
 
 
-def refine(networks: Networks, images_bchw: Tensor) -> Refined:
-    attention = networks["attention_a"](images_bchw)
-    return Refined(blend(images_bchw, networks["a_to_b"](images_bchw), attention), attention)
+def _translation(domain: str, other: str) -> Translate:
+    def translate_finished(networks: Networks, images_bchw: Tensor) -> Refined:
+        attention = networks[f"attention_{domain}"](images_bchw)
+        painted = networks[f"{domain}_to_{other}"](images_bchw)
+        return Refined(blend(images_bchw, painted, attention), attention)
+
+    return translate_finished
 
 
 AGGAN = Family(
-    domains="ab",
     build_networks=build_networks,
     translate=translate,
     list_terms=lambda config: list_terms(config, "ab"),
     adversaries=(
-        Adversary("discriminator_a", fake="seen_fake_a", real="seen_real_a", judge=judge),
-        Adversary("discriminator_b", fake="seen_fake_b", real="seen_real_b", judge=judge),
+        Adversary("discriminator_a", fake="seen_fake_a", real="seen_real_a", domain="a", judge=judge),
+        Adversary("discriminator_b", fake="seen_fake_b", real="seen_real_b", domain="b", judge=judge),
     ),
-    refine=refine,
+    translations={"a_to_b": _translation("a", "b"), "b_to_a": _translation("b", "a")},
     phase_at=phase_at,
     set_phase=set_phase,
 )

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.translation.config import ContrastConfig, RefinerConfig
+from models.translation.domains import ImageShapes
 from models.translation.families.family import (
+    COLOUR,
     Adversary,
-    Draws,
+    Channels,
+    Draw,
     Family,
     Networks,
     Refined,
@@ -19,9 +21,11 @@ from models.translation.families.family import (
     Values,
     initialise,
 )
+from models.translation.families.one_way_config import OneWayConfig
 from models.translation.families.terms import list_terms as list_common_terms
 from models.translation.losses import patch_contrast
-from models.translation.networks.discriminators import PatchDiscriminator
+from models.translation.networks.configs import ContrastConfig
+from models.translation.networks.discriminators import build_discriminator
 from models.translation.networks.generators import ResnetGenerator
 
 
@@ -38,24 +42,27 @@ class PatchHead(nn.Module):
         return functional.normalize(self.layers(features_bpc).float(), dim=-1, eps=1e-7)
 
 
-def build_networks(config: RefinerConfig) -> nn.ModuleDict:
+def build_networks(config: OneWayConfig, channels: Channels = COLOUR) -> nn.ModuleDict:
     """A generator, a discriminator and, for contrastive terms, a head for every compared layer."""
-    generator = ResnetGenerator(config.generator)
+    generator = ResnetGenerator(config.generator, channels["a"], channels["b"])
     networks = nn.ModuleDict(
-        {"a_to_b": generator, "discriminator_b": PatchDiscriminator(config.discriminator)}
+        {"a_to_b": generator, "discriminator_b": build_discriminator(config.discriminator, channels["b"])}
     )
-    if config.has_term("contrast", "identity_contrast"):
+    if config.losses.contrast > 0 or config.losses.identity_contrast > 0:
         networks["heads"] = nn.ModuleList(
             PatchHead(width, config.contrast.embedding) for width in generator.feature_widths
         )
     return networks.apply(initialise)
 
 
-def translate(networks: Networks, batch: Values, config: RefinerConfig) -> Values:
+def translate(networks: Networks, batch: Values, config: OneWayConfig) -> Values:
     """Adds fake_b and, where a term wants it, idt_b; bchw in -1..1."""
-    names = {"fake_b": "real_a"} | ({"idt_b": "real_b"} if config.has_term("identity_contrast") else {})
-    inputs = torch.cat([_mirrored(batch[name], batch) for name in names.values()])
-    outputs = networks["a_to_b"](inputs).chunk(len(names))
+    names = {"fake_b": "real_a"} | ({"idt_b": "real_b"} if config.losses.identity_contrast > 0 else {})
+    inputs = [_mirrored(batch[name], batch) for name in names.values()]
+    if config.generator.norm == "batch":  # which would take the statistics of both domains together
+        outputs = [networks["a_to_b"](images) for images in inputs]
+    else:
+        outputs = networks["a_to_b"](torch.cat(inputs)).chunk(len(names))
     return {**batch, **{name: _mirrored(output, batch) for name, output in zip(names, outputs, strict=True)}}
 
 
@@ -66,22 +73,24 @@ def _mirrored(images_bchw: Tensor, batch: Values) -> Tensor:
     return torch.where(batch["mirror"] < 0.5, images_bchw.flip(3), images_bchw)
 
 
-def list_terms(config: RefinerConfig) -> tuple[Term, ...]:
+def list_terms(config: OneWayConfig) -> tuple[Term, ...]:
     """The common terms of the one direction, and the contrastive ones."""
     pairs = {"contrast": ("real_a", "fake_b"), "identity_contrast": ("real_b", "idt_b")}
     contrastive = tuple(
-        Term(name, getattr(config.losses, name), _contrast(before, after, config.contrast))
+        Term(name, config.losses.weight(name), _contrast(before, after, config.contrast))
         for name, (before, after) in pairs.items()
-        if config.has_term(name)
+        if config.losses.weight(name) > 0
     )
     return list_common_terms(config, "a") + contrastive
 
 
-def draws(config: RefinerConfig) -> Draws:
+def draws(config: OneWayConfig, shapes: ImageShapes) -> tuple[Draw, ...]:
     """Places of the patches: for each of at most five layers, in both contrasts. Which images are mirrored."""
     shape = (5, config.contrast.patches)
-    places: Draws = {f"patches_{name}": shape for name in _TERM_OF if config.has_term(_TERM_OF[name])}
-    return places | ({"mirror": (config.batch_size, 1, 1, 1)} if places and config.contrast.mirror else {})
+    compared = [name for name, term in _TERM_OF.items() if config.losses.weight(term) > 0]
+    places = tuple(Draw(f"patches_{name}", shape) for name in compared)
+    is_mirrored = bool(places) and config.contrast.mirror
+    return places + ((Draw("mirror", (config.batch_size, 1, 1, 1)),) if is_mirrored else ())
 
 
 _TERM_OF = {"fake_b": "contrast", "idt_b": "identity_contrast"}
@@ -126,16 +135,11 @@ def sample_patches(features_bchw: Tensor, numbers_p: Tensor) -> Tensor:
     return flat[:, edges[:-1] + (numbers_p * edges.diff()).long()]
 
 
-def refine(networks: Networks, images_bchw: Tensor) -> Refined:
-    return Refined(networks["a_to_b"](images_bchw))
-
-
 ONE_WAY = Family(
-    domains="a",
     build_networks=build_networks,
     translate=translate,
     list_terms=list_terms,
-    adversaries=(Adversary("discriminator_b", fake="fake_b", real="real_b"),),
-    refine=refine,
+    adversaries=(Adversary("discriminator_b", fake="fake_b", real="real_b", domain="b"),),
+    translations={"a_to_b": lambda networks, images: Refined(networks["a_to_b"](images))},
     draws=draws,
 )

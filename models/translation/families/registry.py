@@ -1,9 +1,8 @@
 """The families of translators by the name that a configuration gives them."""
 
-from models.translation.config import FamilyName
 from models.translation.families.aggan import AGGAN
 from models.translation.families.cyclegan import CYCLEGAN
 from models.translation.families.family import Family
 from models.translation.families.one_way import ONE_WAY
 
-FAMILIES: dict[FamilyName, Family] = {"cyclegan": CYCLEGAN, "aggan": AGGAN, "one_way": ONE_WAY}
+FAMILIES: dict[str, Family] = {"cyclegan": CYCLEGAN, "aggan": AGGAN, "one_way": ONE_WAY}

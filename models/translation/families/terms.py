@@ -1,47 +1,61 @@
 """The terms of the generators' objective over named tensors, the same for every family.
 
 Of a domain d (a synthetic, b real) with its other domain e: real_d the input, fake_e what became of it, rec_d the way
-back, idt_d what its own generator makes of real_d. A term is summed over the domains, as the equations are.
+back, idt_d what its own generator makes of real_d. A term is summed over the domains, as the equations are, unless the
+domains have weights of their own: then it is one term a domain.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
-from models.translation.config import RefinerConfig
-from models.translation.families.family import Networks, Term, Values
+from models.translation.families.family import Needs, Networks, Term, Values
+from models.translation.image_sets import ImageSet
+from models.translation.loss_weights import FeatureNorm, Losses
 from models.translation.losses import change_outside, edge_dissimilarity, feature_distance, pixel_distance
-from models.translation.networks.discriminators import PatchDiscriminator
+from models.translation.networks.discriminators import PatchDiscriminator, ScaledDiscriminators
+from models.translation.translator_config import TranslatorConfig
 
 Measure = Callable[[Networks, Values], Tensor]
+Measured = tuple[Measure, Needs]
 
 
-def list_terms(config: RefinerConfig, domains: str) -> tuple[Term, ...]:
-    """The terms whose weight is not 0, for a family that translates `domains` ("ab", or "a" alone)."""
-    weights = config.losses
-    measures: dict[str, Measure] = {
+def list_terms(config: TranslatorConfig, domains: str) -> tuple[Term, ...]:
+    """The terms whose weight is not 0, for a family that translates `domains` ("ab", or "a" alone).
+
+    Terms of regions look at domain a, and at b where b has weights of its own.
+    """
+    if all(config.losses_of(domain) is config.losses for domain in domains):
+        return _terms(config.losses, config, domains, regions_of="a")
+    return tuple(
+        replace(term, name=f"{term.name}_{domain}")
+        for domain in domains
+        for term in _terms(config.losses_of(domain), config, domain, regions_of=domain)
+    )
+
+
+def _terms(losses: Losses, config: TranslatorConfig, domains: str, *, regions_of: str) -> tuple[Term, ...]:
+    norm: FeatureNorm = getattr(losses, "feature_norm", "euclidean")
+    layers = len(config.features.chosen_layers)
+    compared: Sequence[int] = getattr(losses, "discriminator_layers", ())
+    measures: dict[str, Measured] = {
         "cycle_pixel": _pixels("real_{d}", "rec_{d}", domains),
-        "cycle_features": _features("real_{d}", "rec_{d}", domains, config),
-        "cycle_discriminator": _discriminator_features(domains, config),
+        "cycle_features": _features("real_{d}", "rec_{d}", domains, layers, norm),
+        "cycle_discriminator": _discriminator_features(domains, compared, norm),
         "identity_pixel": _pixels("real_{d}", "fake_{e}", domains),
-        "identity_features": _features("real_{d}", "fake_{e}", domains, config),
+        "identity_features": _features("real_{d}", "fake_{e}", domains, layers, norm),
         "target_identity_pixel": _pixels("real_{d}", "idt_{d}", domains),
-        "mean_features": _features("mean_{e}", "fake_{e}", domains, config),
-        "unchanged_outside": _unchanged_outside,
-        "head_structure": _head_structure,
+        "mean_features": _features("mean_{e}", "fake_{e}", domains, layers, norm),
+        "unchanged_outside": _in_region(change_outside, "outline", regions_of),
+        "head_structure": _in_region(edge_dissimilarity, "kept", regions_of),
     }
-    chosen = {name: measure for name, measure in measures.items() if config.has_term(name)}
-    return tuple(Term(name, getattr(weights, name), measure) for name, measure in chosen.items())
-
-
-def features_needed(config: RefinerConfig, domains: str) -> tuple[list[str], list[str]]:
-    """Names of (inputs, outputs) of the generators whose features some term compares."""
-    inputs = _named("real_{d}", domains) if config.has_term("cycle_features", "identity_features") else []
-    outputs = _named("rec_{d}", domains) if config.has_term("cycle_features") else []
-    if config.has_term("identity_features", "mean_features"):
-        outputs = outputs + _named("fake_{e}", domains)
-    return inputs, outputs
+    return tuple(
+        Term(name, losses.weight(name), *measured)
+        for name, measured in measures.items()
+        if losses.weight(name) > 0
+    )
 
 
 def add_features(values: Values, network: Callable[[Tensor], list[Tensor]], names: list[str]) -> Values:
@@ -54,7 +68,7 @@ def add_features(values: Values, network: Callable[[Tensor], list[Tensor]], name
 
 
 def mean_features(
-    domains: Mapping[str, Tensor], network: Callable[[Tensor], list[Tensor]], *, batch_size: int = 16
+    domains: Mapping[str, ImageSet], network: Callable[[Tensor], list[Tensor]], *, batch_size: int = 16
 ) -> Values:
     """mean_a/0, mean_b/0 ...: the mean features [1, c, h, w] of each domain's images bchw (Eq. 2.20).
 
@@ -65,7 +79,7 @@ def mean_features(
         for name, images in domains.items():
             sums = [
                 [layer.double().sum(0, keepdim=True) for layer in network(chunk)]
-                for chunk in images.split(batch_size)
+                for chunk in _chunks(images, batch_size)
             ]
             for index, layers in enumerate(zip(*sums, strict=True)):
                 mean = torch.stack(layers).sum(0) / len(images)
@@ -73,18 +87,23 @@ def mean_features(
     return means
 
 
-def _pixels(first: str, second: str, domains: str) -> Measure:
+def _chunks(images: ImageSet, size: int) -> Iterator[Tensor]:
+    for start in range(0, len(images), size):
+        yield images[list(range(start, min(start + size, len(images))))]
+
+
+def _pixels(first: str, second: str, domains: str) -> Measured:
     pairs = list(zip(_named(first, domains), _named(second, domains), strict=True))
 
     def measure(networks: Networks, values: Values) -> Tensor:
         return _sum([pixel_distance(values[one], values[other]) for one, other in pairs])
 
-    return measure
+    return measure, Needs()
 
 
-def _features(first: str, second: str, domains: str, config: RefinerConfig) -> Measure:
-    pairs = list(zip(_named(first, domains), _named(second, domains), strict=True))
-    layers = range(len(config.features.chosen_layers))
+def _features(first: str, second: str, domains: str, num_layers: int, norm: FeatureNorm) -> Measured:
+    firsts, seconds = _named(first, domains), _named(second, domains)
+    layers = range(num_layers)
 
     def measure(networks: Networks, values: Values) -> Tensor:
         return _sum(
@@ -92,22 +111,22 @@ def _features(first: str, second: str, domains: str, config: RefinerConfig) -> M
                 feature_distance(
                     [values[f"{one}/{layer}"] for layer in layers],
                     [values[f"{other}/{layer}"] for layer in layers],
-                    norm=config.losses.feature_norm,
+                    norm=norm,
                 )
-                for one, other in pairs
+                for one, other in zip(firsts, seconds, strict=True)
             ]
         )
 
-    return measure
+    if first.startswith("mean"):
+        return measure, Needs(output_features=tuple(seconds), means=tuple(firsts))
+    return measure, Needs(input_features=tuple(firsts), output_features=tuple(seconds))
 
 
-def _discriminator_features(domains: str, config: RefinerConfig) -> Measure:
-    weights = config.losses
-
+def _discriminator_features(domains: str, layers: Sequence[int], norm: FeatureNorm) -> Measured:
     def chosen(discriminator: nn.Module, image_bchw: Tensor) -> list[Tensor]:
-        assert isinstance(discriminator, PatchDiscriminator)
+        assert isinstance(discriminator, PatchDiscriminator | ScaledDiscriminators)
         features = discriminator.features(image_bchw)
-        return [features[layer - 1] for layer in weights.discriminator_layers]
+        return [features[layer - 1] for layer in layers]
 
     def measure(networks: Networks, values: Values) -> Tensor:
         return _sum(
@@ -115,21 +134,23 @@ def _discriminator_features(domains: str, config: RefinerConfig) -> Measure:
                 feature_distance(
                     chosen(networks[f"discriminator_{domain}"], values[f"real_{domain}"]),
                     chosen(networks[f"discriminator_{domain}"], values[f"rec_{domain}"]),
-                    norm=weights.feature_norm,
+                    norm=norm,
                 )
                 for domain in domains
             ]
         )
 
-    return measure
+    return measure, Needs()
 
 
-def _unchanged_outside(networks: Networks, values: Values) -> Tensor:
-    return change_outside(values["real_a"], values["fake_b"], values["outline_a"])
+def _in_region(compare: Callable[[Tensor, Tensor, Tensor], Tensor], region: str, domain: str) -> Measured:
+    """A comparison of a domain's images with what became of them, in one of its regions or out of it."""
+    other = "b" if domain == "a" else "a"
 
+    def measure(networks: Networks, values: Values) -> Tensor:
+        return compare(values[f"real_{domain}"], values[f"fake_{other}"], values[f"{region}_{domain}"])
 
-def _head_structure(networks: Networks, values: Values) -> Tensor:
-    return edge_dissimilarity(values["real_a"], values["fake_b"], values["head_a"])
+    return measure, Needs(regions=(f"{region}_{domain}",))
 
 
 def _named(pattern: str, domains: str) -> list[str]:

@@ -13,22 +13,26 @@ _THUMBNAIL_PX = (
 
 @dataclass(frozen=True)
 class Pairs:
-    """Synthetic crops with their refined versions, uint8 [n, h, w, 3], and their `regions`, uint8 [n, h, w]."""
+    """Synthetic crops with their refined versions, uint8 [n, h, w, 3], and, bool [n, h, w], where they show something.
+
+    `outline`: where what may change is; `kept`: where edges are to stay.
+    """
 
     before: np.ndarray
     after: np.ndarray
-    regions: np.ndarray
+    outline: np.ndarray
+    kept: np.ndarray
 
     def __len__(self) -> int:
         return len(self.before)
 
     def at(self, indices: np.ndarray) -> "Pairs":
-        return Pairs(self.before[indices], self.after[indices], self.regions[indices])
+        return Pairs(self.before[indices], self.after[indices], self.outline[indices], self.kept[indices])
 
 
 @dataclass(frozen=True)
 class RegionChange:
-    """Mean absolute change in grey levels inside and outside the people's outlines; None for a region without pixels."""
+    """Mean absolute change in grey levels inside and outside the outlines; None for a region without pixels."""
 
     inside: float | None
     outside: float | None

@@ -19,7 +19,6 @@ class WarningBounds:
     )
     least_attention: float = 0.02  # mean of the attention maps, which are in 0..1
     most_attention: float = 0.98  # mean of the attention maps, above which nearly all of an image is changed
-    most_heads_moved: float = 0.2  # share of the heads that moved by more than 1 px
     most_checkerboard: float = (
         2.0  # energy at the stride's frequencies relative to their neighbours; 1 is none
     )

@@ -1,10 +1,10 @@
-"""How far a refiner moved heads: their boxes are only valid as long as it does not."""
+"""How far a translator moved what it was to keep: boxes around it are only valid as long as it does not."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-_ENLARGEMENT = 1.5  # of the head's box, so that its outline is in sight
+_ENLARGEMENT = 1.5  # of a box, so that the outline of what is in it is in sight
 _SMALLEST_SIDE_PX = 8
 # Between phase correlation (1), which noise and dots lead astray, and plain correlation (0), which is blunt. On heads of 8
 # to 50 px that were moved by 0 to 4 px and recoloured, 0.5 had the fewest misses.
@@ -13,18 +13,18 @@ _WHITENING = 0.5
 
 @dataclass(frozen=True)
 class DisplacementSummary:
-    """Over all heads that could be registered."""
+    """Over all boxes that could be registered."""
 
     mean_px: float
     p95_px: float
     share_over_1px: float
-    num_heads: int
+    num_boxes: int
 
 
-def head_displacements_px(
-    before_nhwc: np.ndarray, after_nhwc: np.ndarray, heads_xyxy: np.ndarray
-) -> np.ndarray:
-    """float64 [n]: how far each head moved, by registration inside its enlarged box; NaN where that is under 8 px.
+def displacements_px(before_nhwc: np.ndarray, after_nhwc: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
+    """float64 [n]: how far what is in each image's box moved, by registration inside the enlarged box.
+
+    NaN where that is under 8 px.
 
     Compares gradient magnitudes, so that other colours and contrasts do not matter. Moves up to half the box are found.
     Its own noise (recoloured, noisy copies of renders that did not move): median 0.07 px, 95 % below 0.25 px at crops of
@@ -33,25 +33,25 @@ def head_displacements_px(
     moves = [
         np.hypot(*_displacement(_edges(before)[patch], _edges(after)[patch])) if patch else np.nan
         for before, after, patch in zip(
-            before_nhwc, after_nhwc, _patches(heads_xyxy, before_nhwc.shape[1:3]), strict=True
+            before_nhwc, after_nhwc, _patches(boxes_xyxy, before_nhwc.shape[1:3]), strict=True
         )
     ]
     return np.array(moves, dtype=np.float64)
 
 
-def summarise(displacements_px: np.ndarray) -> DisplacementSummary | None:
-    """The figures of `head_displacements_px`; None where no head could be registered."""
-    known = displacements_px[np.isfinite(displacements_px)]
+def summarise(moves_px: np.ndarray) -> DisplacementSummary | None:
+    """The figures of `displacements_px`; None where no box could be registered."""
+    known = moves_px[np.isfinite(moves_px)]
     if len(known) == 0:
         return None
     mean, p95 = float(known.mean()), float(np.percentile(known, 95))
     return DisplacementSummary(mean, p95, float((known > 1).mean()), len(known))
 
 
-def _patches(heads_xyxy: np.ndarray, image_hw: tuple[int, ...]) -> list[tuple[slice, slice] | None]:
+def _patches(boxes_xyxy: np.ndarray, image_hw: tuple[int, ...]) -> list[tuple[slice, slice] | None]:
     """Rows and columns of each enlarged box within the image."""
     patches = []
-    for left, top, right, bottom in heads_xyxy:
+    for left, top, right, bottom in boxes_xyxy:
         rows = _enlarged(top, bottom, image_hw[0])
         columns = _enlarged(left, right, image_hw[1])
         is_large = min(rows.stop - rows.start, columns.stop - columns.start) >= _SMALLEST_SIDE_PX
@@ -60,7 +60,7 @@ def _patches(heads_xyxy: np.ndarray, image_hw: tuple[int, ...]) -> list[tuple[sl
 
 
 def _enlarged(low: float, high: float, limit: int) -> slice:
-    if not high > low:  # no head, also NaN
+    if not high > low:  # no box, also NaN
         return slice(0, 0)
     centre, half = (low + high) / 2, (high - low) / 2 * _ENLARGEMENT
     return slice(max(0, int(np.floor(centre - half))), max(0, min(limit, int(np.ceil(centre + half)))))

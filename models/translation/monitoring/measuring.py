@@ -1,4 +1,4 @@
-"""Figures of a finished refiner: how near it came to the real crops, what it changed, and whether heads stayed."""
+"""Figures of a finished refiner: how near it came to the real crops, what it changed, and whether what is kept stayed."""
 
 import numpy as np
 import torch
@@ -7,11 +7,10 @@ from torch import Tensor
 from models.features.distances import frechet_distance, kernel_distance
 from models.features.networks import FeatureNetwork
 from models.training.checkpoints import State
-from models.translation.config import HEAD, PERSON
 from models.translation.images import to_floats
 from models.translation.monitoring.change import Pairs, diversity_ratio, mean_change, region_change
 from models.translation.monitoring.checkerboard import checkerboard_energy
-from models.translation.monitoring.displacement import head_displacements_px, summarise
+from models.translation.monitoring.displacement import displacements_px, summarise
 from models.translation.refining import load_refiner
 
 _BATCH = 16
@@ -27,7 +26,7 @@ def measure_pairs(
         _distance_figures(pairs, real_nhwc, network, rng=rng)
         | _change_figures(pairs)
         | _pattern_figures(pairs, real_nhwc)
-        | _head_figures(pairs)
+        | _displacement_figures(pairs)
     )
 
 
@@ -78,8 +77,8 @@ def _distances(
 
 
 def _change_figures(pairs: Pairs) -> dict[str, float]:
-    """What differs between inputs and outputs, in and out of the people's outlines where there are such."""
-    regions = region_change(pairs.before, pairs.after, (pairs.regions & PERSON) > 0)
+    """What differs between inputs and outputs, in and out of the outlines where there are such."""
+    regions = region_change(pairs.before, pairs.after, pairs.outline)
     figures = {
         "change_grey_levels": mean_change(pairs.before, pairs.after),
         "change_inside_grey_levels": regions.inside,
@@ -98,24 +97,24 @@ def _pattern_figures(pairs: Pairs, real_nhwc: np.ndarray) -> dict[str, float]:
     }
 
 
-def _head_figures(pairs: Pairs) -> dict[str, float]:
-    """How far the heads moved; nothing where no head is large enough to be registered."""
-    summary = summarise(head_displacements_px(pairs.before, pairs.after, head_boxes(pairs.regions)))
+def _displacement_figures(pairs: Pairs) -> dict[str, float]:
+    """How far moved what is kept; nothing where none of it is large enough to be registered."""
+    summary = summarise(displacements_px(pairs.before, pairs.after, boxes_around(pairs.kept)))
     if summary is None:
         return {}
     return {
-        "head_displacement_mean_px": summary.mean_px,
-        "head_displacement_p95_px": summary.p95_px,
-        "head_displacement_share_over_1px": summary.share_over_1px,
-        "num_heads": summary.num_heads,
+        "displacement_mean_px": summary.mean_px,
+        "displacement_p95_px": summary.p95_px,
+        "displacement_share_over_1px": summary.share_over_1px,
+        "num_displacements": summary.num_boxes,
     }
 
 
-def head_boxes(regions_nhw: np.ndarray) -> np.ndarray:
-    """float64 [n, 4] xyxy around the pixels of each crop's head box; NaN where there are none."""
-    boxes = np.full((len(regions_nhw), 4), np.nan)
-    for box, is_head in zip(boxes, (regions_nhw & HEAD) > 0, strict=True):
-        rows, columns = np.flatnonzero(is_head.any(axis=1)), np.flatnonzero(is_head.any(axis=0))
+def boxes_around(is_inside_nhw: np.ndarray) -> np.ndarray:
+    """float64 [n, 4] xyxy around the pixels of each map that are true; NaN where none is."""
+    boxes = np.full((len(is_inside_nhw), 4), np.nan)
+    for box, is_inside in zip(boxes, is_inside_nhw, strict=True):
+        rows, columns = np.flatnonzero(is_inside.any(axis=1)), np.flatnonzero(is_inside.any(axis=0))
         if len(rows):
             box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
     return boxes

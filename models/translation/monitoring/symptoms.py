@@ -8,13 +8,12 @@ from models.translation.monitoring.config import WarningBounds
 def find_symptoms(figures: Mapping[str, float], bounds: WarningBounds) -> tuple[str, ...]:
     """One sentence for each of `figures` beyond its bound; figures that are missing say nothing.
 
-    Looks at change_grey_levels, diversity_ratio, mean_attention, head_displacement_share_over_1px and checkerboard.
+    Looks at change_grey_levels, diversity_ratio, mean_attention and checkerboard.
     """
     found = (
         _identity(figures.get("change_grey_levels"), bounds),
         _mode_collapse(figures.get("diversity_ratio"), bounds),
         _attention(figures.get("mean_attention"), bounds),
-        _moved_heads(figures.get("head_displacement_share_over_1px"), bounds),
         _checkerboard(figures.get("checkerboard"), bounds),
     )
     return tuple(sentence for sentence in found if sentence is not None)
@@ -50,15 +49,6 @@ def _attention(mean: float | None, bounds: WarningBounds) -> str | None:
     return (
         f"The attention is {where}: its mean is {mean:.3f} ({limit}). Lower losses.cycle_pixel (10 has led to no "
         "attention where 1 did not), or try another seed."
-    )
-
-
-def _moved_heads(share: float | None, bounds: WarningBounds) -> str | None:
-    if share is None or share <= bounds.most_heads_moved:
-        return None
-    return (
-        f"The refiner moves or dissolves heads, so that their boxes are no longer right: {100 * share:.0f} % by more than "
-        f"1 px (above {100 * bounds.most_heads_moved:g} %). Set generator.has_skip, or raise losses.head_structure."
     )
 
 

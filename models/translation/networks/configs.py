@@ -7,6 +7,7 @@ from models.configs import require
 
 Upsampling = Literal["fractional_stride", "resize"]
 Norm = Literal["instance", "none"]
+GeneratorNorm = Literal["instance", "batch"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,10 @@ class GeneratorConfig:
     has_skip: bool = False  # add the input to the output, so that only the change is learned (Fig. 2.15)
     # fractional_stride as in the thesis; resize leaves no dots at the stride's frequency
     upsampling: Upsampling = "fractional_stride"
-    has_bias_before_norm: bool = False  # instance norm removes it again; True only for the published count
+    has_bias_before_norm: bool = False  # the norm removes it again; True only for the published count
+    # instance as in the thesis; batch: over the whole batch of all processes, fixed where images are refined
+    norm: GeneratorNorm = "instance"
+    dropout: float = 0.0  # probability that a residual block drops a value while it trains; the thesis has 0
 
     def __post_init__(self) -> None:
         require(
@@ -40,6 +44,13 @@ class GeneratorConfig:
             self.upsampling in ("fractional_stride", "resize"),
             f"generator.upsampling must be fractional_stride or resize, but was {self.upsampling!r}.",
         )
+        require(
+            self.norm in ("instance", "batch"),
+            f"generator.norm must be instance or batch, but was {self.norm!r}.",
+        )
+        require(
+            0 <= self.dropout < 1, f"generator.dropout must be in 0..1 (1 excluded), but was {self.dropout}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +63,8 @@ class DiscriminatorConfig:
     last_stride: Literal[1, 2] = 2  # 2 as in Table 2.3; 1 judges the CycleGAN paper's patches of 70 x 70 px
     norm: Norm = "instance"  # instance as in the thesis, or none
     has_spectral_norm: bool = False  # Miyato et al. 2018, on every convolution
+    # a network each for the image reduced by these factors, whose losses are summed; UNIT has 1, 2 and 4
+    scales: tuple[int, ...] = (1,)
 
     def __post_init__(self) -> None:
         require(
@@ -65,6 +78,10 @@ class DiscriminatorConfig:
         require(
             self.norm in ("instance", "none"),
             f"discriminator.norm must be instance or none, but was {self.norm!r}.",
+        )
+        require(
+            bool(self.scales) and all(scale >= 1 for scale in self.scales),
+            f"discriminator.scales must be one factor >= 1 or more, but was {list(self.scales)}; 2 halves the image.",
         )
 
 

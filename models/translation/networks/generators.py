@@ -8,26 +8,39 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from models.translation.networks.configs import GeneratorConfig, Upsampling
-from models.translation.networks.norms import InstanceNorm
+from models.configs import require
+from models.translation.networks.configs import GeneratorConfig, GeneratorNorm
+from models.translation.networks.norms import BatchNorm, InstanceNorm
 
 
-def normalised(convolution: nn.Module, channels: int) -> tuple[nn.Module, ...]:
-    """Convolution, instance norm (no affine, Table 2.2) and ReLU."""
-    return convolution, InstanceNorm(channels), nn.ReLU(inplace=True)
+def normalised(
+    convolution: nn.Module, channels: int, norm: GeneratorNorm = "instance"
+) -> tuple[nn.Module, ...]:
+    """Convolution, norm (instance norm without affine in Table 2.2) and ReLU."""
+    return convolution, _norm(norm, channels), nn.ReLU(inplace=True)
+
+
+def _norm(norm: GeneratorNorm, channels: int) -> nn.Module:
+    return InstanceNorm(channels) if norm == "instance" else BatchNorm(channels)
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions with instance norm around which the input is added (Fig. 2.16)."""
+    """Two 3 x 3 convolutions with a norm each around which the input is added (Fig. 2.16).
 
-    def __init__(self, channels: int, *, has_bias: bool) -> None:
+    Dropout stands between them, as in CycleGAN's published code.
+    """
+
+    def __init__(
+        self, channels: int, *, has_bias: bool, norm: GeneratorNorm = "instance", dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.ReflectionPad2d(1),
-            *normalised(nn.Conv2d(channels, channels, 3, bias=has_bias), channels),
+            *normalised(nn.Conv2d(channels, channels, 3, bias=has_bias), channels, norm),
+            *([nn.Dropout(dropout)] if dropout > 0 else []),
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3, bias=has_bias),
-            InstanceNorm(channels),
+            _norm(norm, channels),
         )
 
     def forward(self, features_bchw: Tensor) -> Tensor:
@@ -39,20 +52,22 @@ class ResnetGenerator(nn.Module):
     of 4.
 
     Table 2.2 prints a ReLU behind the last layer; images have negative values, so it is tanh as in the
-    CycleGAN paper.
+    CycleGAN paper. ValueError where a skip connection joins images of different numbers of channels.
     """
 
-    def __init__(self, config: GeneratorConfig) -> None:
+    def __init__(self, config: GeneratorConfig, channels_in: int = 3, channels_out: int = 3) -> None:
         super().__init__()
-        has_bias = config.has_bias_before_norm
+        require(
+            not config.has_skip or channels_in == channels_out,
+            f"generator.has_skip adds the input to the output, but they have {channels_in} and {channels_out} channels; "
+            "set has_skip: false.",
+        )
         widths = [config.filters * 2**level for level in range(config.downsamplings + 1)]
         self.has_skip = config.has_skip
-        self.feature_widths = [3, *widths[1:], *[widths[-1]] * len({1, min(5, config.blocks)})]
-        self.encoder = _encoder(widths, has_bias=has_bias)
-        self.transformer = nn.Sequential(
-            *(ResidualBlock(widths[-1], has_bias=has_bias) for _ in range(config.blocks))
-        )
-        self.decoder = _decoder(widths, config.upsampling, has_bias=has_bias)
+        self.feature_widths = [channels_in, *widths[1:], *[widths[-1]] * len({1, min(5, config.blocks)})]
+        self.encoder = _encoder(widths, channels_in, config)
+        self.transformer = nn.Sequential(*(_block(widths[-1], config) for _ in range(config.blocks)))
+        self.decoder = _decoder(widths, channels_out, config)
 
     def forward(self, image_bchw: Tensor) -> Tensor:
         output = self.decoder(self.transformer(self.encoder(image_bchw)))
@@ -82,12 +97,12 @@ class AttentionNetwork(nn.Module):
     The paper lists one stride and two upsamplings, which do not fit together: the first convolution has a stride too.
     """
 
-    def __init__(self, filters: int) -> None:
+    def __init__(self, filters: int, channels: int = 3) -> None:
         super().__init__()
         wide = 2 * filters
         self.layers = nn.Sequential(
             nn.ReflectionPad2d(3),
-            *normalised(nn.Conv2d(3, filters, 7, stride=2, bias=False), filters),
+            *normalised(nn.Conv2d(channels, filters, 7, stride=2, bias=False), filters),
             *normalised(nn.Conv2d(filters, wide, 3, stride=2, padding=1, bias=False), wide),
             ResidualBlock(wide, has_bias=False),
             *_resized(wide, wide, has_bias=False),
@@ -100,38 +115,48 @@ class AttentionNetwork(nn.Module):
         return torch.sigmoid(self.layers(image_bchw))
 
 
-def _encoder(widths: list[int], *, has_bias: bool) -> nn.Sequential:
+def _block(channels: int, config: GeneratorConfig) -> ResidualBlock:
+    return ResidualBlock(
+        channels, has_bias=config.has_bias_before_norm, norm=config.norm, dropout=config.dropout
+    )
+
+
+def _encoder(widths: list[int], channels: int, config: GeneratorConfig) -> nn.Sequential:
+    has_bias, norm = config.has_bias_before_norm, config.norm
     downs = [
         layer
         for width, wider in pairwise(widths)
-        for layer in normalised(nn.Conv2d(width, wider, 3, stride=2, padding=1, bias=has_bias), wider)
+        for layer in normalised(nn.Conv2d(width, wider, 3, stride=2, padding=1, bias=has_bias), wider, norm)
     ]
-    return nn.Sequential(
-        nn.ReflectionPad2d(3), *normalised(nn.Conv2d(3, widths[0], 7, bias=has_bias), widths[0]), *downs
-    )
+    first = normalised(nn.Conv2d(channels, widths[0], 7, bias=has_bias), widths[0], norm)
+    return nn.Sequential(nn.ReflectionPad2d(3), *first, *downs)
 
 
-def _decoder(widths: list[int], upsampling: Upsampling, *, has_bias: bool) -> nn.Sequential:
-    doubled = _resized if upsampling == "resize" else _fractionally_strided
+def _decoder(widths: list[int], channels: int, config: GeneratorConfig) -> nn.Sequential:
+    doubled = _resized if config.upsampling == "resize" else _fractionally_strided
     ups = [
         layer
         for wider, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
-        for layer in doubled(wider, width, has_bias=has_bias)
+        for layer in doubled(wider, width, has_bias=config.has_bias_before_norm, norm=config.norm)
     ]
-    return nn.Sequential(*ups, nn.ReflectionPad2d(3), nn.Conv2d(widths[0], 3, 7))
+    return nn.Sequential(*ups, nn.ReflectionPad2d(3), nn.Conv2d(widths[0], channels, 7))
 
 
-def _fractionally_strided(channels_in: int, channels_out: int, *, has_bias: bool) -> tuple[nn.Module, ...]:
+def _fractionally_strided(
+    channels_in: int, channels_out: int, *, has_bias: bool, norm: GeneratorNorm = "instance"
+) -> tuple[nn.Module, ...]:
     convolution = nn.ConvTranspose2d(
         channels_in, channels_out, 3, stride=2, padding=1, output_padding=1, bias=has_bias
     )
-    return normalised(convolution, channels_out)
+    return normalised(convolution, channels_out, norm)
 
 
-def _resized(channels_in: int, channels_out: int, *, has_bias: bool) -> tuple[nn.Module, ...]:
+def _resized(
+    channels_in: int, channels_out: int, *, has_bias: bool, norm: GeneratorNorm = "instance"
+) -> tuple[nn.Module, ...]:
     convolution = nn.Conv2d(channels_in, channels_out, 3, bias=has_bias)
     return (
         nn.Upsample(scale_factor=2, mode="nearest"),
         nn.ReflectionPad2d(1),
-        *normalised(convolution, channels_out),
+        *normalised(convolution, channels_out, norm),
     )

@@ -90,7 +90,7 @@ def test_the_forms_of_run_and_sweep_say_what_their_fields_mean():
     form = form_of(augment)
     assert form["RunConfig"]["properties"]["output"]["description"] == "folder of the reports"
     assert form["ComputeConfig"]["properties"]["num_workers"]["description"].endswith("; at least 1")
-    weights = form["models__translation__config__LossWeights"]["properties"]
+    weights = form["CycleganLosses"]["properties"]
     assert weights["unchanged_outside"]["description"].startswith("mean absolute change outside")
     assert form_of(sweep)["SweepConfig"]["properties"]["folder"]["description"].startswith("absolute;")
 

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from flows.people.config import RunConfig
+from flows.people.detector_stages import prepare_sets
+from flows.people.image_stages import Images
+from flows.people.place import Place
 from flows.people.run_files import load_run_config
-from flows.people.stages import Images, Place, prepare_sets
 from flows.pipelines.loading import validate
 from tests.flows.tiny_site import write_tiny_site
 

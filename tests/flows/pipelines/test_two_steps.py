@@ -75,7 +75,7 @@ def test_it_is_planned_run_explained_and_found_again(path, tmp_path, capsys):
     code, output, counts = run(path)
     assert (code, counts) == (0, (3, 0, 0)), output
     page = tmp_path / "runs/two-steps/report/index.html"
-    assert f"report: {page}" in output and "best_step" in page.read_text()
+    assert f"report: {page}" in output and "best step" in page.read_text()
     assert run(path)[2] == (0, 3, 0)
     assert main(["explain", str(path), "--set", "line.learning_rate=0.1"]) == 0
     assert "config.line.learning_rate: 0.05 -> 0.1" in capsys.readouterr().out
@@ -89,7 +89,7 @@ def test_it_is_swept_and_the_table_has_its_figures(path, tmp_path):
     code, output, (built, _, failed) = run(sweep, command="sweep")
     assert (code, failed) == (0, 0) and built == 10, output
     table = json.loads((tmp_path / "runs/two-steps-sweep/sweep/table.json").read_text())
-    errors = {(row["line.learning_rate"], row["seed"]): row["error"] for row in table["rows"]}
+    errors = {(row["line.learning_rate"], row["seed"]): row["squared_error"] for row in table["rows"]}
     assert len(errors) == 4 and errors["0.05", "0"] < errors["0.001", "0"]
     assert run(sweep, command="sweep")[2] == (0, 10, 0)
 
@@ -126,7 +126,7 @@ def test_it_is_sent_to_a_server_trained_in_the_pool_gpu_and_shown_there(
     assert training.read()["state"]["name"] == "Built" and training.read()["work_pool_name"] == "gpu"
     wanted = {"artifacts": {"flow_run_id": {"any_": [sent["id"]]}, "key": {"any_": ["verisim-result"]}}}
     (shown,) = served.call("artifacts/filter", wanted)
-    assert "| error |" in shown["data"]
+    assert "| squared_error |" in shown["data"]
     form = served.call("deployments/name/two-steps/points-to-line")["parameter_openapi_schema"]
     fields = form["definitions"]["PointsConfig"]["properties"]
     assert fields["slope"]["description"] == "of the line that they lie along"

@@ -10,7 +10,7 @@ from flows.trainings.orders import Terms, TrainingOrder, check_expected, read_or
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from models.features.config import FeaturesConfig
-from models.translation.config import LossWeights, RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from tasks.artifacts.opening import StorePlace
 from tasks.artifacts.recipe import Recipe, Ref
 from tasks.artifacts.store import Store
@@ -48,16 +48,16 @@ def weights(tmp_path) -> Path:
 
 
 def refiner_order(store: Store, weights: Path) -> Order:
-    placed = RefinerConfig(
+    placed = CycleganConfig(
         epochs=None,
         steps=3,
-        losses=LossWeights(mean_features=1.0),
+        losses=CycleganLosses(mean_features=1.0),
         features=FeaturesConfig(weights=WeightsFile(path=str(weights))),
     )
-    named = RefinerConfig(
+    named = CycleganConfig(
         epochs=None,
         steps=3,
-        losses=LossWeights(mean_features=1.0),
+        losses=CycleganLosses(mean_features=1.0),
         features=FeaturesConfig(weights=WeightsFile(path=weights.name)),
     )
     inputs = {

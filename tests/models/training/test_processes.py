@@ -11,18 +11,18 @@ import torch
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.processes import Processes, _take_gpu
 from models.translation import steps
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.monitoring.config import MonitoringConfig
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.training import Hooks, train_refiner
+from tests.models.translation.toy_domains import domains_of
 
 ROOT = Path(__file__).parents[3]
 # float32 and no flips: one process with a batch of 2 and two with a batch of 1 differ in rounding only
-CONFIG = RefinerConfig(
+CONFIG = CycleganConfig(
     generator=GeneratorConfig(filters=4, blocks=1),
     discriminator=DiscriminatorConfig(filters=4),
-    losses=LossWeights(identity_pixel=1.0),
+    losses=CycleganLosses(identity_pixel=1.0),
     epochs=None,
     steps=4,
     batch_size=2,
@@ -35,7 +35,7 @@ CONFIG = RefinerConfig(
 )
 
 
-def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) -> dict:
+def train(folder: Path, config: CycleganConfig, *, resume: Path | None = None) -> dict:
     rng = np.random.default_rng(0)
     crops = [rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8) for _ in range(2)]
     state = load_checkpoint(resume, kind="refiner") if resume else None
@@ -44,12 +44,14 @@ def train(folder: Path, config: RefinerConfig, *, resume: Path | None = None) ->
         lambda entry: None,
         lambda observation: None,
     )
-    return train_refiner(config, Domains(*crops), seed=3, resume=state, hooks=hooks)
+    return train_refiner(config, domains_of(*crops), seed=3, resume=state, hooks=hooks)
 
 
 TWO = replace(CONFIG, processes=2, batch_size=1)
+WITH_BATCH_NORM = replace(CONFIG, generator=GeneratorConfig(filters=4, blocks=1, norm="batch"), ema_decay=0.5)
 CONFIGS = {
     "plain": TWO,
+    "batch norm": replace(WITH_BATCH_NORM, processes=2, batch_size=1),
     "pools": replace(TWO, pool_images=1),
     # looked at between two reports, and after the loss is no longer finite
     "diverging": replace(
@@ -89,6 +91,18 @@ def test_two_processes_train_as_one_with_twice_the_batch(tmp_path):
         torch.testing.assert_close(together["networks"][name], weight, rtol=1e-3, atol=2e-5)
     losses = [entry["cycle_pixel"] for entry in alone["history"]]
     assert [entry["cycle_pixel"] for entry in together["history"]] == pytest.approx(losses, rel=1e-4)
+
+
+def test_two_processes_take_the_statistics_of_batch_norm_over_both_batches(tmp_path):
+    alone = train(tmp_path, WITH_BATCH_NORM)
+    together = load_checkpoint(run_two(tmp_path, "batch norm"), kind="refiner")
+    kept = {name: value for name, value in alone["networks"].items() if "running" in name}
+    assert len(kept) > 10 and not torch.equal(kept["a_to_b.encoder.2.running_var"], torch.ones(4))
+    for name, value in kept.items():
+        torch.testing.assert_close(together["networks"][name], value, rtol=2e-3, atol=1e-4)
+        torch.testing.assert_close(together["average"][name], alone["average"][name], rtol=2e-3, atol=1e-4)
+    losses = [entry["cycle_pixel"] for entry in alone["history"]]
+    assert [entry["cycle_pixel"] for entry in together["history"]] == pytest.approx(losses, rel=1e-3)
 
 
 def test_two_processes_go_on_from_a_state_with_a_pool_each_bit_for_bit(tmp_path):

@@ -34,7 +34,7 @@ TWO = replace(ONE, processes=2, batch_size=1)
 def train(folder: Path, config: SupervisedConfig, *, resume: Path | None = None) -> dict:
     """Neither batch norm nor dropout: one process with a batch of 2 and two with a batch of 1 differ in rounding only.
 
-    Each evaluation looks worse than the one before, and in the second process, which is not to be asked, all as good.
+    Each evaluation looks worse than the one before; in the second process, which is not to be asked, better.
     """
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 3, padding=1))

@@ -10,8 +10,13 @@ from models.arithmetic.devices import autocast
 from models.features.config import FeaturesConfig
 from models.features.networks import FeatureNetwork
 from models.training.processes import Processes
-from models.translation.config import FEATURE_TERMS, AdversarialConfig, LossWeights, RefinerConfig
+from models.translation.adversarial_config import AdversarialConfig
+from models.translation.config import RefinerConfig
+from models.translation.domains import ImageShapes
+from models.translation.families.aggan_config import AgganConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.family import Phase
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.families.registry import FAMILIES
 from models.translation.image_pool import ImagePool
 from models.translation.networks.configs import (
@@ -28,50 +33,51 @@ from models.translation.updating import (
 )
 
 SIDE_PX = 32
-_TINY = RefinerConfig(
-    generator=GeneratorConfig(filters=4, blocks=2), discriminator=DiscriminatorConfig(filters=4), device="cpu"
-)
-_ALL_CYCLIC = LossWeights(
+_SMALL = {
+    "generator": GeneratorConfig(filters=4, blocks=2),
+    "discriminator": DiscriminatorConfig(filters=4),
+    "device": "cpu",
+}
+_TINY = CycleganConfig(**_SMALL)
+_ATTENDING = AgganConfig(**_SMALL, attention=AttentionConfig(filters=4))
+_ONE_WAY = OneWayConfig(**_SMALL)
+_ALL_CYCLIC = CycleganLosses(
     cycle_pixel=10.0, cycle_discriminator=0.1, identity_pixel=1.0, target_identity_pixel=1.0
 )
 _GAME = AdversarialConfig(loss="wasserstein", gradient_penalty=10.0, r1=1.0, augment=("color", "translation"))
-CONFIGS = {
+CONFIGS: dict[str, RefinerConfig] = {
     "cyclegan": replace(_TINY, losses=_ALL_CYCLIC),
     "cyclegan, resizing with skip": replace(
         _TINY, generator=GeneratorConfig(filters=4, blocks=1, upsampling="resize", has_skip=True)
     ),
     "cyclegan, features": replace(
         _TINY,
-        losses=LossWeights(cycle_features=1e-2, identity_features=1e-2, mean_features=1e-2),
+        losses=CycleganLosses(cycle_features=1e-2, identity_features=1e-2, mean_features=1e-2),
         features=FeaturesConfig(layers=(1,)),  # deeper ones have more ReLUs that rounding flips
     ),
-    "cyclegan, regions": replace(_TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
+    "cyclegan, regions": replace(_TINY, losses=CycleganLosses(unchanged_outside=5.0, head_structure=1.0)),
+    "cyclegan, batch norm": replace(_TINY, generator=GeneratorConfig(filters=4, blocks=1, norm="batch")),
     "cyclegan, another game": replace(_TINY, adversarial=_GAME),
     "cyclegan, spectral norm and hinge": replace(
         _TINY,
         adversarial=AdversarialConfig(loss="hinge"),
         discriminator=DiscriminatorConfig(filters=4, norm="none", has_spectral_norm=True),
     ),
-    "aggan": replace(_TINY, family="aggan", attention=AttentionConfig(filters=4)),
-    "aggan, another game": replace(
-        _TINY, family="aggan", attention=AttentionConfig(filters=4), adversarial=_GAME
-    ),
+    "aggan": _ATTENDING,
+    "aggan, another game": replace(_ATTENDING, adversarial=_GAME),
     "one_way, SimGAN": replace(
-        _TINY,
-        family="one_way",
+        _ONE_WAY,
         generator=GeneratorConfig(filters=4, blocks=1, downsamplings=0),
-        losses=LossWeights(cycle_pixel=0, identity_pixel=1.0),
+        losses=OneWayLosses(identity_pixel=1.0),
     ),
     "one_way, CUT": replace(
-        _TINY,
-        family="one_way",
-        losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
+        _ONE_WAY,
+        losses=OneWayLosses(contrast=1.0, identity_contrast=1.0),
         contrast=ContrastConfig(patches=8, embedding=8),
     ),
     "one_way, FastCUT": replace(
-        _TINY,
-        family="one_way",
-        losses=LossWeights(cycle_pixel=0, contrast=1.0),
+        _ONE_WAY,
+        losses=OneWayLosses(contrast=1.0),
         contrast=ContrastConfig(patches=32, embedding=8, mirror=True),
     ),
 }
@@ -105,7 +111,7 @@ def make_learners(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) 
     for parameter in networks.parameters():
         if parameter.dim() > 1:
             nn.init.kaiming_normal_(parameter)
-    features = FeatureNetwork(config.features).to(dtype).maps if config.has_term(*FEATURE_TERMS) else None
+    features = FeatureNetwork(config.features).to(dtype).maps if family.needs(config).has_features else None
     pools = {adversary.fake: ImagePool(config.pool_images) for adversary in family.adversaries}
     return Learners(config, family, networks.to(dtype), {}, pools, None, features, Processes())
 
@@ -115,12 +121,12 @@ def make_batch(config: RefinerConfig, *, dtype: torch.dtype = torch.float32) -> 
     torch.manual_seed(1)
     family = FAMILIES[config.family]
     batch = {name: torch.rand(1, 3, SIDE_PX, SIDE_PX) * 2 - 1 for name in ("real_a", "real_b")}
-    draws = game_draws(config, family) | family.draws(config)
-    batch |= {name: torch.rand(shape) for name, shape in draws.items()}
+    draws = (*game_draws(config, family), *family.draws(config, ImageShapes((SIDE_PX, SIDE_PX))))
+    batch |= {draw.name: torch.rand(draw.shape) for draw in draws}
     batch["outline_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
     batch["outline_a"][..., : SIDE_PX // 2] = 1
-    batch["head_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
-    batch["head_a"][..., :16, 4:12] = 1
+    batch["kept_a"] = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
+    batch["kept_a"][..., :16, 4:12] = 1
     for layer, (channels, side) in enumerate([(64, 16), (128, 8)]):  # VGG16's pool1 and pool2
         batch |= {f"mean_{domain}/{layer}": torch.rand(1, channels, side, side) for domain in "ab"}
     return {name: value.to(dtype) for name, value in batch.items()}

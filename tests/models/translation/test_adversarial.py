@@ -11,6 +11,7 @@ from models.translation.adversarial import (
     discriminator_loss,
     generator_loss,
     gradient_penalty,
+    image_scores,
     r1_penalty,
 )
 from models.translation.networks.norms import InstanceNorm
@@ -183,3 +184,43 @@ def test_what_penalties_teach_a_networks_weights_is_what_finite_differences_say(
     expected = numeric_gradient(penalty_of, weight.detach().clone(), step=1e-5)
     assert float(expected.norm()) > 1e-4
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-8)
+
+
+def weighted(values: Tensor, weights: Tensor) -> float:
+    """The mean of a map [b, 1, 2, 2] by weights [b, 1, 4, 4], of which each place of the map stands for 2 x 2 pixels."""
+    places = weights.numpy().reshape(len(weights), 2, 2, 2, 2).mean((2, 4))
+    return float((values[:, 0].numpy() * places).sum() / places.sum())
+
+
+@pytest.mark.parametrize("name", ["least_squares", "cross_entropy", "hinge", "wasserstein"])
+def test_pixels_count_by_their_weight(name):
+    torch.manual_seed(0)
+    real, fake = torch.randn(3, 1, 2, 2), torch.randn(3, 1, 2, 2)
+    real_weights, fake_weights = torch.rand(3, 1, 4, 4), torch.rand(3, 1, 4, 4)
+    of_real, of_fake, of_generator = {
+        "least_squares": ((real - 1) ** 2 / 2, fake**2 / 2, (fake - 1) ** 2),
+        "cross_entropy": (
+            torch.log1p(torch.exp(-real)),
+            torch.log1p(torch.exp(fake)),
+            torch.log1p(torch.exp(-fake)),
+        ),
+        "hinge": ((1 - real).clamp(min=0), (1 + fake).clamp(min=0), -fake),
+        "wasserstein": (-real, fake, -fake),
+    }[name]
+    told = discriminator_loss(name, real, fake, real_weights, fake_weights).item()
+    assert told == pytest.approx(weighted(of_real, real_weights) + weighted(of_fake, fake_weights), rel=1e-5)
+    assert generator_loss(name, fake, fake_weights).item() == pytest.approx(
+        weighted(of_generator, fake_weights), rel=1e-5
+    )
+    assert generator_loss(name, fake, torch.zeros(3, 1, 4, 4)).item() == 0
+    even = torch.full((3, 1, 4, 4), 0.5)
+    torch.testing.assert_close(generator_loss(name, fake, even), generator_loss(name, fake))
+
+
+def test_an_images_score_is_the_mean_over_scales_of_its_weighted_mean():
+    scores = [torch.tensor([[[[1.0, 3.0], [5.0, 7.0]]]]), torch.tensor([[[[10.0]]]])]
+    left = torch.tensor([1.0, 1.0, 0.0, 0.0]).expand(1, 1, 4, 4)
+    # of the first scale the left column: (1 + 5) / 2; of the second the one place, whatever its weight
+    assert image_scores(scores, left).mean(1).tolist() == [(3 + 10) / 2]
+    assert image_scores(scores, None).mean(1).tolist() == [(4 + 10) / 2]
+    assert image_scores(scores[:1], None) is scores[0]

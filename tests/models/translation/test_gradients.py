@@ -91,8 +91,12 @@ def test_gradients_in_bf16_point_where_those_of_float64_point(case):
     assert min(cosines.values()) > 0.75, min(cosines, key=cosines.__getitem__)
 
 
+# Without batch norm: another norm follows its gains, which then hardly matter, and rounding is most of their gradients.
+INSTANCE_NORMED = [case for case in CASES if "batch norm" not in case.name]
+
+
 @needs_native_bf16
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", INSTANCE_NORMED, ids=str)
 def test_every_single_network_has_in_bf16_the_gradients_of_float64_up_to_rounding(case):
     for name in set(make_learners(case.config).networks) - {"heads"}:  # which take features, not images
         exact = significant(network_gradients(case, name, dtype=torch.float64))

@@ -1,35 +1,40 @@
 """Refiners learn a known map of colour and texture from unpaired images, and with a broken step they do not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from models.translation import updating
-from models.translation.config import LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.networks.configs import ContrastConfig, DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
-from tests.models.translation.toy_domains import draw_blobs, paint_real, paint_synthetic, stripe_contrast
-
-C_CP = RefinerConfig(
-    generator=GeneratorConfig(filters=8, blocks=1),
-    discriminator=DiscriminatorConfig(filters=8),
-    losses=LossWeights(cycle_pixel=10.0),
-    epochs=None,
-    steps=80,
-    batch_size=4,
-    learning_rate=1e-3,
-    precision="fp32",
-    device="cpu",
-    report_every_steps=1000,
+from tests.models.translation.toy_domains import (
+    domains_of,
+    draw_blobs,
+    paint_real,
+    paint_synthetic,
+    stripe_contrast,
 )
-CUT = replace(
-    C_CP,
-    family="one_way",
-    losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
+
+SMALL = {
+    "generator": GeneratorConfig(filters=8, blocks=1),
+    "discriminator": DiscriminatorConfig(filters=8),
+    "epochs": None,
+    "batch_size": 4,
+    "learning_rate": 1e-3,
+    "precision": "fp32",
+    "device": "cpu",
+    "report_every_steps": 1000,
+}
+C_CP = CycleganConfig(**SMALL, losses=CycleganLosses(cycle_pixel=10.0), steps=80)
+CUT = OneWayConfig(
+    **SMALL,
+    losses=OneWayLosses(contrast=1.0, identity_contrast=1.0),
     contrast=ContrastConfig(patches=64, embedding=32),
     steps=400,
 )
@@ -50,7 +55,7 @@ class Outcome:
 
 
 def learn(config: RefinerConfig, *, seed: int = 0) -> Outcome:
-    crops = Domains(paint_synthetic(draw_blobs(64, seed=1)), paint_real(draw_blobs(64, seed=2)))
+    crops = domains_of(paint_synthetic(draw_blobs(64, seed=1)), paint_real(draw_blobs(64, seed=2)))
     state = train_refiner(config, crops, seed=seed, resume=None, hooks=Hooks())
     heights = draw_blobs(16, seed=3)
     refined = refine(state, paint_synthetic(heights)).astype(float)
@@ -60,12 +65,16 @@ def learn(config: RefinerConfig, *, seed: int = 0) -> Outcome:
 
 def break_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     right = updating.generator_loss
-    monkeypatch.setattr(updating, "generator_loss", lambda name, scores: -right(name, scores))
+    monkeypatch.setattr(
+        updating, "generator_loss", lambda name, scores, weights: -right(name, scores, weights)
+    )
 
 
 def detach_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     right = updating.generator_loss
-    monkeypatch.setattr(updating, "generator_loss", lambda name, scores: right(name, scores.detach()))
+    monkeypatch.setattr(
+        updating, "generator_loss", lambda name, scores, weights: right(name, scores.detach(), weights)
+    )
 
 
 def stop_discriminators(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,11 @@ from models.features.config import FeaturesConfig
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.loss_log import TrainingDivergedError
 from models.translation import steps
-from models.translation.config import HEAD, PERSON, AdversarialConfig, LossWeights, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.adversarial_config import AdversarialConfig
+from models.translation.config import RefinerConfig
+from models.translation.families.aggan_config import AgganConfig, AgganLosses
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
@@ -19,42 +22,44 @@ from models.translation.networks.configs import (
 )
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
+from tests.models.translation.toy_domains import KEPT, OUTLINE, domains_of
 
-TINY = RefinerConfig(
-    generator=GeneratorConfig(filters=4, blocks=1),
-    discriminator=DiscriminatorConfig(filters=4),
-    losses=LossWeights(identity_pixel=1.0, cycle_discriminator=0.01),
-    epochs=None,
-    steps=8,
-    batch_size=2,
-    pool_images=3,
-    ema_decay=0.9,
-    device="cpu",
-    report_every_steps=2,
-    checkpoint_every_steps=4,
-)
+SHORT = {
+    "generator": GeneratorConfig(filters=4, blocks=1),
+    "discriminator": DiscriminatorConfig(filters=4),
+    "epochs": None,
+    "steps": 8,
+    "batch_size": 2,
+    "pool_images": 3,
+    "ema_decay": 0.9,
+    "device": "cpu",
+    "report_every_steps": 2,
+    "checkpoint_every_steps": 4,
+}
+TINY = CycleganConfig(**SHORT, losses=CycleganLosses(identity_pixel=1.0, cycle_discriminator=0.01))
 
 GAME = AdversarialConfig(loss="wasserstein", gradient_penalty=10.0, r1=1.0, augment=("color", "translation"))
-EVERY_FAMILY = {
+EVERY_FAMILY: dict[str, RefinerConfig] = {
     "cyclegan": TINY,
     "cyclegan with features": replace(
         TINY,
-        losses=LossWeights(cycle_features=1e-3, identity_features=1e-3, mean_features=1e-3),
+        losses=CycleganLosses(cycle_features=1e-3, identity_features=1e-3, mean_features=1e-3),
         features=FeaturesConfig(layers=(2, 5)),
     ),
-    "cyclegan with regions": replace(TINY, losses=LossWeights(unchanged_outside=5.0, head_structure=1.0)),
+    "cyclegan with regions": replace(TINY, losses=CycleganLosses(unchanged_outside=5.0, head_structure=1.0)),
     # 3 real crops in batches of 2: an epoch is a step. The attention freezes between the saves, and before the last one.
-    "aggan": replace(
-        TINY,
-        family="aggan",
-        losses=LossWeights(identity_pixel=1.0),
+    "aggan": AgganConfig(
+        **SHORT,
+        losses=AgganLosses(identity_pixel=1.0),
         attention=AttentionConfig(filters=4, frozen_from_epoch=5),
     ),
-    "one way": replace(
-        TINY,
-        family="one_way",
-        losses=LossWeights(cycle_pixel=0, identity_pixel=1.0, contrast=1.0, identity_contrast=1.0),
+    "one way": OneWayConfig(
+        **SHORT,
+        losses=OneWayLosses(identity_pixel=1.0, contrast=1.0, identity_contrast=1.0),
         contrast=ContrastConfig(patches=8, embedding=8),
+    ),
+    "dropout and batch norm": replace(
+        TINY, generator=GeneratorConfig(filters=4, blocks=1, norm="batch", dropout=0.5), weight_decay=1e-2
     ),
     "another game": replace(
         TINY,
@@ -71,8 +76,8 @@ def crops(count: int, *, seed: int = 0, size: int = 32) -> np.ndarray:
 def regions(count: int) -> np.ndarray:
     """A person in the middle of every crop, the head's box on top of it."""
     maps = np.zeros((count, 32, 32), np.uint8)
-    maps[:, 4:30, 8:24] |= PERSON
-    maps[:, 2:12, 10:22] |= HEAD
+    maps[:, 4:30, 8:24] |= OUTLINE
+    maps[:, 2:12, 10:22] |= KEPT
     return maps
 
 
@@ -80,7 +85,7 @@ def run(config: RefinerConfig, *, seed: int = 5, resume=None, saved=None, report
     saved, reports = [] if saved is None else saved, [] if reports is None else reports
     return train_refiner(
         config,
-        Domains(crops(5), crops(3, seed=1), regions(5)),
+        domains_of(crops(5), crops(3, seed=1), regions(5)),
         seed=seed,
         resume=resume,
         hooks=Hooks(saved.append, reports.append),
@@ -192,7 +197,7 @@ def test_a_loss_that_is_not_finite_before_the_first_state_is_an_error(monkeypatc
 def test_a_state_of_another_configuration_is_not_resumed(config, message):
     saved: list[dict] = []
     run(replace(TINY, checkpoint_every_steps=2, steps=2), saved=saved)
-    state = saved[0] | {"config": to_plain(TINY)}
+    state = saved[0] | {"config": to_plain(TINY.settled())}
     with pytest.raises(ValueError, match=f"trained with {message}; resume with the same") as caught:
         run(config, resume=state)
     assert "\n" not in str(caught.value)
@@ -218,7 +223,7 @@ def test_crops_that_do_not_fit_are_refused_with_the_reason(size, message):
     with pytest.raises(ValueError, match=message):
         train_refiner(
             TINY,
-            Domains(crops(4, size=size), crops(4, size=32)),
+            domains_of(crops(4, size=size), crops(4, size=32)),
             seed=0,
             resume=None,
             hooks=Hooks(),
@@ -258,13 +263,17 @@ def test_a_detector_is_no_refiner():
     [
         ({"generator": {"filters": 8, "blocks": 1}}, "another architecture.*size mismatch for a_to_b"),
         ({"generator": {"filters": 4, "blocks": 2}}, "another architecture.*Missing key.*transformer.1"),
-        ({"family": "aggan"}, "another architecture.*Missing key.*attention_a"),
+        (to_plain(AgganConfig(**SHORT)), "another architecture.*Missing key.*attention_a"),
+        (
+            {"family": "aggan"},
+            "losses.cycle_discriminator is no setting of the family aggan: cyclegan has it",
+        ),
         ({"family": "unit"}, "family must be one of cyclegan, aggan, one_way, but was 'unit'"),
-        ({"warp": 1}, "RefinerConfig has no field warp"),
+        ({"warp": 1}, "CycleganConfig has no field warp"),
     ],
 )
 def test_weights_of_another_architecture_or_family_are_refused_in_one_line(changed, message):
-    state = run(replace(TINY, steps=1, losses=LossWeights(identity_pixel=1.0)))
+    state = run(replace(TINY, steps=1, losses=CycleganLosses(identity_pixel=1.0)))
     with pytest.raises(ValueError, match=message) as caught:
         refine(state | {"config": state["config"] | changed}, crops(1))
     assert "\n" not in str(caught.value)

@@ -4,21 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from models.translation.config import (
-    HEAD,
-    PERSON,
-    AdversarialConfig,
-    LossWeights,
-    RefinerConfig,
-)
-from models.translation.domains import Domains
+from models.translation.adversarial_config import AdversarialConfig
+from models.translation.config import RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.families.registry import FAMILIES
-from models.translation.images import load_domains
+from models.translation.loading import LoadedDomains, load_domains
 from models.translation.networks.configs import ContrastConfig
 from models.translation.steps import draw_step
+from tests.models.translation.toy_domains import KEPT, OUTLINE, domains_of
 
-FULL = RefinerConfig(
-    losses=LossWeights(unchanged_outside=1.0),
+FULL = CycleganConfig(
+    losses=CycleganLosses(unchanged_outside=1.0, head_structure=1.0),
     adversarial=AdversarialConfig(gradient_penalty=10.0, augment=("color",)),
     epochs=4,
     batch_size=2,
@@ -26,22 +23,25 @@ FULL = RefinerConfig(
     learning_rate=1e-3,
     ema_decay=0.5,
 )
-CUT = replace(
-    FULL,
-    family="one_way",
-    losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
+CUT = OneWayConfig(
+    adversarial=FULL.adversarial,
+    epochs=4,
+    batch_size=2,
+    pool_images=3,
+    losses=OneWayLosses(contrast=1.0, identity_contrast=1.0),
     contrast=ContrastConfig(patches=6),
 )
 
 
-def domains(config: RefinerConfig) -> dict[str, torch.Tensor]:
+def domains(config: RefinerConfig) -> LoadedDomains:
     """Crops of one value each: 7 synthetic ones of 0, 1 ..., 5 real ones of 100, 101 ...; a head in the left half."""
     synthetic = np.zeros((7, 32, 36, 3), np.uint8) + np.arange(7, dtype=np.uint8)[:, None, None, None]
     real = np.full((5, 32, 36, 3), 100, np.uint8) + np.arange(5, dtype=np.uint8)[:, None, None, None]
     regions = np.zeros((7, 32, 36), np.uint8)
-    regions[:, 8:24] |= PERSON
-    regions[:, :, :18] |= HEAD
-    return load_domains(Domains(synthetic, real, regions), config, torch.device("cpu"))
+    regions[:, 8:24] |= OUTLINE
+    regions[:, :, :18] |= KEPT
+    sets, needs = domains_of(synthetic, real, regions), FAMILIES[config.family].needs(config)
+    return load_domains(sets, config, needs, torch.device("cpu"))
 
 
 def draw(config: RefinerConfig, *, seed: int = 1, step: int = 0) -> dict[str, torch.Tensor]:
@@ -51,7 +51,7 @@ def draw(config: RefinerConfig, *, seed: int = 1, step: int = 0) -> dict[str, to
 def test_all_that_a_step_takes_in_has_the_shape_that_it_needs():
     shapes = {name: tuple(value.shape) for name, value in draw(FULL).items()}
     images, maps = (2, 3, 32, 36), (2, 1, 32, 36)
-    expected = {"real_a": images, "real_b": images, "outline_a": maps, "head_a": maps}
+    expected = {"real_a": images, "real_b": images, "outline_a": maps, "kept_a": maps}
     expected |= {"learning_rate": (), "average_weight": ()}
     for fake in ("fake_a", "fake_b"):
         expected |= {f"mix_{fake}": (2, 1, 1, 1), f"pool_{fake}": (2, 2)}
@@ -63,7 +63,7 @@ def test_contrasts_draw_places_for_every_layer():
     batch = draw(CUT)
     assert batch["patches_fake_b"].shape == batch["patches_idt_b"].shape == (5, 6)
     assert not torch.equal(batch["patches_fake_b"], batch["patches_idt_b"])
-    only = draw(replace(CUT, losses=LossWeights(cycle_pixel=0, contrast=1.0)))
+    only = draw(replace(CUT, losses=OneWayLosses(contrast=1.0)))
     assert "patches_idt_b" not in only
     assert "pool_fake_a" not in only
 
@@ -76,7 +76,7 @@ def test_a_step_is_a_function_of_seed_and_number(config):
     np.random.seed(1)  # noqa: NPY002 - neither global state may matter
     again, other_step, other_seed = draw(config, step=3), draw(config, step=4), draw(config, step=3, seed=2)
     assert all(torch.equal(first[name], again[name]) for name in first)
-    constant = {"average_weight", "learning_rate", "outline_a", "pool_fake_a", "pool_fake_b", "head_a"}
+    constant = {"average_weight", "learning_rate", "outline_a", "pool_fake_a", "pool_fake_b", "kept_a"}
     drawn = set(first) - constant
     for other in (other_step, other_seed):
         same = {name for name in drawn if torch.equal(first[name], other[name])}
@@ -111,7 +111,7 @@ def test_an_epoch_visits_every_crop_once_whatever_the_batch_size():
 def test_regions_are_flipped_with_their_crops():
     sides = set()
     for step in range(8):
-        head, outline = (draw(FULL, step=step)[name] for name in ("head_a", "outline_a"))
+        head, outline = (draw(FULL, step=step)[name] for name in ("kept_a", "outline_a"))
         assert torch.equal(
             outline[:, 0].mean(2), torch.arange(32.0).sub(15.5).abs().lt(8).float().expand(2, 32)
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from torch.utils._pytree import tree_leaves
 from models.translation import losses, updating
 from models.translation.adversarial import gradient_penalty, r1_penalty
 from models.translation.augmentation import augment
+from models.translation.families.family import Adversary, Phase, Scores, as_scales
 from models.translation.moving_average import MovingAverage
 from models.translation.updating import Learners, discriminator_objective, train_step
-from tests.models.translation.objectives import CASES, CONFIGS, make_batch, make_learners
+from tests.models.translation.objectives import CASES, CONFIGS, SIDE_PX, make_batch, make_learners
 
 READS_BACK = {"aten::_local_scalar_dense", "aten::item", "aten::equal", "aten::is_nonzero"}
 COPIES_FROM_THE_HOST = {"aten::lift_fresh"}  # what torch.tensor calls, also where it is given a device
@@ -127,6 +129,37 @@ def test_the_discriminators_objective_is_the_games_with_ten_penalties_and_half_o
         + 0.5 * r1_penalty(score, real)
     )
     torch.testing.assert_close(discriminator_objective(learners, adversary, values, "free"), expected)
+
+
+def masked(learners: Learners) -> Adversary:
+    """Discriminator b, which judges three channels and counts the pixels by the fourth, a mask that travels along."""
+    (plain,) = (each for each in learners.family.adversaries if each.fake == "fake_b")
+
+    def judge(discriminator: nn.Module, seen_bchw: Tensor, config: Any, phase: Phase) -> Scores:
+        return as_scales(discriminator(seen_bchw[:, :3]))
+
+    return replace(plain, judge=judge, weigh=lambda seen_bchw: seen_bchw[:, 3:])
+
+
+def test_an_adversary_with_pixel_weights_looks_only_where_its_mask_is():
+    learners = make_learners(CONFIGS["cyclegan"])
+    batch = make_batch(learners.config)
+    mask = torch.zeros(1, 1, SIDE_PX, SIDE_PX)
+    mask[..., : SIDE_PX // 2] = 1
+    values = batch | {
+        "fake_b": torch.cat((batch["real_a"], mask), 1),
+        "real_b": torch.cat((batch["real_b"], 1 - mask), 1),
+        "pooled": torch.cat((batch["real_a"], mask), 1),
+    }
+    loss = discriminator_objective(learners, masked(learners), values, "free")
+    judge = learners.networks["discriminator_b"]
+    real, fake = judge(batch["real_b"]), judge(batch["real_a"])
+    places = torch.nn.functional.adaptive_avg_pool2d(mask, fake.shape[-2:])
+    expected = (
+        ((real - 1).square() * (1 - places)).sum() / (1 - places).sum()
+        + (fake.square() * places).sum() / places.sum()
+    ) / 2
+    torch.testing.assert_close(loss, expected)
 
 
 def test_a_step_moves_the_average_towards_the_new_weights():

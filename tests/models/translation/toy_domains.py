@@ -1,6 +1,13 @@
 """A toy pair of domains with a known map between them: orange blobs become blue ones with fine stripes."""
 
+from collections.abc import Mapping
+
 import numpy as np
+
+from models.translation.domains import Domains, array_domain
+
+OUTLINE, KEPT = 1, 2
+BITS: Mapping[str, int] = {"outline": OUTLINE, "kept": KEPT}
 
 SIDE_PX = 32
 STRIPES = np.where(np.arange(SIDE_PX) % 4 < 2, 1.0, -1.0)[
@@ -41,3 +48,10 @@ def stripe_contrast(images_nhwc: np.ndarray, heights_nhw: np.ndarray) -> float:
 def _paint(heights_nhw: np.ndarray, color: tuple[int, ...], *, contrast: float = 0.0) -> np.ndarray:
     values = 40 + heights_nhw[..., None] * np.array(color) + (contrast * STRIPES * heights_nhw)[..., None]
     return values.clip(0, 255).round().astype(np.uint8)
+
+
+def domains_of(a_nhwc: np.ndarray, b_nhwc: np.ndarray, regions_nhw: np.ndarray | None = None) -> Domains:
+    """Two domains of arrays; `regions_nhw` are those of a, in the bits OUTLINE and KEPT."""
+    return Domains(
+        array_domain("synthetic", a_nhwc, regions_nhw=regions_nhw, bits=BITS), array_domain("real", b_nhwc)
+    )

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from models.translation.config import HEAD, PERSON
 from tasks.crops.crop_regions import crop_regions, read_outlines
 from tasks.crops.cropping import CropConfig, crop_to_image_matrix, extract_crops
 from tasks.datasets.annotations import AnnotatedImage, Annotation, Rle, write_coco
-from tasks.formats.crops import read_crop_pixels, read_crop_regions
+from tasks.formats.crops import HEAD, PERSON, read_crop_pixels, read_crop_regions
 from tasks.images.files import write_png
 
 HEAD_PX, NADIR_PX = (70.0, 40.0), (50.0, 40.0)  # outward, a crop's "up", is right in the image

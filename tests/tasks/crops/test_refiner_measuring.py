@@ -10,24 +10,27 @@ from torchvision.models import squeezenet1_1
 from models.configs import WeightsFile
 from models.features.config import FeaturesConfig
 from models.training.checkpoints import save_checkpoint
-from models.translation.config import HEAD, PERSON, RefinerConfig
-from models.translation.domains import Domains
+from models.translation.config import RefinerConfig
+from models.translation.families.aggan_config import AgganConfig
+from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.networks.configs import AttentionConfig, DiscriminatorConfig, GeneratorConfig
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
 from tasks.artifacts.recipe import SourceFiles
 from tasks.crops.refiner_measuring import MeasuringConfig, MeasuringRun, measure_refiner
+from tasks.formats.crops import HEAD, PERSON
 from tasks.images.files import read_image
+from tests.models.translation.toy_domains import domains_of
 
 SIDE = 32
-TINY = RefinerConfig(
-    generator=GeneratorConfig(filters=4, blocks=1),
-    discriminator=DiscriminatorConfig(filters=4),
-    attention=AttentionConfig(filters=4),
-    epochs=None,
-    steps=1,
-    device="cpu",
-)
+SHORT = {
+    "generator": GeneratorConfig(filters=4, blocks=1),
+    "discriminator": DiscriminatorConfig(filters=4),
+    "epochs": None,
+    "steps": 1,
+    "device": "cpu",
+}
+TINY = CycleganConfig(**SHORT)
 RUN = MeasuringRun(measuring=MeasuringConfig(max_crops=6, samples=3), threads=1, device="cpu")
 
 
@@ -66,7 +69,7 @@ def inputs(tmp_path) -> dict:
 def train(config: RefinerConfig) -> dict:
     hooks = Hooks(save=print, report=lambda entry: None)
     return train_refiner(
-        config, Domains(blobs(4, seed=0), blobs(5, seed=2)), seed=0, resume=None, hooks=hooks
+        config, domains_of(blobs(4, seed=0), blobs(5, seed=2)), seed=0, resume=None, hooks=hooks
     )
 
 
@@ -126,7 +129,9 @@ def test_a_single_real_crop_has_no_components(tmp_path, inputs):
 
 
 def test_attention_is_measured_and_drawn_where_there_is_any(tmp_path, inputs):
-    save_checkpoint(inputs["refiner"] / "refiner.pt", train(replace(TINY, family="aggan")))
+    save_checkpoint(
+        inputs["refiner"] / "refiner.pt", train(AgganConfig(**SHORT, attention=AttentionConfig(filters=4)))
+    )
     content = run(tmp_path / "out", inputs)
     assert 0 < content["figures"]["mean_attention"] < 1
     picture = read_image(tmp_path / "out" / "samples.png")

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from models.translation.config import HEAD, PERSON
 from tasks.crops.styling import StylingConfig, style, style_crops
 from tasks.crops.textures import draw_texture
+from tasks.formats.crops import HEAD, PERSON
 
 
 def crop_with_person(value: int) -> tuple[np.ndarray, np.ndarray]:

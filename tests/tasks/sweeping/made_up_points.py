@@ -68,7 +68,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         "before": None,
         "after": None,
     }
-    return Point(_config(section, values, refiner_seed, config), summary)
+    return Point(_config(section, values, refiner_seed, {"refiner_key": "ab" * 32} | config), summary)
 
 
 def failed_point(section, values, error, **config):

@@ -10,7 +10,7 @@ from torchvision.models import squeezenet1_1
 from models.configs import WeightsFile
 from models.features.config import FeaturesConfig
 from models.training.checkpoints import load_checkpoint
-from models.translation.config import LossWeights, RefinerConfig
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.monitoring.config import MonitoringConfig
 from models.translation.monitoring.watching import Observation
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
@@ -20,7 +20,7 @@ from tasks.training.in_a_child import Pace
 from tasks.training.refiner_training import Course, RefinerRun, train_refiner
 from tests.tasks.trained_here import run_here
 
-TINY = RefinerConfig(
+TINY = CycleganConfig(
     generator=GeneratorConfig(filters=2, blocks=1),
     discriminator=DiscriminatorConfig(filters=2),
     epochs=None,
@@ -38,7 +38,7 @@ def write_crops(folder: Path, *, seed: int) -> Path:
     return folder
 
 
-def train(tmp_path: Path, config: RefinerConfig, weights: SourceFiles | None = None) -> Path:
+def train(tmp_path: Path, config: CycleganConfig, weights: SourceFiles | None = None) -> Path:
     """The output folder; scratch is the same each time."""
     out, scratch = tmp_path / "out", tmp_path / "scratch"
     out.mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def train(tmp_path: Path, config: RefinerConfig, weights: SourceFiles | None = N
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_refiner_is_trained_by_as_many_processes_as_its_configuration_says(tmp_path, processes):
-    losses = LossWeights(unchanged_outside=1.0, head_structure=1.0)
+    losses = CycleganLosses(unchanged_outside=1.0, head_structure=1.0)
     out = train(tmp_path, replace(TINY, losses=losses, epochs=1, steps=None, processes=processes))
     state = load_checkpoint(out / "refiner.pt", kind="refiner")
     assert state["step"] == 4 // processes

@@ -6,16 +6,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.translation.config import RefinerConfig
-from models.translation.domains import Domains
 from models.translation.families.aggan import AGGAN, blend, judge
+from models.translation.families.aggan_config import AgganConfig
 from models.translation.networks.configs import AttentionConfig, DiscriminatorConfig, GeneratorConfig
 from models.translation.training import Hooks, train_refiner
 from models.translation.updating import discriminator_objective, generator_objective
 from tests.models.translation.objectives import CONFIGS, make_batch, make_learners
+from tests.models.translation.toy_domains import domains_of
 
-TINY = RefinerConfig(
-    family="aggan",
+TINY = AgganConfig(
     generator=GeneratorConfig(filters=2, blocks=1),
     discriminator=DiscriminatorConfig(filters=2),
     attention=AttentionConfig(filters=2),
@@ -145,7 +144,7 @@ def test_attention_stands_still_from_the_freeze_on_and_generators_go_on():
     saved: list[dict] = []
     train_refiner(
         config,
-        Domains(crops, crops[::-1].copy()),
+        domains_of(crops, crops[::-1].copy()),
         seed=0,
         resume=None,
         hooks=Hooks(saved.append, lambda report: None),
@@ -164,7 +163,7 @@ def test_attention_stands_still_from_the_freeze_on_and_generators_go_on():
 
 def test_refining_gives_the_blend_and_where_it_attended():
     networks = nn.ModuleDict({"a_to_b": Told(0.8), "attention_a": Told(0.25, channels=1)})
-    refined = AGGAN.refine(networks, torch.full(IMAGE, 0.4))
+    refined = AGGAN.translations["a_to_b"](networks, torch.full(IMAGE, 0.4))
     assert refined.images.mean().item() == pytest.approx(0.5)
     assert refined.attention is not None
     assert refined.attention.tolist()[0] == [[[0.25] * 2] * 2]

@@ -2,14 +2,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.translation.config import LossWeights, RefinerConfig
 from models.translation.families.cyclegan import CYCLEGAN
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 
-WITH_IDENTITY = RefinerConfig(
+WITH_IDENTITY = CycleganConfig(
     generator=GeneratorConfig(filters=2, blocks=1),
     discriminator=DiscriminatorConfig(filters=2),
-    losses=LossWeights(target_identity_pixel=1.0),
+    losses=CycleganLosses(target_identity_pixel=1.0),
 )
 
 
@@ -24,7 +24,7 @@ class Linear(nn.Module):
         return self.factor * image_bchw + 1
 
 
-@pytest.mark.parametrize("config", [RefinerConfig(), WITH_IDENTITY], ids=["plain", "identity"])
+@pytest.mark.parametrize("config", [CycleganConfig(), WITH_IDENTITY], ids=["plain", "identity"])
 def test_images_are_named_by_the_domain_that_they_come_to(config):
     networks = nn.ModuleDict({"a_to_b": Linear(2), "b_to_a": Linear(10)})
     batch = {"real_a": torch.full((2, 3, 4, 4), 3.0), "real_b": torch.full((2, 3, 4, 4), 5.0)}

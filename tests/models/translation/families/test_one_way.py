@@ -6,15 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from models.translation.config import LossWeights, RefinerConfig
+from models.translation.domains import ImageShapes
+from models.translation.families.family import Draw
 from models.translation.families.one_way import ONE_WAY, PatchHead, sample_patches
+from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.networks.configs import ContrastConfig, DiscriminatorConfig, GeneratorConfig
 
-CUT = RefinerConfig(
-    family="one_way",
+CUT = OneWayConfig(
     generator=GeneratorConfig(filters=2, blocks=2),
     discriminator=DiscriminatorConfig(filters=2),
-    losses=LossWeights(cycle_pixel=0, contrast=1.0, identity_contrast=1.0),
+    losses=OneWayLosses(contrast=1.0, identity_contrast=1.0),
     contrast=ContrastConfig(patches=6, embedding=5),
 )
 
@@ -167,8 +168,10 @@ def test_features_of_mirrored_images_are_compared_where_they_would_lie_upright()
 
 
 def test_mirrors_are_drawn_for_each_image_and_only_where_they_are_asked_for():
-    assert ONE_WAY.draws(replace(MIRRORING, batch_size=4))["mirror"] == (4, 1, 1, 1)
-    assert "mirror" not in ONE_WAY.draws(CUT)
+    assert Draw("mirror", (4, 1, 1, 1)) in ONE_WAY.draws(
+        replace(MIRRORING, batch_size=4), ImageShapes((32, 32))
+    )
+    assert "mirror" not in [draw.name for draw in ONE_WAY.draws(CUT, ImageShapes((32, 32)))]
 
 
 def test_the_identity_is_the_generators_own_image_of_the_real_domain():
@@ -179,6 +182,6 @@ def test_the_identity_is_the_generators_own_image_of_the_real_domain():
     torch.testing.assert_close(values["fake_b"], networks["a_to_b"](batch["real_a"]))
     torch.testing.assert_close(values["idt_b"], networks["a_to_b"](batch["real_b"]))
     assert set(networks) == {"a_to_b", "discriminator_b", "heads"}
-    plain = replace(CUT, losses=LossWeights(cycle_pixel=0, identity_pixel=1.0))
+    plain = replace(CUT, losses=OneWayLosses(identity_pixel=1.0))
     assert set(ONE_WAY.build_networks(plain)) == {"a_to_b", "discriminator_b"}
     assert "idt_b" not in ONE_WAY.translate(networks, batch, plain)

@@ -7,20 +7,28 @@ import torch
 from torch import Tensor
 
 from models.features.config import FeaturesConfig
-from models.translation.config import LossWeights, RefinerConfig
+from models.translation.config import RefinerConfig
+from models.translation.families.aggan_config import AgganConfig, AgganLosses
+from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.family import Family
+from models.translation.families.one_way_config import OneWayConfig
 from models.translation.families.registry import FAMILIES
-from models.translation.families.terms import add_features, features_needed, mean_features
+from models.translation.families.terms import add_features, mean_features
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from models.translation.updating import generator_objective
 from tests.models.translation.objectives import CONFIGS, make_batch, make_learners
 
-TINY = RefinerConfig(
-    generator=GeneratorConfig(filters=2, blocks=1),
-    discriminator=DiscriminatorConfig(filters=2),
-    features=FeaturesConfig(layers=(1, 2)),
-    losses=LossWeights(cycle_pixel=0),
-)
+SMALL = {
+    "generator": GeneratorConfig(filters=2, blocks=1),
+    "discriminator": DiscriminatorConfig(filters=2),
+    "features": FeaturesConfig(layers=(1, 2)),
+}
+TINY = CycleganConfig(**SMALL, losses=CycleganLosses(cycle_pixel=0))
+TINIES: dict[str, RefinerConfig] = {
+    "cyclegan": TINY,
+    "aggan": AgganConfig(**SMALL, losses=AgganLosses(cycle_pixel=0)),
+    "one_way": OneWayConfig(**SMALL),
+}
 BOTH_WAYS, ONE_WAY = ("cyclegan", "aggan"), ("one_way",)
 
 
@@ -40,7 +48,7 @@ def test_pixel_terms_sum_both_directions(name):
     family = FAMILIES[name]
 
     def of(term: str, **values: float) -> float:
-        return measure(family, TINY, term, **{key: image(value) for key, value in values.items()})
+        return measure(family, TINIES[name], term, **{key: image(value) for key, value in values.items()})
 
     # Eq. 2.8: |x - F(G(x))| + |y - G(F(y))|
     assert of("cycle_pixel", real_a=0, rec_a=2, real_b=1, rec_b=-2) == 2 + 3
@@ -54,13 +62,14 @@ def test_the_papers_identity_compares_an_image_with_what_its_own_generator_makes
 
 
 def test_the_one_way_family_has_one_direction():
-    family = FAMILIES["one_way"]
+    name = "one_way"
+    family = FAMILIES[name]
     values = {"real_a": image(0), "fake_b": image(1.5)}
-    assert measure(family, TINY, "identity_pixel", **values) == 1.5
+    assert measure(family, TINIES[name], "identity_pixel", **values) == 1.5
     maps = {"real_a/0": [3.0], "fake_b/0": [0.0], "real_a/1": [1.0], "fake_b/1": [1.0], "mean_b/0": [1.0]}
     tensors = {name: torch.tensor([value]) for name, value in (maps | {"mean_b/1": [0.0]}).items()}
-    assert measure(family, TINY, "identity_features", **tensors) == 3 + 0
-    assert measure(family, TINY, "mean_features", **tensors) == 1 + 1
+    assert measure(family, TINIES[name], "identity_features", **tensors) == 3 + 0
+    assert measure(family, TINIES[name], "mean_features", **tensors) == 1 + 1
 
 
 @pytest.mark.parametrize("name", BOTH_WAYS)
@@ -86,11 +95,11 @@ def test_feature_terms_sum_norms_over_layers_and_both_directions(name):
     values = {key: torch.tensor([value]) for key, value in maps.items()}
     family = FAMILIES[name]
     # Eq. 2.18: (|3 4| + |0|) of a, (|0 1| + |2|) of b
-    assert measure(family, TINY, "cycle_features", **values) == (5 + 0) + (1 + 2)
+    assert measure(family, TINIES[name], "cycle_features", **values) == (5 + 0) + (1 + 2)
     # Eq. 2.19: real_a with fake_b (|0 4| + |1|), real_b with fake_a (|0 -3| + |0|)
-    assert measure(family, TINY, "identity_features", **values) == (4 + 1) + (3 + 0)
+    assert measure(family, TINIES[name], "identity_features", **values) == (4 + 1) + (3 + 0)
     # Eq. 2.20: what became of a with the mean of b (|0 7| + |4|), and the other way (|6 -8| + |2|)
-    assert measure(family, TINY, "mean_features", **values) == (7 + 4) + (10 + 2)
+    assert measure(family, TINIES[name], "mean_features", **values) == (7 + 4) + (10 + 2)
 
 
 @pytest.mark.parametrize("name", BOTH_WAYS + ONE_WAY)
@@ -98,15 +107,15 @@ def test_region_terms_compare_synthetic_images_with_what_became_of_them(name):
     outline = torch.ones(1, 1, 4, 4)
     outline[..., 2:] = 0
     values = {"real_a": image(0), "fake_b": image(0.5), "outline_a": outline}
-    assert measure(FAMILIES[name], TINY, "unchanged_outside", **values) == 0.5
+    assert measure(FAMILIES[name], TINIES[name], "unchanged_outside", **values) == 0.5
     ramp = torch.arange(8.0).expand(1, 3, 8, 8)
-    values = {"real_a": ramp, "fake_b": -ramp, "head_a": torch.ones(1, 1, 8, 8)}
-    assert measure(FAMILIES[name], TINY, "head_structure", **values) == pytest.approx(2, abs=1e-5)
+    values = {"real_a": ramp, "fake_b": -ramp, "kept_a": torch.ones(1, 1, 8, 8)}
+    assert measure(FAMILIES[name], TINIES[name], "head_structure", **values) == pytest.approx(2, abs=1e-5)
 
 
 @pytest.mark.parametrize("layers", [(1, 2, 3, 4), (2, 4)])
 def test_the_discriminator_cycle_compares_activations_of_each_domains_own_discriminator(layers):
-    weights = LossWeights(cycle_pixel=0, cycle_discriminator=1.0, discriminator_layers=layers)
+    weights = CycleganLosses(cycle_pixel=0, cycle_discriminator=1.0, discriminator_layers=layers)
     config = replace(TINY, losses=weights)
     family = FAMILIES["cyclegan"]
     torch.manual_seed(0)
@@ -127,7 +136,7 @@ def test_the_discriminator_cycle_compares_activations_of_each_domains_own_discri
 
 
 def test_terms_of_weight_0_are_left_out():
-    names = [term.name for term in FAMILIES["cyclegan"].list_terms(RefinerConfig())]
+    names = [term.name for term in FAMILIES["cyclegan"].list_terms(CycleganConfig())]
     assert names == ["cycle_pixel"]
     assert FAMILIES["cyclegan"].list_terms(TINY) == ()
 
@@ -174,7 +183,9 @@ def test_mean_features_are_those_of_all_images_over_uneven_batches():
 )
 def test_only_features_that_a_term_compares_are_computed(term, inputs, outputs):
     config = replace(TINY, losses=replace(TINY.losses, **{term: 1.0}))
-    assert features_needed(config, "ab") == (inputs, outputs)
+    needs = FAMILIES["cyclegan"].needs(config)
+    assert (list(needs.input_features), list(needs.output_features)) == (inputs, outputs)
+    assert needs.means == (("mean_b", "mean_a") if term == "mean_features" else ())
 
 
 def test_features_of_real_images_get_no_gradient_and_those_of_generated_ones_do():
@@ -201,3 +212,53 @@ def test_the_generators_objective_is_the_weighted_sum_of_its_losses(name):
     assert math.isclose(total.item(), expected, rel_tol=1e-5)
     adversaries = FAMILIES[config.family].adversaries
     assert sum(key.startswith("adversarial_") for key in losses) == len(adversaries)
+
+
+def test_domains_with_weights_of_their_own_have_terms_of_their_own():
+    config = replace(
+        TINY,
+        losses=CycleganLosses(cycle_pixel=10.0, unchanged_outside=2.0),
+        losses_b=CycleganLosses(cycle_pixel=4.0, identity_pixel=1.0, head_structure=3.0),
+    )
+    terms = {term.name: term for term in FAMILIES["cyclegan"].list_terms(config)}
+    assert {name: term.weight for name, term in terms.items()} == {
+        "cycle_pixel_a": 10,
+        "unchanged_outside_a": 2,
+        "cycle_pixel_b": 4,
+        "identity_pixel_b": 1,
+        "head_structure_b": 3,
+    }
+    networks = FAMILIES["cyclegan"].build_networks(config)
+    values = {
+        "real_a": image(0),
+        "rec_a": image(2),
+        "real_b": image(1),
+        "rec_b": image(-2),
+        "fake_a": image(1.5),
+    }
+    found = {
+        name: terms[name].measure(networks, values).item()
+        for name in ("cycle_pixel_a", "cycle_pixel_b", "identity_pixel_b")
+    }
+    assert found == {"cycle_pixel_a": 2, "cycle_pixel_b": 3, "identity_pixel_b": 0.5}
+    assert FAMILIES["cyclegan"].needs(config).regions == ("outline_a", "kept_b")
+
+
+def test_each_domain_weighs_the_fooling_of_its_discriminator():
+    config = replace(
+        CONFIGS["cyclegan"],
+        losses=CycleganLosses(adversarial=2.0, cycle_pixel=0.0),
+        losses_b=CycleganLosses(adversarial=5.0, cycle_pixel=0.0),
+    )
+    _, losses, total = generator_objective(make_learners(config), make_batch(config), "free")
+    expected = 2 * losses["adversarial_fake_a"].item() + 5 * losses["adversarial_fake_b"].item()
+    assert total.item() == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS + ONE_WAY)
+def test_every_weight_of_a_family_has_its_term(name):
+    weights = {key: 2.0 for key, value in vars(TINIES[name].losses).items() if isinstance(value, int | float)}
+    config = replace(TINIES[name], losses=replace(TINIES[name].losses, **weights))
+    terms = {term.name: term.weight for term in FAMILIES[name].list_terms(config)}
+    assert terms == {key: 2.0 for key in weights if key != "adversarial"}
+    assert len(terms) == {"cyclegan": 9, "aggan": 7, "one_way": 7}[name]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.translation.monitoring.displacement import head_displacements_px, summarise
+from models.translation.monitoring.displacement import displacements_px, summarise
 
 SIDE = 64
 HEADS = np.tile([22.0, 8.0, 42.0, 28.0], (24, 1))  # 20 px: patches of 30 px
@@ -45,7 +45,7 @@ def recoloured(images: np.ndarray, *, seed: int = 1) -> np.ndarray:
 @pytest.mark.parametrize(("side", "median", "p95"), [(64, 0.1, 0.3), (128, 0.1, 0.3)])
 def test_heads_that_stayed_are_still_whatever_their_colours_became(side, median, p95):
     before = portraits(np.zeros((24, 2)), side=side)
-    found = head_displacements_px(before, recoloured(before), HEADS * side / 64)
+    found = displacements_px(before, recoloured(before), HEADS * side / 64)
     assert np.median(found) < median and np.percentile(found, 95) < p95
 
 
@@ -54,7 +54,7 @@ def test_heads_that_moved_before_a_still_room_are_measured_below_the_pixel(lengt
     angles = np.random.default_rng(4).uniform(0, 2 * np.pi, 24)
     moves = length * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     before, after = portraits(np.zeros((24, 2))), recoloured(portraits(moves))
-    found = head_displacements_px(before, after, HEADS)
+    found = displacements_px(before, after, HEADS)
     assert abs(np.median(found) - length) < 0.15
     assert np.percentile(np.abs(found - length), 90) < 0.5
 
@@ -63,7 +63,7 @@ def test_what_moves_outside_the_heads_box_does_not_count():
     before = portraits(np.zeros((6, 2)))
     after = before.copy()
     after[:, 44:] = np.roll(before[:, 44:], 5, axis=2)
-    np.testing.assert_allclose(head_displacements_px(before, after, HEADS[:6]), 0, atol=1e-6)
+    np.testing.assert_allclose(displacements_px(before, after, HEADS[:6]), 0, atol=1e-6)
 
 
 def test_crops_without_a_head_or_with_one_too_small_are_left_out():
@@ -72,7 +72,7 @@ def test_crops_without_a_head_or_with_one_too_small_are_left_out():
     heads[0] = np.nan
     heads[1] = 0
     heads[2] = [30, 30, 34, 34]  # enlarged 6 px
-    found = head_displacements_px(before, before, heads)
+    found = displacements_px(before, before, heads)
     np.testing.assert_array_equal(np.isnan(found), [True, True, True, False])
     assert summarise(found[:3]) is None
 
@@ -80,5 +80,5 @@ def test_crops_without_a_head_or_with_one_too_small_are_left_out():
 def test_the_summary_by_hand():
     found = summarise(np.array([0.0, np.nan, 0.5, 1.5, 2.0]))
     assert found is not None
-    assert (found.mean_px, found.share_over_1px, found.num_heads) == (1.0, 0.5, 4)
+    assert (found.mean_px, found.share_over_1px, found.num_boxes) == (1.0, 0.5, 4)
     assert found.p95_px == pytest.approx(1.5 + 0.85 * 0.5)  # the 95th percentile is at 2.85 of 0..3

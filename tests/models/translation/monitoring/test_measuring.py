@@ -5,9 +5,8 @@ import torch
 from models.features.config import FeaturesConfig
 from models.features.distances import frechet_distance
 from models.features.networks import FeatureNetwork
-from models.translation.config import HEAD, PERSON
 from models.translation.monitoring.change import Pairs
-from models.translation.monitoring.measuring import head_boxes, image_vectors, measure_pairs
+from models.translation.monitoring.measuring import boxes_around, image_vectors, measure_pairs
 
 NETWORK = FeatureNetwork(FeaturesConfig(network="squeezenet1_1"))
 SIDE = 48
@@ -18,16 +17,22 @@ def blobs(count: int, *, seed: int) -> np.ndarray:
     return rng.integers(30, 220, (count, 12, 12, 3), dtype=np.uint8).repeat(4, 1).repeat(4, 2)
 
 
-def regions(count: int) -> np.ndarray:
-    """A person in the lower half, with a head of 16 x 12 px in it."""
-    maps = np.zeros((count, SIDE, SIDE), np.uint8)
-    maps[:, 24:] = PERSON
-    maps[:, 24:36, 16:32] |= HEAD
+def outlines(count: int) -> np.ndarray:
+    """A person in the lower half."""
+    maps = np.zeros((count, SIDE, SIDE), bool)
+    maps[:, 24:] = True
+    return maps
+
+
+def heads(count: int) -> np.ndarray:
+    """Heads of 16 x 12 px on top of them."""
+    maps = np.zeros((count, SIDE, SIDE), bool)
+    maps[:, 24:36, 16:32] = True
     return maps
 
 
 def measure(before: np.ndarray, after: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    pairs = Pairs(before, after, regions(len(before)))
+    pairs = Pairs(before, after, outlines(len(before)), heads(len(before)))
     return measure_pairs(pairs, real, NETWORK, rng=np.random.default_rng(0))
 
 
@@ -77,7 +82,7 @@ def test_a_change_inside_the_outline_is_told_from_one_outside():
     assert figures["change_inside_grey_levels"] == 10
     assert figures["change_outside_grey_levels"] == 0
     assert figures["change_grey_levels"] == 5
-    assert figures["head_displacement_mean_px"] < 0.2 and figures["num_heads"] == 4
+    assert figures["displacement_mean_px"] < 0.2 and figures["num_displacements"] == 4
 
 
 def test_heads_that_moved_are_counted():
@@ -85,22 +90,23 @@ def test_heads_that_moved_are_counted():
     after = before.copy()
     after[:2] = np.roll(before[:2], 3, axis=2)
     figures = measure(before, after, blobs(4, seed=1))
-    assert figures["head_displacement_share_over_1px"] == 0.5
-    assert figures["head_displacement_mean_px"] == pytest.approx(1.5, abs=0.15)
+    assert figures["displacement_share_over_1px"] == 0.5
+    assert figures["displacement_mean_px"] == pytest.approx(1.5, abs=0.15)
 
 
 def test_what_cannot_be_measured_is_left_out():
-    pairs = Pairs(blobs(1, seed=0), blobs(1, seed=1), np.zeros((1, SIDE, SIDE), np.uint8))
+    nowhere = np.zeros((1, SIDE, SIDE), bool)
+    pairs = Pairs(blobs(1, seed=0), blobs(1, seed=1), nowhere, nowhere)
     figures = measure_pairs(pairs, blobs(3, seed=2), NETWORK, rng=np.random.default_rng(0))
-    missing = {"frechet", "kid", "diversity_ratio", "num_heads", "change_inside_grey_levels"}
+    missing = {"frechet", "kid", "diversity_ratio", "num_displacements", "change_inside_grey_levels"}
     assert figures.keys().isdisjoint(missing)
     assert {"change_grey_levels", "change_outside_grey_levels", "checkerboard"} <= figures.keys()
 
 
-def test_head_boxes_end_behind_their_last_pixel():
-    maps = regions(2)
-    maps[1] = 0
-    boxes = head_boxes(maps)
+def test_boxes_around_maps_end_behind_their_last_pixel():
+    maps = heads(2)
+    maps[1] = False
+    boxes = boxes_around(maps)
     np.testing.assert_array_equal(boxes[0], [16, 24, 32, 36])
     assert np.isnan(boxes[1]).all()
 

@@ -4,9 +4,9 @@ from torch import Tensor, nn
 
 from models.translation.families.one_way import PatchHead
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
-from models.translation.networks.discriminators import PatchDiscriminator
+from models.translation.networks.discriminators import PatchDiscriminator, build_discriminator
 from models.translation.networks.generators import AttentionNetwork, ResnetGenerator
-from models.translation.networks.norms import InstanceNorm
+from models.translation.networks.norms import BatchNorm, InstanceNorm
 
 
 def layer_table(network: nn.Module, *, side: int) -> list[tuple[str, int, int, int, int]]:
@@ -193,3 +193,40 @@ def test_spectral_norm_brings_every_convolutions_largest_singular_value_to_1():
 def test_spectral_norm_adds_no_parameter():
     plain, normed = (PatchDiscriminator(DiscriminatorConfig(has_spectral_norm=has)) for has in (False, True))
     assert count(plain) == count(normed)
+
+
+def test_discriminators_of_several_scales_see_the_image_reduced_each_with_weights_of_its_own():
+    torch.manual_seed(0)
+    scaled = build_discriminator(DiscriminatorConfig(filters=2, scales=(1, 2, 4)), 4)
+    image = torch.rand(2, 4, 128, 160)
+    maps = scaled(image)
+    # Table 2.3 at 128 x 160: 8 x 10 places of four halvings, minus one at each side
+    assert [tuple(each.shape) for each in maps] == [(2, 1, 7, 9), (2, 1, 3, 4), (2, 1, 1, 1)]
+    assert count(scaled) == 3 * count(PatchDiscriminator(DiscriminatorConfig(filters=2), 4))
+    reduced = image.view(2, 4, 32, 4, 40, 4).mean((3, 5))
+    torch.testing.assert_close(maps[2], scaled.discriminators[2](reduced))
+    assert not torch.equal(scaled.discriminators[0](reduced), maps[2])
+    torch.testing.assert_close(scaled.features(image)[0], scaled.discriminators[0].features(image)[0])
+    assert isinstance(build_discriminator(DiscriminatorConfig(filters=2), 3), PatchDiscriminator)
+    with pytest.raises(ValueError, match="scales has 4, which leaves 24 px of the image's side"):
+        scaled(torch.rand(1, 4, 96, 128))
+
+
+def test_networks_take_and_give_images_of_any_channels():
+    generator = ResnetGenerator(GeneratorConfig(filters=2, blocks=1), 20, 4)
+    assert generator(torch.zeros(1, 20, 32, 36)).shape == (1, 4, 32, 36)
+    assert [
+        layer.shape[1] for layer in generator.features(torch.zeros(1, 20, 32, 36))
+    ] == generator.feature_widths
+    assert AttentionNetwork(2, 4)(torch.zeros(1, 4, 32, 36)).shape == (1, 1, 32, 36)
+
+
+def test_dropout_stands_in_every_block_and_batch_norm_in_the_place_of_every_instance_norm():
+    plain = ResnetGenerator(GeneratorConfig(filters=2, blocks=3))
+    other = ResnetGenerator(GeneratorConfig(filters=2, blocks=3, norm="batch", dropout=0.3))
+
+    def kinds(network: nn.Module, *wanted: type[nn.Module]) -> list[str]:
+        return [type(part).__name__ for part in network.modules() if isinstance(part, wanted)]
+
+    assert kinds(other, nn.Dropout) == ["Dropout"] * 3 and kinds(plain, nn.Dropout) == []
+    assert kinds(other, BatchNorm, InstanceNorm) == ["BatchNorm"] * len(kinds(plain, InstanceNorm))

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from tasks.report.page import warnings
+from tasks.report.notes import warnings
 from tasks.report.tables import with_bounds, write_tables
 
 
