@@ -46,7 +46,7 @@ Refiner = Annotated[
 ]
 
 
-class RunConfig(RunSettings):
+class PeopleConfig(RunSettings):
     """Everything that a run through the pipeline `people` depends on. Exactly one of `site` and `sample_site` is given."""
 
     pipeline: Literal["people"] = "people"  # this pipeline
@@ -97,7 +97,7 @@ class RunConfig(RunSettings):
         return self.model_copy(update=changed)
 
     @model_validator(mode="after")
-    def _has_one_site(self) -> "RunConfig":
+    def _has_one_site(self) -> "PeopleConfig":
         if (self.site is None) == (self.sample_site is None):
             raise ValueError("exactly one of site (a file) and sample_site (the stand-in) must be given")
         if self.site is not None and self.real_images is None:
@@ -107,7 +107,7 @@ class RunConfig(RunSettings):
         return self
 
     @model_validator(mode="after")
-    def _chooses_as_it_scores(self) -> "RunConfig":
+    def _chooses_as_it_scores(self) -> "PeopleConfig":
         """A threshold that is best at one overlap is not at another."""
         if self.detector.match_iou != self.evaluation.iou:
             raise ValueError(
@@ -117,7 +117,7 @@ class RunConfig(RunSettings):
         return self
 
 
-def site_path(config: RunConfig) -> Path:
+def site_path(config: PeopleConfig) -> Path:
     """The site file of a run that has one, also where it is a version in the store."""
     assert config.site is not None, "a run on the stand-in site has no site file before it starts"
     if is_stored(config.site):
@@ -125,7 +125,7 @@ def site_path(config: RunConfig) -> Path:
     return Path(config.site)
 
 
-def require_arms(config: RunConfig) -> None:
+def require_arms(config: PeopleConfig) -> None:
     """ValueError where no detector is to be trained."""
     if not config.arms:
         raise ValueError(

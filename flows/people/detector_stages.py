@@ -3,7 +3,7 @@
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.image_stages import Images, style
 from flows.pipelines.journey import Start
 from tasks.detection.arms import arm_name, detector_label, pair_arms, parse_part
@@ -27,7 +27,7 @@ class Scores:
     label_check: Any
 
 
-def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
+def score_arms(config: PeopleConfig, images: Images, start: Start) -> Scores:
     """From images to evaluated detectors."""
     sets = prepare_sets(config, images, start)
     test, training = sets.get("test", sets["val"]), config.training
@@ -47,7 +47,7 @@ def score_arms(config: RunConfig, images: Images, start: Start) -> Scores:
     return Scores(test, detectors, detections, evaluation, labels)
 
 
-def arms_config(config: RunConfig) -> ArmsConfig:
+def arms_config(config: PeopleConfig) -> ArmsConfig:
     """Which arms are compared, and by which rules."""
     return ArmsConfig(
         evaluation=config.evaluation,
@@ -57,7 +57,7 @@ def arms_config(config: RunConfig) -> ArmsConfig:
     )
 
 
-def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, Any]:
+def prepare_sets(config: PeopleConfig, images: Images, start: Start) -> dict[str, Any]:
     """Every dataset at the detector's input size: the real splits, and the parts of the arms by their names."""
     wanted = sorted({part for arm in config.arms for part in arm})
     datasets = {name: images.real[name] for name in ("val", "test") if name in images.real}
@@ -75,7 +75,7 @@ def prepare_sets(config: RunConfig, images: Images, start: Start) -> dict[str, A
     }
 
 
-def _gather_part(name: str, config: RunConfig, images: Images, start: Start) -> Any:
+def _gather_part(name: str, config: PeopleConfig, images: Images, start: Start) -> Any:
     """All images of a part as one dataset."""
     if name == "R_train":
         return images.real["train"]

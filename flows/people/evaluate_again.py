@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.flow import augment
 from flows.pipelines.loading import validate
 from tasks.artifacts.lookup import run_records
@@ -24,10 +24,10 @@ class FinishedRun(BaseModel):
     evaluation: EvaluationConfig = EvaluationConfig()  # the rules
 
 
-class ScoredAgain(RunConfig):
+class ScoredAgain(PeopleConfig):
     """A run whose detectors are there: their thresholds may have been chosen at another overlap, as its report says."""
 
-    def _chooses_as_it_scores(self) -> RunConfig:
+    def _chooses_as_it_scores(self) -> PeopleConfig:
         return self
 
 

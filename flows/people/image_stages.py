@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows.people.config import RunConfig, TrainedRefiner
+from flows.people.config import PeopleConfig, TrainedRefiner
 from flows.people.place import Place
 from flows.pipelines.journey import Start
 from tasks.crops.refiner_measuring import MeasuringRun
@@ -38,7 +38,7 @@ class Images:
     measures: Any
 
 
-def make_images(config: RunConfig, place: Place, body: Any, start: Start) -> Images:
+def make_images(config: PeopleConfig, place: Place, body: Any, start: Start) -> Images:
     """From photos to refined scenes."""
     threads, device = config.training.threads, config.refiner.device
     real = import_real_images(config.real_images or SAMPLE_REAL_IMAGES, place, start)
@@ -79,7 +79,7 @@ def render_backgrounds(render: RenderConfig, place: Place, body: Any, start: Sta
     return rendered
 
 
-def obtain_refiner(config: RunConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:
+def obtain_refiner(config: PeopleConfig, crops: list[Any], real_crops: Any, start: Start) -> Any:
     """The refiner trained on these crops, or the finished one that the configuration names."""
     refiner, training = config.refiner, config.training
     if isinstance(refiner, TrainedRefiner):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blender_assets.both_sides.text_reading import printable
-from flows.people.config import RunConfig, site_path
+from flows.people.config import PeopleConfig, site_path
 from flows.people.slow_trainings import find_slow_trainings
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
@@ -35,7 +35,7 @@ class _Inputs:
     real: dict[str, list[AnnotatedImage]]
 
 
-def check_inputs(configs: Sequence[RunConfig]) -> None:
+def check_inputs(configs: Sequence[PeopleConfig]) -> None:
     """ValueError in one line for a site, photo, annotation, split, arm, weights file or refiner that cannot be used.
 
     What several configurations name is read once.
@@ -55,7 +55,7 @@ def check_inputs(configs: Sequence[RunConfig]) -> None:
         _warn(line)
 
 
-def _named_inputs(config: RunConfig) -> str:
+def _named_inputs(config: PeopleConfig) -> str:
     refiner = config.refiner
     of_refiner = (
         [refiner, config.crops.size_px]
@@ -67,7 +67,7 @@ def _named_inputs(config: RunConfig) -> str:
     return digest([config.store, config.site, config.real_images, weights, of_refiner])
 
 
-def _read(config: RunConfig) -> _Inputs | None:
+def _read(config: PeopleConfig) -> _Inputs | None:
     """None for a run on the stand-in site, whose photos and images are still to be made."""
     _check_start(config.detector)
     weights_file(config.measuring.features.weights, field="measuring.features.weights")
@@ -97,7 +97,7 @@ def _check_start(detector: DetectorConfig) -> None:
             raise ValueError(f"detector.weights: {error}") from None
 
 
-def _check_arms(config: RunConfig, inputs: _Inputs) -> None:
+def _check_arms(config: PeopleConfig, inputs: _Inputs) -> None:
     scenes = len(inputs.photos) * config.render.scenes_per_background
     for arm in config.arms:
         for part in map(parse_part, arm):

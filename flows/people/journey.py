@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.configuration.result_pages import report_page
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.detector_stages import Scores, score_arms
 from flows.people.image_stages import Images, make_images
 from flows.people.place import locate, start_site
@@ -32,7 +32,7 @@ class Products:
     scores: Scores | None
 
 
-def follow(config: RunConfig, start: Start) -> Walk[Products]:
+def follow(config: PeopleConfig, start: Start) -> Walk[Products]:
     """Every step up to scored detectors."""
     body = start(steps.build_body_basis, label="body basis")
     site = start_site(config.site, config.sample_site, body, start)
@@ -41,7 +41,7 @@ def follow(config: RunConfig, start: Start) -> Walk[Products]:
     return Products(images, score_arms(config, images, start) if config.arms else None)
 
 
-def report(config: RunConfig, products: Products, start: Start) -> Any:
+def report(config: PeopleConfig, products: Products, start: Start) -> Any:
     """The report's content."""
     images, scores = products.images, products.scores
     assert scores is not None, "only a sweep may leave detectors out"
@@ -66,7 +66,7 @@ def report(config: RunConfig, products: Products, start: Start) -> Any:
     )
 
 
-def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
+def report_config(config: PeopleConfig, *, has_test: bool) -> ReportConfig:
     return ReportConfig(
         arms=tuple(arm_name(arm) for arm in config.arms),
         seeds=config.training.seeds_of_detectors(),
@@ -80,7 +80,7 @@ def report_config(config: RunConfig, *, has_test: bool) -> ReportConfig:
     )
 
 
-def publish(config: RunConfig, run: Run, report: Path) -> Path:
+def publish(config: PeopleConfig, run: Run, report: Path) -> Path:
     """The page, and what the UI shows of it."""
     content_path, page = report / "content.json", report_page(config)
     write_page(page, content_path, tell_run(run), config=config.settled().model_dump(mode="json"))
@@ -88,7 +88,7 @@ def publish(config: RunConfig, run: Run, report: Path) -> Path:
     return page
 
 
-def summarise(config: RunConfig, products: Products, start: Start) -> Any:
+def summarise(config: PeopleConfig, products: Products, start: Start) -> Any:
     """The figures of a point of a sweep."""
     images, scores = products.images, products.scores
     arms = tuple(arm_name(arm) for arm in config.arms)
@@ -108,7 +108,7 @@ def summarise(config: RunConfig, products: Products, start: Start) -> Any:
     )
 
 
-def describe(config: RunConfig, products: Products | None) -> dict[str, Any]:
+def describe(config: PeopleConfig, products: Products | None) -> dict[str, Any]:
     """What a sweep's table says of a point beside its figures; without `products` of one that failed."""
     refiner = config.refiner
     facts: dict[str, Any] = {

@@ -11,7 +11,7 @@ from prefect.events.worker import EventsWorker
 from pydantic import BaseModel, ConfigDict, Field
 
 from blender_assets.site import background_path, load_site
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.run_files import load_run_config
 from tasks.artifacts.canonical import digest_file
 from tasks.artifacts.recipe import Ref
@@ -68,7 +68,7 @@ def new_backgrounds(site: WatchedSite) -> int:
     return new.number
 
 
-def load_watched(path: Path, overrides: list[str]) -> RunConfig:
+def load_watched(path: Path, overrides: list[str]) -> PeopleConfig:
     """The run of a site that can be watched; ValueError for any other."""
     config = load_run_config(path, overrides)
     if config.site is None or is_stored(config.site):
@@ -77,7 +77,7 @@ def load_watched(path: Path, overrides: list[str]) -> RunConfig:
 
 
 def _make_version(
-    config: RunConfig,
+    config: PeopleConfig,
     site: WatchedSite,
     store: Store,
     *,
@@ -98,7 +98,7 @@ def _make_version(
 
 
 def _tell(
-    config: RunConfig, site: WatchedSite, store: Store, *, number: int, ref: Ref, what: Changes
+    config: PeopleConfig, site: WatchedSite, store: Store, *, number: int, ref: Ref, what: Changes
 ) -> None:
     refiner = None if site.retrain else trained_refiner(store, config.name)
     payload = {
@@ -115,7 +115,7 @@ def _tell(
     EventsWorker.instance().wait_until_empty()
 
 
-def version_config(config: RunConfig, number: int, site: Ref, refiner: str | None) -> RunConfig:
+def version_config(config: PeopleConfig, number: int, site: Ref, refiner: str | None) -> PeopleConfig:
     """The run over one version of the site, with the refiner of this key, or the configured one to be trained."""
     changed: dict[str, Any] = {"name": version_name(config.name, number), "site": f"{PREFIX}{site.key}"}
     if refiner is not None:

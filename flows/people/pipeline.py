@@ -1,13 +1,13 @@
 """The record of the pipeline `people`."""
 
-from flows.people.config import RunConfig, require_arms
+from flows.people.config import PeopleConfig, require_arms
 from flows.people.input_checks import check_inputs
 from flows.pipelines.pipeline import Pipeline
 from tasks.training import detector_training, refiner_training
 
 PIPELINE = Pipeline(
     name="people",
-    config=RunConfig,
+    config=PeopleConfig,
     check=check_inputs,
     require_run=require_arms,
     flow="flows.people.flow:augment",

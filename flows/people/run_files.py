@@ -8,16 +8,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.configuration.files import apply_overrides, read_mapping
 from flows.configuration.mistakes import explain_mistakes
-from flows.people.config import RunConfig, site_path
+from flows.people.config import PeopleConfig, site_path
 from flows.pipelines.loading import load_run
 from tasks.artifacts.opening import StorePlace
 from tasks.scenes.rendering import RenderConfig
 
 
-def load_run_config(path: Path, overrides: list[str]) -> RunConfig:
+def load_run_config(path: Path, overrides: list[str]) -> PeopleConfig:
     """As `load_run`; ValueError for a run of another pipeline, too."""
     pipeline, config = load_run(path, overrides)
-    if not isinstance(config, RunConfig):
+    if not isinstance(config, PeopleConfig):
         raise ValueError(f"{path} is a run of the pipeline {pipeline.name}; one of people is needed here")
     return config
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from models.arithmetic.precision import describe_processor, is_emulated, is_gpu
 from models.costs import detector_seconds, refiner_seconds
 from models.detection.config import DetectorConfig
@@ -12,7 +12,7 @@ from tasks.datasets.annotations import AnnotatedImage
 _LONG_S = 3600.0
 
 
-def find_slow_trainings(config: RunConfig, train: Sequence[AnnotatedImage] | None) -> Iterator[str]:
+def find_slow_trainings(config: PeopleConfig, train: Sequence[AnnotatedImage] | None) -> Iterator[str]:
     """A line for each; `train` are the images of R_train, None where the stand-in site is still to be made."""
     if config.compute.trainings == "gpu":
         return
@@ -31,7 +31,7 @@ def find_slow_trainings(config: RunConfig, train: Sequence[AnnotatedImage] | Non
             yield _say("the training of the refiner", seconds, "refiner.epochs or refiner.steps")
 
 
-def _emulated(config: RunConfig) -> Iterator[str]:
+def _emulated(config: PeopleConfig) -> Iterator[str]:
     trainings: dict[str, DetectorConfig | RefinerConfig] = {"detector": config.detector}
     if isinstance(config.refiner, RefinerConfig):
         trainings["refiner"] = config.refiner
@@ -50,7 +50,7 @@ def _say(what: str, seconds: float, lower: str) -> str:
     )
 
 
-def _count_people(config: RunConfig, train: Sequence[AnnotatedImage] | None) -> int:
+def _count_people(config: PeopleConfig, train: Sequence[AnnotatedImage] | None) -> int:
     """About how many real crops the refiner will see: those of its smaller set, in all likelihood."""
     if train is not None:
         return sum(max(len(image.boxes("person")), len(image.boxes("head"))) for image in train)

@@ -9,7 +9,7 @@ import yaml
 from blender_assets.people.poses import PoseBook
 from blender_assets.site import parse_site
 from flows.configuration.files import apply_overrides
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.pipelines.loading import pipeline_of, validate
 from flows.sweeps.config import describe, list_points, load_sweep
 from tasks.artifacts.code_version import PROJECT_ROOT
@@ -61,7 +61,7 @@ def test_the_run_of_two_steps_is_that_of_its_file():
 
 def test_the_poses_and_crowds_of_the_page_are_valid():
     (crowd,) = (content for content in written("docs/own_site.md") if list(content) == ["render"])
-    settings = validate(RUN | crowd, RunConfig, source="docs").render.settings
+    settings = validate(RUN | crowd, PeopleConfig, source="docs").render.settings
     assert settings.poses.mocap[0].path == "clips/walk.bvh" and settings.lying_people == (0, 1)
     PoseBook(settings.poses.model_copy(update={"mocap": ()}))
 
@@ -80,12 +80,12 @@ def test_a_refiner_is_named_as_the_page_says():
     for override in (first, second):
         content = dict(RUN)
         apply_overrides(content, [override])
-        assert isinstance(validate(content, RunConfig, source="docs").refiner, TrainedRefiner)
+        assert isinstance(validate(content, PeopleConfig, source="docs").refiner, TrainedRefiner)
 
 
 def sections_in_the_text(page: str) -> list[dict[str, Any]]:
     """Spans like `compute: {timeout_h: 12}` that are sections of a run of people."""
-    fields = "|".join(RunConfig.model_fields)
+    fields = "|".join(PeopleConfig.model_fields)
     return [yaml.safe_load(span) for span in spans(page) if re.match(rf"(?:{fields}): [{{\[]", span)]
 
 
@@ -96,7 +96,7 @@ def test_every_section_of_a_run_in_the_text_is_valid(page):
         for name, value in section.items():
             whole = name == "refiner" or not isinstance(value, dict)
             content[name] = value if whole else content.get(name, {}) | value
-        validate(content, RunConfig, source=page)
+        validate(content, PeopleConfig, source=page)
 
 
 def test_the_text_holds_such_sections():

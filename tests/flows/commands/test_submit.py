@@ -7,7 +7,7 @@ import yaml
 
 from flows.commands.command_line import main
 from flows.commands.submit import run_order, sweep_order
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.sweeps.config import SweepConfig, list_points
 from tests.flows.serving import free_port
 
@@ -17,7 +17,7 @@ REFINER = {"epochs": 4, "generator": {"filters": 4, "blocks": 1}, "discriminator
 def test_a_run_is_sent_with_absolute_places_and_is_read_as_equal(tiny_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     order = run_order(tiny_run, ["store=here/store", "output=s3://bucket/runs"])
-    config = RunConfig.model_validate(order.config)
+    config = PeopleConfig.model_validate(order.config)
     assert (config.store, config.output) == (str(tmp_path / "here/store"), "s3://bucket/runs")
     assert Path(config.site or "").is_absolute() and config.render.scenes_per_background == 2
     assert (order.deployment, order.name) == ("augment/photos-to-report", "tiny")

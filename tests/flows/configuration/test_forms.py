@@ -88,7 +88,7 @@ def test_every_field_of_a_form_is_described_by_more_than_its_limits(item):
 
 def test_the_forms_of_run_and_sweep_say_what_their_fields_mean():
     form = form_of(augment)
-    assert form["RunConfig"]["properties"]["output"]["description"] == "folder of the reports"
+    assert form["PeopleConfig"]["properties"]["output"]["description"] == "folder of the reports"
     assert form["ComputeConfig"]["properties"]["num_workers"]["description"].endswith("; at least 1")
     weights = form["CycleganLosses"]["properties"]
     assert weights["unchanged_outside"]["description"].startswith("mean absolute change outside")

@@ -1,6 +1,6 @@
 import pytest
 
-from flows.people.config import RunConfig, require_arms
+from flows.people.config import PeopleConfig, require_arms
 from flows.people.evaluate_again import ScoredAgain
 from flows.people.journey import report_config
 from flows.people.run_files import load_run_config
@@ -113,7 +113,7 @@ def test_a_sweep_s_name_makes_a_folder_beside_the_others_too(tiny_run):
 def test_a_trained_refiner_stands_in_the_place_of_one_to_train(tiny_run):
     config = load_run_config(tiny_run, ["refiner={from: 0123abcd}"])
     assert isinstance(config.refiner, TrainedRefiner) and config.refiner.source == "0123abcd"
-    assert validate(config.model_dump(mode="json"), RunConfig, source="dump").refiner == config.refiner
+    assert validate(config.model_dump(mode="json"), PeopleConfig, source="dump").refiner == config.refiner
 
 
 def test_thresholds_are_chosen_at_the_overlap_at_which_they_are_scored(tiny_run):

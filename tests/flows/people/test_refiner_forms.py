@@ -5,7 +5,7 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import ValidationError, validate
 from pydantic import TypeAdapter
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.flow import augment
 from flows.pipelines.loading import find_mistakes
 from models.translation.families.aggan_config import AgganConfig
@@ -28,7 +28,7 @@ RUN = {"name": "x", "sample_site": {}}
 )
 def test_the_family_decides_what_a_section_is_read_as(values, config):
     assert TypeAdapter(RefinerToTrain).validate_python(values) == config
-    assert RunConfig.model_validate(RUN | {"refiner": values}).refiner == config
+    assert PeopleConfig.model_validate(RUN | {"refiner": values}).refiner == config
     assert TypeAdapter(RefinerToTrain).validate_python(config) is config
 
 
@@ -50,7 +50,7 @@ def test_the_family_decides_what_a_section_is_read_as(values, config):
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_field_and_not_the_alternative(refiner, mistake):
-    (found,) = find_mistakes(RUN | {"refiner": refiner}, RunConfig)
+    (found,) = find_mistakes(RUN | {"refiner": refiner}, PeopleConfig)
     assert found.startswith(mistake)
 
 

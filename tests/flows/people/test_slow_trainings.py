@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.run_files import load_run_config
 from flows.people.slow_trainings import find_slow_trainings
 from models.arithmetic import precision
@@ -18,7 +18,7 @@ def processor_without_bf16(monkeypatch):
     monkeypatch.setattr(precision, "_has_gpu", lambda: False)
 
 
-def load(name: str, *overrides: str) -> RunConfig:
+def load(name: str, *overrides: str) -> PeopleConfig:
     return load_run_config(CONFIGS / name, list(overrides))
 
 

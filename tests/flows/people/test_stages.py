@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.people.config import RunConfig
+from flows.people.config import PeopleConfig
 from flows.people.detector_stages import prepare_sets
 from flows.people.image_stages import Images
 from flows.people.place import Place
@@ -27,7 +27,7 @@ class Recorder:
 
 def config(**changes):
     content = {"name": "a", "site": "site.yaml", "real_images": {"annotations": "a.json", "images": "images"}}
-    return validate(content | changes, RunConfig, source="test")
+    return validate(content | changes, PeopleConfig, source="test")
 
 
 IMAGES = Images(
