@@ -6,7 +6,7 @@ from typing import Any
 
 from blender_assets.both_sides.text_reading import shown
 from flows.pipelines.pipeline import Pipeline
-from tasks.artifacts.first_party import pipelines_of_users
+from tasks.artifacts.first_party import VARIABLE, pipelines_of_users
 from tasks.training.trainable import Trainable
 
 DEFAULT = "people"
@@ -23,7 +23,19 @@ def find_pipeline(name: Any) -> Pipeline[Any]:
     modules = _modules()
     if not isinstance(name, str) or name not in modules:
         raise ValueError(f"pipeline must be one of {', '.join(modules)}, but was {shown(name)}")
-    return import_module(modules[name]).PIPELINE
+    return _read_record(name, modules[name])
+
+
+def _read_record(name: str, module: str) -> Pipeline[Any]:
+    """ValueError where a user's module is not there, or has no record of this name."""
+    try:
+        found = getattr(import_module(module), "PIPELINE", None)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{VARIABLE} names {module} for the pipeline {name}, but there is {error}") from None
+    if not isinstance(found, Pipeline) or found.name != name:
+        has = f"one of {found.name}" if isinstance(found, Pipeline) else "no Pipeline called PIPELINE"
+        raise ValueError(f"{VARIABLE} names {module} for the pipeline {name}, but it has {has}; mend either")
+    return found
 
 
 def each_pipeline() -> Iterator[Pipeline[Any]]:

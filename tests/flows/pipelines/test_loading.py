@@ -25,9 +25,23 @@ def test_fields_of_another_pipeline_are_told_from_mistakes(tmp_path):
 
 
 def test_a_user_s_own_pipeline_is_named_by_the_environment(monkeypatch):
-    monkeypatch.setenv("VERISIM_PIPELINES", "rooms=flows.pretraining.pipeline")
-    assert pipeline_names() == ["people", "pretraining", "rooms"]
-    assert find_pipeline("rooms").name == "pretraining"
+    monkeypatch.setenv("VERISIM_PIPELINES", "two_steps=tests.two_steps.pipeline")
+    assert pipeline_names() == ["people", "pretraining", "two_steps"]
+    assert find_pipeline("two_steps").name == "two_steps"
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("tests.nowhere", r"but there is No module named 'tests.nowhere'"),
+        ("tests.two_steps.config", "but it has no Pipeline called PIPELINE; mend either"),
+        ("flows.pretraining.pipeline", "but it has one of pretraining; mend either"),
+    ],
+)
+def test_a_module_that_brings_no_such_pipeline_is_refused_in_a_line(monkeypatch, module, words):
+    monkeypatch.setenv("VERISIM_PIPELINES", f"fog={module}")
+    with pytest.raises(ValueError, match=f"VERISIM_PIPELINES names {module} for the pipeline fog, {words}"):
+        find_pipeline("fog")
 
 
 def test_a_list_of_pipelines_that_cannot_be_read_is_refused(monkeypatch):
