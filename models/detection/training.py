@@ -19,7 +19,7 @@ from models.detection.detecting import find_objects, load_images
 from models.detection.mosaic import mix_batch
 from models.detection.networks.detector import Detector
 from models.detection.networks.registry import KINDS, place_detector
-from models.detection.scoring.metrics import average_precision, best_quality, match_set
+from models.detection.scoring.metrics import average_precision, choose_threshold, match_set
 from models.detection.weights import build_started_network
 from models.training.checkpoints import State
 from models.training.loss_log import Report
@@ -122,7 +122,7 @@ def validate(detector: Detector, val: DetectionSet) -> dict[str, float]:
     """F1 at the score threshold where it is best, with that threshold, precision, recall and average precision."""
     found = find_objects(detector, val.images_nhwc, batch_size=detector.config.batch_size)
     matches = match_set(found, val, iou_threshold=detector.config.match_iou)
-    quality = best_quality(matches)
+    quality = choose_threshold(matches)
     result = {"f1": quality.f1, "precision": quality.precision, "recall": quality.recall}
     return result | {"threshold": quality.threshold, "average_precision": average_precision(matches)}
 

@@ -116,8 +116,8 @@ def quality_at(matches: Matches, threshold: float) -> Quality:
     return Quality(threshold, int(matches.is_true[:found].sum()), found, matches.num_boxes)
 
 
-def best_quality(matches: Matches) -> Quality:
-    """Quality at the threshold with the best F1; detections with one score stand or fall together.
+def choose_threshold(matches: Matches) -> Quality:
+    """The threshold with the best F1, and the quality there; detections with one score stand or fall together.
 
     Of equally good thresholds the highest; without detections the threshold is 0.5 and every rate 0.
     """

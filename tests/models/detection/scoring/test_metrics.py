@@ -11,7 +11,7 @@ from models.detection.scoring.metrics import (
     Matches,
     average_precision,
     average_precisions,
-    best_quality,
+    choose_threshold,
     f1_at_thresholds,
     match_image,
     match_set,
@@ -56,15 +56,15 @@ def test_rates_are_those_of_the_counts():
     matches = Matches(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]), 4)
     quality = quality_at(matches, 0.75)
     assert (quality.precision, quality.recall, quality.f1) == (0.5, 0.25, 2 / 6)
-    assert best_quality(matches).threshold == pytest.approx(0.7)
-    assert best_quality(matches).f1 == pytest.approx(4 / 7)
+    assert choose_threshold(matches).threshold == pytest.approx(0.7)
+    assert choose_threshold(matches).f1 == pytest.approx(4 / 7)
 
 
 def test_detections_with_one_score_stand_or_fall_together():
     # Alone, the first true detection would have F1 = 1; its score is shared by a false one.
     matches = Matches(np.array([0.5, 0.5]), np.array([True, False]), 1)
-    assert best_quality(matches).f1 == pytest.approx(2 / 3)
-    assert best_quality(matches).num_found == 2
+    assert choose_threshold(matches).f1 == pytest.approx(2 / 3)
+    assert choose_threshold(matches).num_found == 2
 
 
 def test_an_image_without_detections_misses_only_its_own_boxes():
@@ -82,7 +82,7 @@ def test_nothing_is_nan_when_there_is_nothing_to_count():
         (truth(), []),
     ):
         matches = match_set(detections, data)
-        quality = best_quality(matches)
+        quality = choose_threshold(matches)
         rates = [quality.precision, quality.recall, quality.f1, quality.threshold, average_precision(matches)]
         assert np.isfinite(rates).all()
         assert max(rates[:3]) == 0
