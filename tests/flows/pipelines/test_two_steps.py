@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import yaml
 
 from flows.commands.command_line import main
 from tasks.artifacts.store import Store
-from tests.flows.command_runs import read_record, run, start
+from tests.flows.command_runs import read_record, run, shared_api, start
 from tests.flows.flow_runs import FlowRun
 from tests.flows.serving import Served, serving
 
@@ -137,9 +138,28 @@ def test_it_is_sent_to_a_server_trained_in_the_pool_gpu_and_shown_there(
 def test_prefect_s_own_runner_makes_the_same_of_it(tmp_path):
     for name in ("quick", "plain"):
         (tmp_path / name).mkdir()
-        path = write_run(tmp_path / name, compute={"engine": name})
+        path = write_run(tmp_path / name, name=name, compute={"engine": name})
         assert run(path)[2] == (3, 0, 0) and run(path)[2] == (0, 3, 0)
     quick, plain = (read_record(tmp_path / name)["artifacts"] for name in ("quick", "plain"))
     assert [(item["key"], item["state"]) for item in quick] == [
         (item["key"], item["state"]) for item in plain
     ]
+    ends = sorted((step, state) for step in ("points", "line", "summarise") for state in ("Built", "Cached"))
+    assert states_of("quick") == states_of("plain") == ends
+
+
+def states_of(flow_run: str) -> list[tuple[str, str]]:
+    """Each step's name and last state in the server's database, of two runs of this name."""
+    wanted = {"flow_runs": {"name": {"any_": [flow_run]}}}
+    request = urllib.request.Request(
+        f"{shared_api()[0]['PREFECT_API_URL']}/task_runs/filter",
+        json.dumps(wanted).encode(),
+        {"Content-Type": "application/json"},
+    )
+    for _ in range(100):  # they arrive there some seconds after the run's own end
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.load(answer)
+        if len(found) == 6 and all(item["state_type"] == "COMPLETED" for item in found):
+            break
+        time.sleep(0.2)
+    return sorted((item["name"], item["state_name"]) for item in found)
