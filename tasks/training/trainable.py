@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import Step
-from tasks.training.start_weights import Weights, found, joined, placed, weights_file, without_place
+from tasks.training.start_weights import Weights, found, joined, weights_file, without_place
 
 Form = TypeVar("Form")
-Change = Callable[
-    [str, Weights], Weights
-]  # of weights, by the field that names them in a run's configuration
+# Of weights, by the field that names them in a run's configuration.
+Change = Callable[[str, Weights], Weights]
 
 
 def _unchanged(config: Any, change: Change) -> Any:
@@ -27,9 +25,8 @@ class Trainable(Generic[Form]):
     config: type[Form]
     inputs: Mapping[str, str]  # the kind of artifact that each input is of
     many: tuple[str, ...] = ()  # those inputs of which there are several
-    each_weights: Callable[[Form, Change], Form] = (
-        _unchanged  # the same with the weights that it names changed
-    )
+    # the same configuration with the weights that it names changed
+    each_weights: Callable[[Form, Change], Form] = _unchanged
 
     @property
     def kind(self) -> str:
@@ -53,10 +50,6 @@ class Trainable(Generic[Form]):
     def without_places(self, config: Form) -> Form:
         """The same with weights files by their names alone: a place is no identity."""
         return self.each_weights(config, lambda _, weights: without_place(weights))
-
-    def placed(self, config: Form, folder: Path) -> Form:
-        """The same with weights files relative to `folder`."""
-        return self.each_weights(config, lambda _, weights: placed(weights, folder))
 
     def with_files(self, config: Form, files: Mapping[str, str]) -> Form:
         """The same with weights files at these places, by their names."""
