@@ -22,13 +22,16 @@ Walk = Generator[Any, Ref, Products]
 class Journey(Generic[Config, Products]):
     """Functions that start a pipeline's steps. They are called in the run's process and build nothing themselves."""
 
-    follow: Callable[[Config, Start], Walk[Products]]  # every step up to the results
-    report: Callable[[Config, Products, Start], Any]  # the last step of a run
-    publish: Callable[[Config, Run, Path], Path]  # the page from that step's files, and Prefect's artifacts
-    summarise: Callable[
-        [Config, Products, Start], Any
-    ]  # the last step of a sweep's point: writes `point.json`
-    # of a point that ended well: fields of its `PointConfig` that are known now only, such as a training's seconds
+    # every step up to the results
+    follow: Callable[[Config, Start], Walk[Products]]
+    # the last step of a run
+    report: Callable[[Config, Products, Start], Any]
+    # the page from that step's files, and Prefect's artifacts
+    publish: Callable[[Config, Run, Path], Path]
+    # the last step of a sweep's point: writes `point.json`
+    summarise: Callable[[Config, Products, Start], Any]
+    # fields of a point's `PointConfig` that are known when it has ended, such as a training's seconds; without products
+    # of one that failed
     describe: Callable[[Config, Products | None], dict[str, Any]] = lambda config, products: {}
 
 

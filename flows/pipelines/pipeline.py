@@ -20,20 +20,29 @@ class Pipeline(Generic[Config]):
     settings at its import, so they are loaded when a run or a plan begins.
     """
 
-    name: str  # what a run file says as `pipeline: name`
-    config: type[Config]  # the form of its run files
-    check: Callable[
-        [Sequence[Config]], None
-    ]  # reads all inputs before anything starts; ValueError in one line
-    flow: str  # its Prefect flow, which calls `run_pipeline`
-    journey: str  # its steps, as a `Journey`
-    deployment: str  # FLOW/DEPLOYMENT on a server
-    about: str  # what it does, needs and leaves, as markdown for the UI
-    example: str  # a run file to begin with
-    require_run: Callable[[Config], None] = lambda config: None  # ValueError where only a sweep may be so
-    trainables: tuple[Trainable[Any], ...] = ()  # what workers of the pool gpu may train for it
-    result: str = "report"  # what it leaves, in a word for the last line
-    page: Callable[[Config], Path] = report_page  # where that will lie
+    # what a run file says as `pipeline: name`
+    name: str
+    # the form of its run files
+    config: type[Config]
+    # reads all inputs before anything starts; ValueError in one line
+    check: Callable[[Sequence[Config]], None]
+    # its Prefect flow, which calls `run_pipeline`
+    flow: str
+    # its steps, as a `Journey`
+    journey: str
+    # FLOW/DEPLOYMENT on a server
+    deployment: str
+    # what it does, needs and leaves, as markdown for the UI
+    about: str
+    # a run file to begin with
+    example: str
+    # ValueError where only a sweep may be so
+    require_run: Callable[[Config], None] = lambda config: None
+    # what workers of the pool gpu may train for it
+    trainables: tuple[Trainable[Any], ...] = ()
+    # what it leaves, in a word for the last line, and where that will lie
+    result: str = "report"
+    page: Callable[[Config], Path] = report_page
 
     def load_journey(self) -> Journey[Config, Any]:
         return load(self.journey)
