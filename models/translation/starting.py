@@ -10,12 +10,12 @@ from models.arithmetic.devices import choose_device, quicken
 from models.arithmetic.precision import settle
 from models.features.networks import FeatureNetwork
 from models.training.checkpoints import State
+from models.training.moving_average import MovingAverage
 from models.training.processes import Processes
 from models.training.randomness import seeded_torch, stream_rng
 from models.translation.domains import ImageShapes
 from models.translation.families.registry import FAMILIES
 from models.translation.image_pool import ImagePool
-from models.translation.moving_average import MovingAverage
 from models.translation.translator_config import TranslatorConfig
 from models.translation.updating import Learners
 

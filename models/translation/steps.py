@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from models.arithmetic.devices import send
+from models.training.moving_average import update_share
 from models.training.randomness import stream_rng
 from models.translation.batches import draw_batch
 from models.translation.draws import draw_numbers
 from models.translation.families.family import Family
 from models.translation.image_pool import plan_exchange
 from models.translation.loading import LoadedDomains, shapes_of
-from models.translation.moving_average import update_weight
 from models.translation.schedules import learning_rate_at
 from models.translation.translator_config import TranslatorConfig
 from models.translation.updating import game_draws
@@ -35,7 +35,7 @@ def draw_step(
     device = domains["a"].images.device
     numbers = {
         "learning_rate": learning_rate_at(step, config=config, num_images=smaller(domains)),
-        "average_weight": update_weight(step, decay=config.ema_decay),
+        "average_weight": update_share(step, decay=config.ema_decay),
     }
     part = part_of(config, step=step, rank=rank)
     draws = (*game_draws(config, family), *family.draws(config, shapes_of(domains)))

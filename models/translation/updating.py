@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from models.arithmetic.devices import autocast
 from models.arithmetic.precision import settle
 from models.configs import Arithmetic
+from models.training.moving_average import MovingAverage
 from models.training.processes import Processes
 from models.translation.adversarial import (
     discriminator_loss,
@@ -35,7 +36,6 @@ from models.translation.families.family import (
 )
 from models.translation.families.terms import add_features
 from models.translation.image_pool import ImagePool
-from models.translation.moving_average import MovingAverage
 from models.translation.translator_config import TranslatorConfig
 
 Losses = dict[str, Tensor]

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from models.training.moving_average import MovingAverage
 from models.translation import losses, updating
 from models.translation.adversarial import gradient_penalty, r1_penalty
 from models.translation.augmentation import augment
 from models.translation.families.family import Adversary, Phase, Scores, as_scales
-from models.translation.moving_average import MovingAverage
 from models.translation.updating import Learners, discriminator_objective, train_step
 from tests.models.translation.objectives import CASES, CONFIGS, SIDE_PX, make_batch, make_learners
 
