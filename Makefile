@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup
+.PHONY: demo pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -32,6 +32,9 @@ bench-refiner: setup  ## what a training step and a refined crop cost; the last 
 
 bench-eval: setup  ## what evaluating and running a detector cost; the last line is JSON
 	$(RUN) tests.benches.bench_eval
+
+bench-segment: setup  ## what training, running and evaluating a segmentation network cost; the last line is JSON
+	$(RUN) tests.benches.bench_segment
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
 	$(RUN) tests.benches.bench_flow

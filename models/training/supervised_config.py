@@ -1,7 +1,7 @@
 """How any supervised network is trained; importable without torch."""
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from models.arithmetic.precision import settle
 from models.configs import Arithmetic, DeviceName, Precision, require
@@ -62,7 +62,7 @@ class SupervisedConfig:
             f"early_stop_after must be >= 1, but was {self.early_stop_after}; null never stops early.",
         )
 
-    def settled(self) -> "SupervisedConfig":
+    def settled(self) -> Self:
         """The same with the precision that `auto` is on this machine."""
         return replace(self, precision=settle(self.precision, self.device))
 

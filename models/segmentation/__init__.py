@@ -1,0 +1,1 @@
+"""Networks that give every pixel a class: built, trained, applied, evaluated and written as ONNX."""
