@@ -36,7 +36,9 @@ def _of_layout(
     layout: NamedLayout, files: Mapping[str, Path], config: LabelMapsConfig, folder: Path
 ) -> LabelledDataset | None:
     stems = {name: stem for name in files if (stem := layout.image_stem(name)) is not None}
-    maps = {encoding: found for encoding in layout.labels if (found := _label_stems(layout, encoding, files))}
+    maps: dict[Encoding, dict[str, str]] = {
+        encoding: found for encoding in layout.labels if (found := _label_stems(layout, encoding, files))
+    }
     if not stems or (layout.is_plain and not maps):
         return None
     encoding = _encoding(layout, maps, config)
