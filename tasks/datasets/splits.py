@@ -71,7 +71,7 @@ def assign_splits(images: list[AnnotatedImage], config: RealImagesConfig) -> dic
 
 def _matching_split(name: str, patterns: Mapping[SplitName, list[str]]) -> str:
     """By the path of an image, or by its file name alone where no pattern fits the path."""
-    tries = (_matching(text, patterns) for text in (name, Path(name).name))
+    tries = (matching_splits(text, patterns) for text in (name, Path(name).name))
     matches = next(filter(None, tries), [])
     if len(matches) != 1:
         found = f"the splits {matches}" if matches else "no split"
@@ -82,7 +82,8 @@ def _matching_split(name: str, patterns: Mapping[SplitName, list[str]]) -> str:
     return matches[0]
 
 
-def _matching(text: str, patterns: Mapping[SplitName, list[str]]) -> list[SplitName]:
+def matching_splits(text: str, patterns: Mapping[SplitName, list[str]]) -> list[SplitName]:
+    """The splits of which some file-name pattern fits."""
     return [split for split, globs in patterns.items() if any(fnmatch.fnmatch(text, glob) for glob in globs)]
 
 
@@ -117,17 +118,21 @@ def clip_of(image: AnnotatedImage, config: RealImagesConfig) -> str:
 
 
 def _share_out(groups: Counter[str], config: RealImagesConfig) -> dict[str, str]:
-    """Whole groups to splits, largest first, each to the split that lacks most of its share."""
     shares = wanted_shares(config)
-    wanted = [split for split in SPLITS if split in shares]
-    if len(groups) < len(wanted):
+    if len(groups) < len(shares):
         names = shown(", ".join(sorted(groups)))[1:-1]
         raise ValueError(
             f"the {groups.total()} real images come from {len(groups)} {config.split}(s) ({names}), "
-            f"but {len(wanted)} splits need at least {len(wanted)}: frames of one video must not be in two splits; "
+            f"but {len(shares)} splits need at least {len(shares)}: frames of one video must not be in two splits; "
             "add images of other clips, or name the files of each split in real_images.split"
         )
-    order = np.random.default_rng(config.seed).permutation(sorted(groups)).tolist()
+    return share_out(groups, shares, seed=config.seed)
+
+
+def share_out(groups: Counter[str], shares: Mapping[str, float], *, seed: int) -> dict[str, str]:
+    """Whole groups to splits, largest first, each to the split that lacks most of its share; `shares` are > 0."""
+    wanted = [split for split in SPLITS if split in shares]
+    order = np.random.default_rng(seed).permutation(sorted(groups)).tolist()
     order.sort(key=lambda group: -groups[group])
     filled: dict[str, int] = dict.fromkeys(wanted, 0)
     assignment: dict[str, str] = {}

@@ -77,7 +77,20 @@ def _markdown(content: dict[str, Any]) -> str:
     lines += [
         f"{content['images']} images ({content['images_without_boxes']} without boxes), in the form `{content['form']}`."
     ]
-    lines += ["", *_box_table(content["boxes"]), "", *_group_lines(content["images_by"]), "", "## Origin", ""]
+    lines += [
+        "",
+        *_box_table(content["boxes"]),
+        "",
+        *group_lines(content["images_by"]),
+        "",
+        *origin_lines(origin),
+    ]
+    return "\n".join(lines)
+
+
+def origin_lines(origin: dict[str, Any]) -> list[str]:
+    """Markdown of an `Origin` as a record: its photos, refiners, splits, artifacts and libraries."""
+    lines = ["## Origin", ""]
     lines += [f"- photo {photo['name']}, sha256 {photo['digest'][:12]}" for photo in origin["photos"]]
     lines += [f"- refiner {key[:12]}" for key in origin["refiners"]]
     lines += [f"- the run's R_{name}: {count} images" for name, count in origin["real_splits"].items()]
@@ -86,8 +99,7 @@ def _markdown(content: dict[str, Any]) -> str:
         f"- artifacts: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}; keys in card.json"
     ]
     versions = [f"{name} {' and '.join(found)}" for name, found in origin["libraries"].items()]
-    lines += ["", "## Software", "", ", ".join(versions) or "not known", ""]
-    return "\n".join(lines)
+    return [*lines, "", "## Software", "", ", ".join(versions) or "not known", ""]
 
 
 def _box_table(boxes: dict[str, Any]) -> list[str]:
@@ -106,7 +118,8 @@ def _box_table(boxes: dict[str, Any]) -> list[str]:
     return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
 
 
-def _group_lines(groups: dict[str, dict[str, int]]) -> list[str]:
+def group_lines(groups: dict[str, dict[str, int]]) -> list[str]:
+    """A sentence for each way in which the images are grouped."""
     return [
         f"Images by {name}: {', '.join(f'{value} {count}' for value, count in counts.items())}."
         for name, counts in groups.items()

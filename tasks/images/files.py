@@ -37,12 +37,26 @@ def read_image(path: Path, *, turns_as_viewers_do: bool = False) -> np.ndarray:
     Raises ValueError for a file that is missing, empty, damaged, too large, not 8-bit grey or RGB, or partly transparent,
     and for one that its EXIF tag turns, unless it is to be turned as viewers do.
     """
+    with opened_image(path) as image:
+        return _pixels(path, image, turns=turns_as_viewers_do)
+
+
+@contextlib.contextmanager
+def opened_image(path: Path) -> Iterator[Image.Image]:
+    """An image of a known kind whose size is allowed; pixels are decoded when they are asked for.
+
+    Whatever its decoder raises meanwhile is ValueError in one line, as for a file that is missing, empty or damaged.
+    """
     if not path.is_file():
         raise ValueError(_why_no_file(path))
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes); copy it again")
     try:
-        return _decode(path, turns=turns_as_viewers_do)
+        _refuse_heic(path)
+        with _opened(path) as image:
+            _check_size(path, image)
+            yield image
+        return
     except _Mistake as mistake:
         raise ValueError(f"{path} {mistake}") from None
     except Image.DecompressionBombError:
@@ -79,29 +93,30 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             yield image
 
 
-def _decode(path: Path, *, turns: bool) -> np.ndarray:
+def _pixels(path: Path, image: Image.Image, *, turns: bool) -> np.ndarray:
+    _check_colors(path, image)
+    turn = _turn(image)
+    if turn in _TURNED and not turns:
+        raise _Mistake(
+            f"is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
+            "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
+        )
+    upright = ImageOps.exif_transpose(image) if turn in _TURNED else image
+    share = _transparent_share(upright)
+    if share > 0:
+        raise _Mistake(
+            f"is transparent in {share:.2%} of its pixels, which have no colour; give them one, e.g. "
+            "`convert in.png -background white -alpha remove -alpha off out.png`"
+        )
+    return np.asarray(upright.convert("RGB"))
+
+
+def _refuse_heic(path: Path) -> None:
     if _is_heic(path):
         raise _Mistake(
             "is a HEIC photo, which is not read here; convert it, e.g. `heif-convert in.heic out.jpg`, or let the phone "
             "save JPEG"
         )
-    with _opened(path) as image:
-        _check_size(path, image)
-        _check_colors(path, image)
-        turn = _turn(image)
-        if turn in _TURNED and not turns:
-            raise _Mistake(
-                f"is stored turned (EXIF orientation {turn}), so boxes and polygons may mean another image; "
-                "turn the pixels, e.g. `convert in.jpg -auto-orient out.jpg`, and check the annotations"
-            )
-        upright = ImageOps.exif_transpose(image) if turn in _TURNED else image
-        share = _transparent_share(upright)
-        if share > 0:
-            raise _Mistake(
-                f"is transparent in {share:.2%} of its pixels, which have no colour; give them one, e.g. "
-                "`convert in.png -background white -alpha remove -alpha off out.png`"
-            )
-        return np.asarray(upright.convert("RGB"))
 
 
 def _check_size(path: Path, image: Image.Image) -> None:
@@ -125,7 +140,7 @@ def _check_colors(path: Path, image: Image.Image) -> None:
             f"has the colour mode {image.mode}, but 8-bit RGB or grey is needed; "
             "convert it, e.g. `convert in.tif -colorspace sRGB -depth 8 out.png`"
         )
-    bits = _bits(path, image)
+    bits = bits_a_channel(path, image)
     if bits > 8:
         raise _Mistake(
             f"has {bits} bits a channel, but 8 are needed; convert it, e.g. `convert in.png -depth 8 out.png`"
@@ -147,8 +162,8 @@ def _turn(image: Image.Image) -> object:
         return 1
 
 
-def _bits(path: Path, image: Image.Image) -> int:
-    """From the header: Pillow reads 16-bit colour as 8 bits without a word."""
+def bits_a_channel(path: Path, image: Image.Image) -> int:
+    """From the header of a file and its opened image: Pillow reads 16-bit colour as 8 bits without a word."""
     if image.format == "PNG":
         with path.open("rb") as file:
             return file.read(25)[24]
