@@ -11,7 +11,11 @@ from tasks.training.trainable import Trainable
 
 DEFAULT = "people"
 # Each has a record PIPELINE in this module.
-_OURS = {"people": "flows.people.pipeline", "pretraining": "flows.pretraining.pipeline"}
+_OURS = {
+    "people": "flows.people.pipeline",
+    "pretraining": "flows.pretraining.pipeline",
+    "segment": "flows.segment.pipeline",
+}
 
 
 def pipeline_names() -> list[str]:

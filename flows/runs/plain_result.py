@@ -10,7 +10,23 @@ from flows.configuration.result_pages import report_page
 from flows.configuration.run import RunSettings
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
+from tasks.report.blocks import number
+from tasks.report.headline import headline
 from tasks.report.plain import describe_figure, write_plain_page
+from tasks.report.result_tables import score_table
+from tasks.scoring.records import main_measure
+
+
+def publish_table(evaluation: dict[str, Any], page: Path) -> None:
+    """The headline and the scores of an evaluation, whatever it measured, as the artifact `verisim-result`."""
+    measure = main_measure(evaluation)
+    lines = [f"- {sentence}" for sentence in headline({"evaluation": evaluation})]
+    text = "\n".join([f"Report: `{page}`", "", *score_table(evaluation).markdown(), "", *lines])
+    values = (
+        f"{score['arm']} {number(score[measure.name], measure.pattern)}" for score in evaluation["scores"]
+    )
+    description = f"{measure.title}: {', '.join(values)}"
+    create_markdown_artifact(text, key="verisim-result", description=description)
 
 
 def publish_figures(config: RunSettings, run: Run, figures: Mapping[str, Any]) -> Path:

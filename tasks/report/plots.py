@@ -48,6 +48,15 @@ def validation_scores(histories: dict[str, list[list[dict[str, Any]]]], measure:
     return _lines(histories, validation_key(measure), y=f"{measure.title} on R_val")
 
 
+def first_loss(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
+    """The first loss that trainings report, of every arm over their steps, a line a seed."""
+    entries = [entry for seeds in histories.values() for history in seeds for entry in history]
+    beside = {"step", "total_steps", "learning_rate"}
+    names = (key for entry in entries for key in entry if key not in beside and not key.startswith("val_"))
+    name = next(names, "")
+    return _lines(histories, name, y=f"training loss: {name.replace('_', ' ')}")
+
+
 def detector_losses(histories: dict[str, list[list[dict[str, Any]]]]) -> str:
     """Box loss of every arm's detectors over their steps, a line a seed."""
     entries = [entry for seeds in histories.values() for history in seeds for entry in history]

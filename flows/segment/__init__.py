@@ -1,0 +1,1 @@
+"""The pipeline `segment`: from images with label maps to scored segmentation networks."""

@@ -1,0 +1,116 @@
+"""The journey of the pipeline `segment`: import, train each arm, segment R_test, score, report."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.configuration.result_pages import report_page
+from flows.pipelines.journey import Journey, Start, Walk
+from flows.runs.plain_result import publish_table
+from flows.segment.config import SegmentConfig
+from tasks.building.run_context import Run
+from tasks.building.told_run import tell_run
+from tasks.journeys import segment as steps
+from tasks.journeys import shared
+from tasks.label_maps.planning import plan_label_maps
+from tasks.segmentation.evaluation import SegmentArmsConfig
+from tasks.segmentation.page import write_segment_page
+from tasks.segmentation.report import SegmentReportConfig
+from tasks.segmentation.segmenting import SegmentingConfig
+from tasks.segmentation.selecting import SelectionConfig
+from tasks.sweeping.training_summary import TrainingSummaryConfig
+from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
+
+
+@dataclass(frozen=True)
+class Products:
+    """The training set of each arm, and arm by arm, seed by seed, segmenters and what they say of R_test."""
+
+    test: Any
+    train: list[Any]
+    segmenters: list[Any]
+    segmentations: list[Any]
+    evaluation: Any
+
+
+def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
+    """Every step up to scored segmenters. Nothing has to be waited for."""
+    sets = {
+        split.split: start(steps.import_label_maps, split, files, label=f"import R_{split.split}")
+        for split, files in plan_label_maps(config.label_maps, Path())
+    }
+    train = [_training_set(config, arm, sets["train"], start) for arm in config.arms]
+    segmenters, segmentations = [], []
+    applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
+    for arm, data in zip(config.arms, train, strict=True):
+        for seed in config.training.each_seed():
+            label = f"{arm}, seed {seed}" if config.training.seeds > 1 else arm
+            segmenters.append(_train(config, arm, seed, data, sets["val"], start, label))
+            segmentations.append(
+                start(
+                    steps.segment_images, applied, segmenters[-1], sets["test"], label=f"segment with {label}"
+                )
+            )
+    evaluation = start(
+        steps.evaluate_segmenters, arms_config(config), segmentations, sets["test"], label="evaluate"
+    )
+    return Products(sets["test"], train, segmenters, segmentations, evaluation)
+    yield
+
+
+def _training_set(config: SegmentConfig, arm: str, images: Any, start: Start) -> Any:
+    where = config.arms[arm].where
+    if not where:
+        return images
+    chosen = SelectionConfig(where={str(name): patterns for name, patterns in where.items()})
+    return start(steps.select_label_maps, chosen, images, label=f"images of {arm}")
+
+
+def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start, label: str) -> Any:
+    run = SegmenterRun(segmenter=config.segmenter_of(arm), seed=seed, threads=config.training.threads)
+    weights, run = TRAINABLE.weights_files(run), TRAINABLE.without_places(run.settled())
+    return start(steps.train_segmenter, run, data, val, weights, label=f"train segmenter on {label}")
+
+
+def arms_config(config: SegmentConfig) -> SegmentArmsConfig:
+    """The first arm is the baseline of the others."""
+    baseline, *others = config.arms
+    return SegmentArmsConfig(
+        arms=tuple(config.arms),
+        seeds=config.training.each_seed(),
+        pairs=tuple((arm, baseline) for arm in others),
+    )
+
+
+def report(config: SegmentConfig, products: Products, start: Start) -> Any:
+    """The report's content."""
+    told = SegmentReportConfig(arms=tuple(config.arms), seeds=config.training.each_seed(), is_stand_in=False)
+    return start(
+        steps.write_segment_report,
+        told,
+        label="report",
+        train=products.train,
+        segmenters=products.segmenters,
+        segmentations=products.segmentations,
+        evaluation=products.evaluation,
+        test=products.test,
+    )
+
+
+def publish(config: SegmentConfig, run: Run, report: Path) -> Path:
+    """The page, and what the UI shows of it."""
+    content = json.loads((report / "content.json").read_text(encoding="utf-8"))
+    page = report_page(config)
+    write_segment_page(page, content, tell_run(run), config=config.settled().model_dump(mode="json"))
+    publish_table(content["evaluation"], page)
+    return page
+
+
+def summarise(config: SegmentConfig, products: Products, start: Start) -> Any:
+    """What the first segmenter reached in validation."""
+    by_iou = TrainingSummaryConfig(figure="val_mean_iou", is_higher_better=True)
+    return start(shared.summarise_training, by_iou, products.segmenters[0], label="summarise")
+
+
+JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise)

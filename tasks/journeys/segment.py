@@ -1,0 +1,41 @@
+"""The journey from images with label maps to scored segmenters: the table of contents of the pipeline `segment`."""
+
+from tasks.artifacts.recipe import Ref, SourceFiles
+from tasks.journeys.step_task import journey_task, obtain
+from tasks.label_maps import importing
+from tasks.segmentation import evaluation, report, segmenting, selecting
+from tasks.training import segmenter_training
+
+
+@journey_task("import label maps")
+def import_label_maps(config: importing.LabelMapSplitConfig, files: SourceFiles, *, label: str) -> Ref:
+    return obtain(importing.import_label_maps, config, label, files=files)
+
+
+@journey_task("select label maps")
+def select_label_maps(config: selecting.SelectionConfig, images: Ref, *, label: str) -> Ref:
+    return obtain(selecting.select_label_maps, config, label, images=images)
+
+
+@journey_task("train segmenter")
+def train_segmenter(
+    config: segmenter_training.SegmenterRun, train: Ref, val: Ref, weights: SourceFiles, *, label: str
+) -> Ref:
+    return obtain(segmenter_training.train_segmenter, config, label, train=train, val=val, weights=weights)
+
+
+@journey_task("segment images")
+def segment_images(config: segmenting.SegmentingConfig, segmenter: Ref, images: Ref, *, label: str) -> Ref:
+    return obtain(segmenting.segment_images, config, label, segmenter=segmenter, images=images)
+
+
+@journey_task("evaluate segmenters")
+def evaluate_segmenters(
+    config: evaluation.SegmentArmsConfig, segmentations: list[Ref], images: Ref, *, label: str
+) -> Ref:
+    return obtain(evaluation.evaluate_segmenters, config, label, segmentations=segmentations, images=images)
+
+
+@journey_task("write segment report")
+def write_segment_report(config: report.SegmentReportConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+    return obtain(report.write_segment_report, config, label, **parts)

@@ -1,0 +1,1 @@
+"""Segmenters applied and scored: the label maps that they give, and what these are worth."""

@@ -1,0 +1,77 @@
+"""The page of a run of segmenters: one self-contained HTML file."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+from plotly.offline import get_plotlyjs
+
+from tasks.artifacts.disk import write_atomically
+from tasks.building.run_facts import RunFacts
+from tasks.report.blocks import Table, number
+from tasks.report.headline import headline
+from tasks.report.notes import say_clips
+from tasks.report.result_tables import comparison_table, full_score_table, seed_table
+from tasks.report.templates import read_style, read_template
+from tasks.scoring.records import main_measure
+
+
+def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, config: dict[str, Any]) -> None:
+    """Write `path` (index.html), which works from disk without a network; `content` is that of `write_segment_report`."""
+    evaluation = content["evaluation"]
+    text = read_template(Path(__file__).with_name("page.html")).render(
+        **content,
+        style=read_style(),
+        headline=headline(content),
+        warnings=warnings(content),
+        measure=main_measure(evaluation),
+        score_table=full_score_table(evaluation),
+        seed_table=seed_table(evaluation),
+        comparison_table=comparison_table(evaluation),
+        class_table=class_table(evaluation),
+        confusions=confusion_tables(content["confusion"]),
+        run_name=run.name,
+        date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
+        seconds=time.time() - run.started,
+        made=run.made(),
+        artifacts=run.artifacts,
+        configuration=yaml.safe_dump(config, sort_keys=False),
+        plotly_js=get_plotlyjs(),
+    )
+    write_atomically(path, text)
+    write_atomically(path.with_name("evaluation.json"), json.dumps(evaluation, indent=1))
+
+
+def warnings(content: dict[str, Any]) -> list[str]:
+    """What a reader must know before believing the figures."""
+    notes, evaluation = [], content["evaluation"]
+    if evaluation["num_seeds"] < 2:
+        notes.append(
+            "One seed an arm: the intervals hold the choice of test images only. Trained again with another seed, the mean "
+            "IoU may well move by several hundredths, so that nothing is concluded. Set training.seeds to 3 or more."
+        )
+    if content["config"]["is_stand_in"]:
+        notes.append(
+            "This is the sample street, a rendered stand-in: the figures show that the pipeline works and say nothing about "
+            "a real camera."
+        )
+    if said := say_clips(evaluation["num_clips"]):
+        notes.append(said)
+    return notes
+
+
+def class_table(evaluation: dict[str, Any]) -> Table:
+    """IoU of every class, a column an arm."""
+    arms = [score["arm"] for score in evaluation["scores"]]
+    rows = [(row["name"], *(number(row["iou"][arm]) for arm in arms)) for row in evaluation["classes"]]
+    return Table("", ("Class", *arms), tuple(rows))
+
+
+def confusion_tables(confusion: dict[str, Any]) -> dict[str, list[list[float]]]:
+    """Of every arm: shares of each true class (a row) that were taken for each class."""
+    return {
+        arm: [[count / max(1, sum(row)) for count in row] for row in matrix]
+        for arm, matrix in confusion["arms"].items()
+    }
