@@ -1,0 +1,43 @@
+import pytest
+
+from flows.commands.command_line import main
+from flows.pipelines.loading import load_run
+from tests.flows.tiny_street import write_tiny_street
+
+
+def refused(tmp_path, capsys, *overrides: str) -> str:
+    """The one line of an `explain` that refuses the tiny run."""
+    path = write_tiny_street(tmp_path)
+    options = [item for override in overrides for item in ("--set", override)]
+    assert main(["explain", str(path), *options]) == 2
+    return capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_an_arm_s_segmenter_differs_in_what_the_arm_sets(tmp_path):
+    _, config = load_run(write_tiny_street(tmp_path), [])
+    assert config.segmenter_of("all") == config.segmenter
+    assert config.segmenter_of("few").augmentation.photometric is None
+    assert config.segmenter_of("few").steps == config.segmenter.steps
+    assert config.label_maps.folder == str(tmp_path / "street")
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("segmenter.num_classes=19", "has 3 classes; set segmenter.num_classes: 3"),
+        ("arms={all: {set: {stepz: 3}}}", "arms.all.set: stepz is not a known field"),
+        ("arms={all: {set: {steps: -3}}}", "steps must be >= 1, but was -3"),
+        ("arms={all: {}, other: {}}", "arms all and other are the same training; remove one"),
+        ("arms={}", "arms is empty; name at least one training set"),
+        ("label_maps.folder=nowhere", "nowhere"),
+        ("segmenter.weights={path: none.pt}", "but there is no such file"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, capsys, override, words):
+    line = refused(tmp_path, capsys, override)
+    assert line.startswith("error: ") and words in line
+
+
+def test_a_split_without_images_is_named(tmp_path, capsys):
+    split = "label_maps.split={train: ['train*', 'val*'], val: ['val_9*'], test: ['test*']}"
+    assert "the split 'val'" in refused(tmp_path, capsys, split) and "is empty"
