@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -6,17 +7,22 @@ import torch
 from torch import nn
 
 from models.segmentation.config import NetworkName, SegmentationConfig, SegmentationLosses
+from models.segmentation.networks.deeplabv3plus import DeepLabV3Plus
+from models.segmentation.networks.erfnet import ERFNet
+from models.segmentation.networks.fcn8 import FCN8
+from models.segmentation.networks.lraspp import LRASPP
+from models.segmentation.networks.panoptic_fpn import PanopticFPN
 from models.segmentation.networks.registry import KINDS, build_network
 
 NETWORKS = get_args(NetworkName)
-# Those that differ in more than their depth.
-DISTINCT = (
-    "erfnet",
-    "fcn8_resnet50",
-    "deeplabv3plus_resnet50",
-    "panoptic_fpn_resnet18",
-    "lraspp_mobilenet_v3_large",
-)
+# Those that differ in more than their depth, at the least depth that they can have.
+DISTINCT = {
+    "erfnet": partial(ERFNet, 3, 3),
+    "fcn8": partial(FCN8, 3, depth=18),
+    "deeplabv3plus": partial(DeepLabV3Plus, 3, depth=50),
+    "panoptic_fpn": partial(PanopticFPN, 3, depth=18),
+    "lraspp": partial(LRASPP, 3),
+}
 TRUNK_50, TRUNK_101 = (
     23_508_032,
     42_500_160,
@@ -90,7 +96,7 @@ def test_levels_take_one_output_less_than_classes():
 def small_network(name: str) -> nn.Module:
     """In float64, with the running statistics of one batch: by the batch itself random networks amplify every rounding."""
     torch.manual_seed(1)
-    network = build_network(SegmentationConfig(network=name, num_classes=3)).double()
+    network = DISTINCT[name]().double()
     network(torch.randn(2, 3, 33, 49).double())
     return network.eval()
 
