@@ -90,7 +90,7 @@ class SegmentationConfig(SupervisedConfig):
     steps: int = 3000  # updates in all, one a batch
     network: NetworkName = "erfnet"
     num_classes: int = 19  # kinds of pixels, whose labels are counted from 0; 255 is ignored
-    width: float = 1.0  # of erfnet: 0.5 halves its maps, for a third of the time
+    width: float = 1.0  # of erfnet: 0.5 halves its maps, for half the time or less; it learns more slowly
     # what training starts from: nothing, torchvision's ImageNet (its backbone alone), or a file
     weights: Literal["none", "imagenet"] | WeightsFile = "none"
     backbone_rate_factor: float = 1.0  # of the backbone's learning rate to the rest's; erfnet has none
