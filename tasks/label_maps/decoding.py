@@ -67,7 +67,8 @@ class LabelDecoder:
     def _allowed(self) -> str:
         if self.encoding == "train_ids":
             return f"0 to {self.table.num_classes - 1}"
-        return shown(sorted(label.id for label in self.table.labels), most=60)
+        ids = sorted(label.id for label in self.table.labels)
+        return f"0 to {ids[-1]}" if ids == list(range(len(ids))) else shown(ids, most=60)
 
 
 def colors_of(pixels: LabelPixels, path: Path) -> np.ndarray:
