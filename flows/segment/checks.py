@@ -9,6 +9,9 @@ from pydantic import ValidationError
 from blender_assets.both_sides.text_reading import printable
 from flows.configuration.mistakes import explain_mistakes
 from flows.segment.config import SegmentConfig
+from tasks.class_tables.known import known_table
+from tasks.class_tables.table import ClassTable
+from tasks.label_maps.importing import LabelMapSplitConfig
 from tasks.label_maps.planning import plan_label_maps
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
 
@@ -18,8 +21,11 @@ def check_segmenting(configs: Sequence[SegmentConfig]) -> None:
     told: dict[str, None] = {}
     for config in configs:
         _check_arms(config)
-        splits = plan_label_maps(config.label_maps, Path(), tell=lambda line: told.setdefault(line))
-        _check_splits(config, {split.split: split for split, _ in splits})
+        if config.label_maps is not None:
+            splits = plan_label_maps(config.label_maps, Path(), tell=lambda line: told.setdefault(line))
+            _check_splits(config, {split.split: split for split, _ in splits}, config.label_maps.folder)
+        else:
+            _check_classes(config, known_table("cityscapes"))
         TRAINABLE.weights_files(SegmenterRun(segmenter=config.segmenter, seed=0, threads=1))
     for line in told:
         print(printable(line), file=sys.stderr)
@@ -34,16 +40,20 @@ def _check_arms(config: SegmentConfig) -> None:
             raise ValueError(mistakes) from None
 
 
-def _check_splits(config: SegmentConfig, splits: dict) -> None:
+def _check_splits(config: SegmentConfig, splits: dict[str, LabelMapSplitConfig], folder: str) -> None:
     missing = [name for name in ("train", "val", "test") if name not in splits]
     if missing:
         raise ValueError(
-            f"the split {missing[0]!r} of {config.label_maps.folder} is empty; set label_maps.split to sequence, city or "
+            f"the split {missing[0]!r} of {folder} is empty; set label_maps.split to sequence, city or "
             "patterns, or put its images into a folder of this name"
         )
     table = splits["train"].convert_to or splits["train"].table
     if table is None:
-        raise ValueError(f"{config.label_maps.folder} has no label maps, from which a segmenter could learn")
+        raise ValueError(f"{folder} has no label maps, from which a segmenter could learn")
+    _check_classes(config, table)
+
+
+def _check_classes(config: SegmentConfig, table: ClassTable) -> None:
     if config.segmenter.num_classes != table.num_classes:
         raise ValueError(
             f"segmenter.num_classes is {config.segmenter.num_classes}, but {table.name} has {table.num_classes} classes; "

@@ -11,6 +11,7 @@ from flows.configuration.run import RunSettings
 from models.configs import to_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.label_maps.config import LabelMapsConfig
+from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.start_weights import placed
 
 
@@ -19,8 +20,8 @@ class ArmConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # images of R_train by their records: patterns by field (sequence, city, camera, name); empty: all
-    where: dict[Literal["name", "sequence", "city", "camera"], tuple[str, ...]] = {}
+    # images of R_train by their records: patterns by field (sequence, city, camera, condition, name); empty: all
+    where: dict[Literal["name", "sequence", "city", "camera", "condition"], tuple[str, ...]] = {}
     # fields of the segmenter by dotted name, e.g. {augmentation.photometric: null}
     set: dict[str, Any] = {}
 
@@ -43,7 +44,10 @@ class SegmentConfig(RunSettings):
     """Everything that a run through the pipeline `segment` depends on."""
 
     pipeline: Literal["segment"] = "segment"  # this pipeline
-    label_maps: LabelMapsConfig  # images with a class for every pixel
+    # images with a class for every pixel; leave it out to use sample_street
+    label_maps: LabelMapsConfig | None = None
+    # rendered streets that stand in for a data set, to try the pipeline without any image
+    sample_street: SampleStreetConfig | None = None
     segmenter: SegmentationConfig = SegmentationConfig()  # the network and its training
     # what is compared, by name; the first is the baseline of the others
     arms: dict[str, ArmConfig] = Field(default={"all": ArmConfig()})
@@ -53,14 +57,13 @@ class SegmentConfig(RunSettings):
         return self.model_copy(update={"segmenter": self.segmenter.settled()})
 
     def placed(self, folder: Path) -> Self:
-        maps, network = self.label_maps, self.segmenter
-        labels = None if maps.labels is None else str(folder / maps.labels)
-        weights = placed(network.weights, folder)
+        maps, weights = self.label_maps, placed(self.segmenter.weights, folder)
         assert weights != "people_synthetic", "the form of a segmenter has no such weights"
-        changed = {
-            "label_maps": maps.model_copy(update={"folder": str(folder / maps.folder), "labels": labels}),
-            "segmenter": replace(network, weights=weights),
-        }
+        changed: dict[str, Any] = {"segmenter": replace(self.segmenter, weights=weights)}
+        if maps is not None:
+            labels = None if maps.labels is None else str(folder / maps.labels)
+            places = {"folder": str(folder / maps.folder), "labels": labels}
+            changed["label_maps"] = maps.model_copy(update=places)
         return self.model_copy(update=changed)
 
     def segmenter_of(self, arm: str) -> SegmentationConfig:
@@ -69,6 +72,14 @@ class SegmentConfig(RunSettings):
         for name, value in self.arms[arm].set.items():
             put(content, name, value, source=f"arms.{arm}.set.{name}")
         return TypeAdapter(SegmentationConfig).validate_python(content)
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.label_maps is None) == (self.sample_street is None):
+            raise ValueError(
+                "exactly one of label_maps (a folder) and sample_street (the stand-in) must be given"
+            )
+        return self
 
     @model_validator(mode="after")
     def _arms_are_different(self) -> Self:

@@ -27,6 +27,7 @@ class LabelMapRecord:
     has_label: bool
     width_px: int
     height_px: int
+    condition: str = ""  # such as night
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,20 @@
 
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
-from tasks.label_maps import importing
+from tasks.label_maps import importing, street_import
 from tasks.segmentation import evaluation, report, segmenting, selecting
+from tasks.sites import sample_street
 from tasks.training import segmenter_training
+
+
+@journey_task("photograph streets")
+def photograph_streets(config: sample_street.StreetShard, body: Ref, *, label: str) -> Ref:
+    return obtain(sample_street.photograph_streets, config, label, body_basis=body)
+
+
+@journey_task("import streets")
+def import_streets(config: street_import.StreetImportConfig, shots: list[Ref], *, label: str) -> Ref:
+    return obtain(street_import.import_streets, config, label, shots=shots)
 
 
 @journey_task("import label maps")

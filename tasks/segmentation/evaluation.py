@@ -45,6 +45,7 @@ def evaluate_segmenters(
     classes = [_class_measure(index, name) for index, name in enumerate(names)]
     result = score_arms(counted, main=MAIN, shown=SHOWN, pairs=config.pairs)
     result["classes"] = _class_rows(counted, classes)
+    result["conditions"] = _condition_rows(counted, [record.condition for record in data.records])
     chosen = _by_arm(config, [_read(folder / "chosen.json") for folder in segmentations])
     result["scores"] = [_with_choice(row, chosen[row["arm"]]) for row in result["scores"]]
     (out / "evaluation.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -86,6 +87,17 @@ def _class_rows(counted: Counted, classes: list[Measure]) -> list[dict[str, Any]
         values = {arm: float(np.mean(measure.by_seed(found))) for arm, found in counted.arms.items()}
         known = {arm: value if np.isfinite(value) else None for arm, value in values.items()}
         rows.append({"name": measure.title.removeprefix("IoU of "), "iou": known})
+    return rows
+
+
+def _condition_rows(counted: Counted, conditions: list[str]) -> list[dict[str, Any]]:
+    """Mean IoU by arm over the images of each condition, such as day and night; none where there is one only."""
+    names = [name for name in dict.fromkeys(conditions) if name]
+    rows = []
+    for name in names if len(names) > 1 else []:
+        chosen = np.array([condition == name for condition in conditions])
+        values = {arm: float(np.mean(MAIN.by_seed(found[:, chosen]))) for arm, found in counted.arms.items()}
+        rows.append({"name": name, "num_images": int(chosen.sum()), MAIN.name: values})
     return rows
 
 

@@ -31,6 +31,7 @@ def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, co
         seed_table=seed_table(evaluation),
         comparison_table=comparison_table(evaluation),
         class_table=class_table(evaluation),
+        condition_table=condition_table(evaluation),
         confusions=confusion_tables(content["confusion"]),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
@@ -67,6 +68,16 @@ def class_table(evaluation: dict[str, Any]) -> Table:
     arms = [score["arm"] for score in evaluation["scores"]]
     rows = [(row["name"], *(number(row["iou"][arm]) for arm in arms)) for row in evaluation["classes"]]
     return Table("", ("Class", *arms), tuple(rows))
+
+
+def condition_table(evaluation: dict[str, Any]) -> Table:
+    """The main measure under each condition, such as by day and by night, a column an arm."""
+    arms, measure = [score["arm"] for score in evaluation["scores"]], main_measure(evaluation)
+    rows = [
+        (row["name"], str(row["num_images"]), *(number(row[measure.name][arm]) for arm in arms))
+        for row in evaluation["conditions"]
+    ]
+    return Table("", ("Condition", "Images", *arms), tuple(rows))
 
 
 def confusion_tables(confusion: dict[str, Any]) -> dict[str, list[list[float]]]:

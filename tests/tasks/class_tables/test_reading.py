@@ -48,7 +48,9 @@ def test_training_ids_that_are_given_are_kept_and_255_is_ignored(tmp_path):
     assert table.class_names() == ("b", "a")
 
 
-@pytest.mark.parametrize("text", ["[road, car]", "names: [road, car]", "{0: road, 1: car}", "names: {0: road, 1: car}"])
+@pytest.mark.parametrize(
+    "text", ["[road, car]", "names: [road, car]", "{0: road, 1: car}", "names: {0: road, 1: car}"]
+)
 def test_names_alone_are_numbered(tmp_path, text):
     assert rows(read(tmp_path, "mine.yaml", text)) == [("road", 0, 0, None), ("car", 1, 1, None)]
 
