@@ -20,13 +20,14 @@ class StreetSettings(PhotoSettings):
         "night",
     )  # every frame is taken at each, with the same labels
     wet_fraction: float = Field(default=0.3, ge=0, le=1)  # chance that a street is wet
-    # factor on how many are on the street; 0 is empty, 1 a town by day
+    # factor on how many vehicles are on the street; 0 is empty, 1 a town by day
     traffic_density: float = Field(default=1.0, ge=0, le=2)
+    # factor on how many people walk there
     pedestrian_density: float = Field(default=1.0, ge=0, le=2)
     speed_m_s: Range = (5.0, 10.0)  # of the car with the camera
-    frame_interval_s: float = Field(default=0.5, gt=0, le=2)
+    frame_interval_s: float = Field(default=0.5, gt=0, le=2)  # between two frames of a sequence
     hfov_deg: Range = (60.0, 90.0)  # one a street, as each has a camera of its own
-    camera_height_m: Range = (1.3, 1.5)
+    camera_height_m: Range = (1.3, 1.5)  # above the road
     camera_tilt_deg: Range = (86.0, 90.0)  # 90 looks level ahead
     width_px: int = Field(default=256, ge=64)  # width of a photo
     height_px: int = Field(default=128, ge=32)  # height of a photo

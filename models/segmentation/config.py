@@ -88,13 +88,16 @@ class SegmentationConfig(SupervisedConfig):
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     steps: int = 3000  # updates in all, one a batch
+    # erfnet and lraspp are small; deeplabv3plus and panoptic_fpn on ResNets are for a GPU
     network: NetworkName = "erfnet"
     num_classes: int = 19  # kinds of pixels, whose labels are counted from 0; 255 is ignored
     width: float = 1.0  # of erfnet: 0.5 halves its maps, for half the time or less; it learns more slowly
     # what training starts from: nothing, torchvision's ImageNet (its backbone alone), or a file
     weights: Literal["none", "imagenet"] | WeightsFile = "none"
     backbone_rate_factor: float = 1.0  # of the backbone's learning rate to the rest's; erfnet has none
+    # what training makes small
     losses: SegmentationLosses = field(default_factory=SegmentationLosses)
+    # how training images and their label maps change
     augmentation: SegmentationAugmentation = field(default_factory=SegmentationAugmentation)
 
     def __post_init__(self) -> None:

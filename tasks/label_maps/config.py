@@ -18,7 +18,7 @@ class LabelMapsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    folder: str
+    folder: str  # the images with their label maps, as a data set or a tool laid them out
     labels: str | None = None  # where the label maps lie, if that is not below `folder`
     layout: LayoutName = "auto"  # auto: by the names of folders and files
     # a known table (cityscapes, camvid11, camvid32, woodscape_soiling) or a file with your own; left out: the layout's,
@@ -28,6 +28,7 @@ class LabelMapsConfig(BaseModel):
     convert_to: str | None = None  # another class table, into which classes are taken by their names
     # given: by folders (train, val, test); sequence or city: whole ones, by shares; or file-name patterns for each split
     split: Literal["given", "sequence", "city"] | dict[SplitName, list[str]] = "given"
+    # of the images, for a split by sequence or city
     shares: dict[SplitName, float] = Field(default={"train": 0.6, "val": 0.2, "test": 0.2})
     # on the file name without suffix; its first group names the sequence. Left out: as the layout's names say it
     sequence_pattern: str | None = None

@@ -20,13 +20,15 @@ class SampleStreetConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # streets for R_val, on which checkpoints are chosen
     val_sequences: int = Field(default=2, ge=1)
     test_sequences: int = Field(
         default=4, ge=1
     )  # two streets tell little: 8 or more make intervals worth reading
+    # streets rendered by one child process, and kept as one artifact
     sequences_per_shard: int = Field(default=2, ge=1)
     seed: int = Field(default=1, ge=0)  # another one has other streets
-    settings: StreetSettings = StreetSettings()
+    settings: StreetSettings = StreetSettings()  # what the streets are like, and how they are photographed
 
     @model_validator(mode="after")
     def _leaves_streets_to_train_on(self) -> "SampleStreetConfig":

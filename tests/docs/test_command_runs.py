@@ -97,7 +97,11 @@ def test_the_sweep_of_the_page_is_planned(place, capsys):
 def test_the_pipelines_are_listed(capsys):
     assert main(command_of("README.md", "pipelines")) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines if not line.startswith(" ")] == ["people", "pretraining"]
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
+        "people",
+        "pretraining",
+        "segment",
+    ]
     assert lines[1].split() == ["e.g.", "flows/configs/people/demo.yaml"]
 
 
