@@ -13,12 +13,12 @@ TABLE = ClassTable(
 TRUTH = np.array([[[0, 0], [1, 255]], [[0, 0], [0, 1]], [[1, 1], [1, 1]]], np.uint8)
 
 
-def write_set(folder, labels=TRUTH):
+def write_set(folder, labels=TRUTH, conditions=("", "", "")):
     folder.mkdir()
     np.save(folder / "images.npy", np.zeros((*labels.shape, 3), np.uint8))
     np.save(folder / "labels.npy", labels)
     records = [
-        LabelMapRecord(f"{number}.png", "test", f"s{number}", "", "", True, 2, 2)
+        LabelMapRecord(f"{number}.png", "test", f"s{number}", "", "", True, 2, 2, conditions[number])
         for number in range(len(labels))
     ]
     write_records(folder, records, TABLE)
@@ -52,6 +52,20 @@ def test_scores_are_those_worked_out_by_hand(evaluation):
     assert [row["iou"]["road"] for row in result["classes"]] == pytest.approx([5 / 11, 0])
     assert [row["name"] for row in result["classes"]] == ["road", "car"]
     assert result["comparisons"][0]["difference"] == pytest.approx(1 - 5 / 22)
+
+
+def test_each_condition_is_scored_by_itself(tmp_path):
+    images = write_set(tmp_path / "test", conditions=("day", "night", "night"))
+    road = write_prediction(tmp_path / "road", np.zeros_like(TRUTH))
+    config = SegmentArmsConfig(arms=("road",), seeds=(0,), pairs=())
+    evaluate_segmenters.build(tmp_path, config=config, segmentations=[road], images=images)
+    day, night = json.loads((tmp_path / "evaluation.json").read_text())["conditions"]
+    # By day 2 of 3 known pixels are road, by night 3 of 8; car is never found.
+    assert (day["name"], day["num_images"]) == ("day", 1) and day["mean_iou"]["road"] == pytest.approx(
+        2 / 3 / 2
+    )
+    assert (night["name"], night["num_images"]) == ("night", 2)
+    assert night["mean_iou"]["road"] == pytest.approx(3 / 8 / 2)
 
 
 def test_what_validation_chose_stands_beside(evaluation):
