@@ -42,7 +42,9 @@ def test_what_has_no_class_is_ignored_and_named():
     assert "rider" in conversion.missing and "road" not in conversion.missing
     assert conversion.lookup[255] == 255 and conversion.lookup[10] == 255
     line = conversion.line("camvid11", "cityscapes")
-    assert "ignored, as it has no such class: Bicyclist" in line and "never occur: wall, traffic light" in line
+    assert (
+        "ignored, as it has no such class: Bicyclist" in line and "never occur: wall, traffic light" in line
+    )
 
 
 def test_mapillary_s_names_count_without_what_stands_before_them():

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-IDS = np.array([[7, 7, 26, 0], [7, 11, 26, 21]], np.uint8)  # of Cityscapes: road, car, building, vegetation, unlabeled
+IDS = np.array(
+    [[7, 7, 26, 0], [7, 11, 26, 21]], np.uint8
+)  # of Cityscapes: road, car, building, vegetation, unlabeled
 TRAIN_IDS = np.array([[0, 0, 13, 255], [0, 2, 13, 8]], np.uint8)
 COLORS = np.array(
     [
@@ -43,5 +45,7 @@ def _pixels(name: str, seed: int) -> np.ndarray:
         return COLORS
     if stem.endswith(("labelTrainIds", "_train_id")) or "sem_seg/masks" in name:
         return TRAIN_IDS
-    is_map = stem.endswith("labelIds") or any(word in name for word in ("/labels/", "/semantic/", "annot/", "labels/"))
+    is_map = stem.endswith("labelIds") or any(
+        word in name for word in ("/labels/", "/semantic/", "annot/", "labels/")
+    )
     return IDS if is_map and "rgb" not in name else photo(seed)

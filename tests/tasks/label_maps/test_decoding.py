@@ -35,7 +35,9 @@ def test_16_bit_ids_of_the_table_are_read_and_instance_numbers_refused(tmp_path)
     path = write_png_of_bits(tmp_path / "a.png", IDS.astype(np.uint16), 16)
     assert np.array_equal(LabelDecoder(CITY, "ids").read(path), TRAIN_IDS)
     instances = write_png_of_bits(tmp_path / "b.png", IDS.astype(np.uint16) * 1000 + 33, 16)
-    with pytest.raises(ValueError, match=r"b\.png has the ids 7033, 26033, .* in 7 pixels, but cityscapes has 0 to 33"):
+    with pytest.raises(
+        ValueError, match=r"b\.png has the ids 7033, 26033, .* in 7 pixels, but cityscapes has 0 to 33"
+    ):
         LabelDecoder(CITY, "ids").read(instances)
 
 
@@ -44,7 +46,11 @@ def test_16_bit_ids_of_the_table_are_read_and_instance_numbers_refused(tmp_path)
     [
         ("ids", IDS + 20, r"a\.png has the ids 46, 41 in 3 pixels"),
         ("train_ids", IDS, "has the train ids 26, 21 in 3 pixels, but cityscapes has 0 to 18"),
-        ("colors", COLORS + 1, r"has the colours \(129, 65, 129\), .* in 8 pixels, which cityscapes does not have"),
+        (
+            "colors",
+            COLORS + 1,
+            r"has the colours \(129, 65, 129\), .* in 8 pixels, which cityscapes does not have",
+        ),
         ("colors", IDS, "is grey, but colours are to be read"),
         ("ids", COLORS, "is in colour, but numbers are to be read"),
     ],

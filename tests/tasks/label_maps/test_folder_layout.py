@@ -57,7 +57,9 @@ def test_a_table_in_the_folder_is_used(tmp_path):
 def test_without_a_table_maps_are_refused_with_what_to_name(tmp_path):
     write(tmp_path / "images/a.jpg", photo())
     write(tmp_path / "labels/a.png", IDS)
-    with pytest.raises(ValueError, match=r"nothing explains; name a class table as label_maps\.classes: cityscapes"):
+    with pytest.raises(
+        ValueError, match=r"nothing explains; name a class table as label_maps\.classes: cityscapes"
+    ):
         found(tmp_path)
 
 
@@ -90,7 +92,12 @@ def test_some_images_may_have_no_map(tmp_path):
 
 @pytest.mark.parametrize(
     ("pixels", "palette", "encoding"),
-    [(IDS, None, "ids"), (COLORS, None, "colors"), (np.repeat(IDS[..., None], 3, 2), None, "ids"), (IDS, PALETTE, "ids")],
+    [
+        (IDS, None, "ids"),
+        (COLORS, None, "colors"),
+        (np.repeat(IDS[..., None], 3, 2), None, "ids"),
+        (IDS, PALETTE, "ids"),
+    ],
 )
 def test_what_the_values_are_is_seen(tmp_path, pixels, palette, encoding):
     write(tmp_path / "images/a.jpg", photo())
@@ -120,7 +127,9 @@ def test_values_that_may_be_ids_or_training_ids_are_asked_for(tmp_path):
 def test_maps_of_no_image_are_refused_with_both_names(tmp_path):
     write(tmp_path / "images/a.jpg", photo())
     write(tmp_path / "labels/b.png", IDS)
-    with pytest.raises(ValueError, match=r"images are called like 'images/a\.jpg', label maps like 'labels/b\.png'"):
+    with pytest.raises(
+        ValueError, match=r"images are called like 'images/a\.jpg', label maps like 'labels/b\.png'"
+    ):
         found(tmp_path, classes="cityscapes")
 
 

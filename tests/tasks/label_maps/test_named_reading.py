@@ -80,7 +80,9 @@ def labels(dataset, name):
     ],
     ids=["cityscapes", "acdc", "dark zurich", "nighttime", "kitti", "bdd", "old bdd"],
 )
-def test_a_layout_is_recognised_and_its_maps_are_read(tmp_path, names, layout, encoding, num_images, num_labelled):
+def test_a_layout_is_recognised_and_its_maps_are_read(
+    tmp_path, names, layout, encoding, num_images, num_labelled
+):
     dataset = found(tree(tmp_path, *names))
     labelled = [image for image in dataset.images if image.has_label]
     assert (dataset.layout, dataset.encoding) == (layout, encoding)
@@ -109,13 +111,18 @@ def test_the_encoding_that_is_named_is_read(tmp_path, encoding):
 
 
 def test_an_encoding_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"encoding is ids, but \. \(Nighttime Driving\) has label maps of train_ids only"):
+    with pytest.raises(
+        ValueError, match=r"encoding is ids, but \. \(Nighttime Driving\) has label maps of train_ids only"
+    ):
         found(tree(tmp_path, *NIGHTTIME), encoding="ids")
 
 
 def test_gopro_s_recordings_are_sequences_and_reference_images_are_left_aside(tmp_path):
     dataset = found(tree(tmp_path, *ACDC))
-    assert [(image.sequence, image.split) for image in dataset.images] == [("GP010476", "val"), ("GOPR0351", "train")]
+    assert [(image.sequence, image.split) for image in dataset.images] == [
+        ("GP010476", "val"),
+        ("GOPR0351", "train"),
+    ]
 
 
 def test_camvid_s_colours_and_segnet_s_indices_are_one(tmp_path):
