@@ -37,6 +37,8 @@ def find_folders(files: Mapping[str, Path], config: LabelMapsConfig, folder: Pat
         return None
     images = {name: PurePosixPath(name).stem for name in images_of(files) if name not in labels}
     pairs = pair_maps(images, labels)
+    if not pairs and not any(map(is_in_label_folder, labels)):
+        return None  # names such as photo_L.png alone may be of a left camera
     if not pairs:
         raise ValueError(_no_pair(config.folder, sorted(images), sorted(labels)))
     table = _table(files, config, folder)
@@ -69,10 +71,14 @@ def label_stem(name: str) -> str | None:
     path = PurePosixPath(name)
     if path.suffix.lower() not in LABEL_SUFFIXES:
         return None
-    folders = [folded(part) for part in path.parts[:-1]]
-    is_in_folder = any(part in _LABEL_FOLDERS or _LABEL_FOLDER_END.fullmatch(part) for part in folders)
     match = _LABEL_END.fullmatch(path.stem)
-    return match[1] if match else path.stem if is_in_folder else None
+    return match[1] if match else path.stem if is_in_label_folder(name) else None
+
+
+def is_in_label_folder(name: str) -> bool:
+    """Whether some folder of a file's path says that label maps are in it."""
+    folders = [folded(part) for part in name.split("/")[:-1]]
+    return any(part in _LABEL_FOLDERS or _LABEL_FOLDER_END.fullmatch(part) for part in folders)
 
 
 def guess_encoding(maps: list[Path], table: ClassTable) -> PixelEncoding:
@@ -130,5 +136,5 @@ def _no_pair(place: str, images: list[str], labels: list[str]) -> str:
     first = shown(images[0]) if images else "none"
     return (
         f"no label map in {place} belongs to an image: images are called like {first}, label maps like {shown(labels[0])}; "
-        "give both one name, or name the maps' folder as label_maps.labels"
+        "give both one name, name the maps' folder as label_maps.labels, or set label_maps.layout to unlabelled"
     )
