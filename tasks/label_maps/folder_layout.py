@@ -85,7 +85,8 @@ def guess_encoding(maps: list[Path], table: ClassTable) -> PixelEncoding:
     """By the values of a few maps. ValueError where ids and training ids would both be read, as different classes."""
     step = max(1, len(maps) // _SAMPLED)
     pixels = [(path, read_label_pixels(path)) for path in maps[::step][:_SAMPLED]]
-    if any(_shows_colors(one, table) for _, one in pixels):
+    by_color = LabelDecoder(table, "colors")
+    if any(_shows_colors(one, by_color) for _, one in pixels):
         return "colors"
     values = np.unique(np.concatenate([np.unique(indices_of(one, path)) for path, one in pixels]))
     by_id, size = train_ids_of_ids(table), table.num_classes
@@ -98,21 +99,14 @@ def guess_encoding(maps: list[Path], table: ClassTable) -> PixelEncoding:
     return "ids"
 
 
-def _shows_colors(pixels: LabelPixels, table: ClassTable) -> bool:
+def _shows_colors(pixels: LabelPixels, by_color: LabelDecoder) -> bool:
     """RGB that is not grey; or a palette whose colours the table knows, where it does not know the indices."""
-    if pixels.colors is None or not table.has_colors:
-        return pixels.indices is None and pixels.colors is not None and _is_colored(pixels.colors)
-    if pixels.indices is None:
-        return _is_colored(pixels.colors)
-    lookup = train_ids_of_ids(table)
-    are_ids = bool((np.take(lookup, pixels.indices, mode="clip") != UNKNOWN).all()) and int(
-        pixels.indices.max()
-    ) < len(lookup)
-    return not are_ids and bool((_colors_lookup(table)[packed(pixels.colors)] != UNKNOWN).all())
-
-
-def _colors_lookup(table: ClassTable) -> np.ndarray:
-    return LabelDecoder(table, "colors").lookup
+    colors, indices = pixels.colors, pixels.indices
+    if colors is None or indices is None:
+        return colors is not None and _is_colored(colors)
+    by_id = train_ids_of_ids(by_color.table)
+    are_ids = int(indices.max()) < len(by_id) and bool((by_id[indices] != UNKNOWN).all())
+    return not are_ids and bool((by_color.lookup[packed(colors)] != UNKNOWN).all())
 
 
 def _is_colored(colors: np.ndarray) -> bool:

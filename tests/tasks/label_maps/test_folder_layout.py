@@ -81,6 +81,12 @@ def test_images_without_maps_need_no_table(tmp_path):
     assert dataset.line() == "images without label maps: 2 images, none with label maps; 1 sequence"
 
 
+def test_classes_without_maps_are_said(tmp_path):
+    write(tmp_path / "a.png", photo())
+    (note,) = found(tmp_path, classes="cityscapes").notes
+    assert note.startswith("label_maps.classes names cityscapes, but . has no label maps")
+
+
 def test_images_of_a_left_camera_are_no_maps(tmp_path):
     write(tmp_path / "one_L.png", photo())
     write(tmp_path / "one_R.png", photo(1))
