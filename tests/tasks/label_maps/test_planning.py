@@ -81,7 +81,7 @@ def test_sequences_in_two_splits_are_said(tmp_path):
     for name, seed in (("a_0", 1), ("a_1", 2)):
         write(tmp_path / f"{name}.png", scene(seed))
     said = []
-    plan(tmp_path, said, split={"train": ["a_0*"], "test": ["a_1*"]})
+    plan(tmp_path, said, classes=None, split={"train": ["a_0*"], "test": ["a_1*"]})
     assert "1 sequence(s) have images in several splits: 'a' in train (1) and test (1)" in said[1]
     assert "copies" not in said[1]
 
