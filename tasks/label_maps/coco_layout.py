@@ -14,6 +14,7 @@ from tasks.datasets.split_names import split_in
 from tasks.label_maps.annotated import Encoding, LabelledDataset, LabelledImage
 from tasks.label_maps.coco_records import CocoMaps, coco_maps, is_coco_maps
 from tasks.label_maps.config import LabelMapsConfig
+from tasks.label_maps.folder_layout import label_stem
 from tasks.label_maps.sequences import of_frames
 
 _DEPTH = 2
@@ -21,8 +22,10 @@ _DEPTH = 2
 
 def find_coco(files: Mapping[str, Path], config: LabelMapsConfig, folder: Path) -> LabelledDataset | None:
     """None where no JSON file holds label maps. ValueError names the file, the record and the mend."""
-    parts = _json_files(files, folder / config.folder)
+    parts, broken = _json_files(files, folder / config.folder)
     if not parts:
+        if broken and not any(map(label_stem, files)):
+            raise broken[0]
         return None
     kinds = {part.encoding for part in parts.values()}
     if len(kinds) > 1:
@@ -35,16 +38,20 @@ def find_coco(files: Mapping[str, Path], config: LabelMapsConfig, folder: Path) 
     return LabelledDataset(f"COCO {encoding.removeprefix('coco_')}", tuple(images), table, encoding)
 
 
-def _json_files(files: Mapping[str, Path], place: Path) -> dict[str, CocoMaps]:
-    """By name, those that annotate every pixel; what is no JSON at all is left to whom it belongs."""
-    found = {}
+def _json_files(files: Mapping[str, Path], place: Path) -> tuple[dict[str, CocoMaps], list[ValueError]]:
+    """By name, those that annotate every pixel; and what is wrong with those that are no JSON, which may be another's."""
+    found, broken = {}, []
     for name, path in files.items():
         if path.suffix.lower() == ".json" and name.count("/") <= _DEPTH:
             require_inside(place, [path])
-            content = read_json(path)
+            try:
+                content = read_json(path)
+            except ValueError as error:
+                broken.append(error)
+                continue
             if is_coco_maps(content):
                 found[name] = coco_maps(content, path)
-    return found
+    return found, broken
 
 
 def _table(parts: Mapping[str, CocoMaps]) -> ClassTable:

@@ -37,6 +37,8 @@ def find_folders(files: Mapping[str, Path], config: LabelMapsConfig, folder: Pat
         return None
     images = {name: PurePosixPath(name).stem for name in images_of(files) if name not in labels}
     pairs = pair_maps(images, labels)
+    if not pairs and not any(map(is_in_label_folder, labels)):
+        return None  # names such as photo_L.png alone may be of a left camera
     if not pairs:
         raise ValueError(_no_pair(config.folder, sorted(images), sorted(labels)))
     table = _table(files, config, folder)
@@ -69,17 +71,22 @@ def label_stem(name: str) -> str | None:
     path = PurePosixPath(name)
     if path.suffix.lower() not in LABEL_SUFFIXES:
         return None
-    folders = [folded(part) for part in path.parts[:-1]]
-    is_in_folder = any(part in _LABEL_FOLDERS or _LABEL_FOLDER_END.fullmatch(part) for part in folders)
     match = _LABEL_END.fullmatch(path.stem)
-    return match[1] if match else path.stem if is_in_folder else None
+    return match[1] if match else path.stem if is_in_label_folder(name) else None
+
+
+def is_in_label_folder(name: str) -> bool:
+    """Whether some folder of a file's path says that label maps are in it."""
+    folders = [folded(part) for part in name.split("/")[:-1]]
+    return any(part in _LABEL_FOLDERS or _LABEL_FOLDER_END.fullmatch(part) for part in folders)
 
 
 def guess_encoding(maps: list[Path], table: ClassTable) -> PixelEncoding:
     """By the values of a few maps. ValueError where ids and training ids would both be read, as different classes."""
     step = max(1, len(maps) // _SAMPLED)
     pixels = [(path, read_label_pixels(path)) for path in maps[::step][:_SAMPLED]]
-    if any(_shows_colors(one, table) for _, one in pixels):
+    by_color = LabelDecoder(table, "colors")
+    if any(_shows_colors(one, by_color) for _, one in pixels):
         return "colors"
     values = np.unique(np.concatenate([np.unique(indices_of(one, path)) for path, one in pixels]))
     by_id, size = train_ids_of_ids(table), table.num_classes
@@ -92,21 +99,14 @@ def guess_encoding(maps: list[Path], table: ClassTable) -> PixelEncoding:
     return "ids"
 
 
-def _shows_colors(pixels: LabelPixels, table: ClassTable) -> bool:
+def _shows_colors(pixels: LabelPixels, by_color: LabelDecoder) -> bool:
     """RGB that is not grey; or a palette whose colours the table knows, where it does not know the indices."""
-    if pixels.colors is None or not table.has_colors:
-        return pixels.indices is None and pixels.colors is not None and _is_colored(pixels.colors)
-    if pixels.indices is None:
-        return _is_colored(pixels.colors)
-    lookup = train_ids_of_ids(table)
-    are_ids = bool((np.take(lookup, pixels.indices, mode="clip") != UNKNOWN).all()) and int(
-        pixels.indices.max()
-    ) < len(lookup)
-    return not are_ids and bool((_colors_lookup(table)[packed(pixels.colors)] != UNKNOWN).all())
-
-
-def _colors_lookup(table: ClassTable) -> np.ndarray:
-    return LabelDecoder(table, "colors").lookup
+    colors, indices = pixels.colors, pixels.indices
+    if colors is None or indices is None:
+        return colors is not None and _is_colored(colors)
+    by_id = train_ids_of_ids(by_color.table)
+    are_ids = int(indices.max()) < len(by_id) and bool((by_id[indices] != UNKNOWN).all())
+    return not are_ids and bool((by_color.lookup[packed(colors)] != UNKNOWN).all())
 
 
 def _is_colored(colors: np.ndarray) -> bool:
@@ -130,5 +130,5 @@ def _no_pair(place: str, images: list[str], labels: list[str]) -> str:
     first = shown(images[0]) if images else "none"
     return (
         f"no label map in {place} belongs to an image: images are called like {first}, label maps like {shown(labels[0])}; "
-        "give both one name, or name the maps' folder as label_maps.labels"
+        "give both one name, name the maps' folder as label_maps.labels, or set label_maps.layout to unlabelled"
     )

@@ -38,7 +38,7 @@ def found_table(files: Mapping[str, Path], place: Path) -> ClassTable | None:
     return read_class_table(found[0])
 
 
-def mapillary_table(files: Mapping[str, Path], labels: Iterable[str], place: str) -> ClassTable:
+def mapillary_table(files: Mapping[str, Path], labels: Iterable[str], place: Path) -> ClassTable:
     """The config.json of the labels' own version. ValueError where there is none."""
     configs = {match[1]: path for name, path in files.items() if (match := _MAPILLARY.fullmatch(name))}
     version = next((match[1] for name in labels if (match := _VERSION.search(name))), None)
@@ -49,6 +49,7 @@ def mapillary_table(files: Mapping[str, Path], labels: Iterable[str], place: str
             f"{place} has Mapillary's folders, but no {wanted} with its classes; copy it there, or name a class table as "
             "label_maps.classes"
         )
+    require_inside(place, [path])
     return read_class_table(path)
 
 

@@ -27,7 +27,9 @@ def find_label_maps(config: LabelMapsConfig, folder: Path) -> LabelledDataset:
         raise ValueError(
             f"label_maps.folder names {config.folder}, in which there are no images; name the folder above the images"
         )
-    return replace(dataset, images=tuple(_with_sequence(image, config) for image in dataset.images))
+    notes = (*dataset.notes, *_notes(dataset, config))
+    images = tuple(_with_sequence(image, config) for image in dataset.images)
+    return replace(dataset, images=images, notes=notes)
 
 
 def _files(config: LabelMapsConfig, folder: Path) -> dict[str, Path]:
@@ -63,6 +65,16 @@ def _recognised(files: dict[str, Path], config: LabelMapsConfig, folder: Path) -
         if (dataset := find(files, config, folder)) is not None:
             return dataset
     return find_unlabelled(files)
+
+
+def _notes(dataset: LabelledDataset, config: LabelMapsConfig) -> list[str]:
+    """Classes without a label map to mean something in may be a mistake."""
+    if config.classes is None or dataset.table is not None:
+        return []
+    return [
+        f"label_maps.classes names {config.classes}, but {config.folder} has no label maps: name the folder above both, or "
+        "label_maps.labels"
+    ]
 
 
 def _with_sequence(image: LabelledImage, config: LabelMapsConfig) -> LabelledImage:

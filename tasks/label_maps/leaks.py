@@ -1,10 +1,10 @@
 """Finds what would let a network answer the test by memory: copies of images, and sequences, in several splits."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from tasks.datasets.leaks import Leak, read_leaks
-from tasks.label_maps.annotated import LabelledImage
+from tasks.datasets.leaks import Leak
 
 _NAMED = 5
 _MEND = (
@@ -13,36 +13,38 @@ _MEND = (
 )
 
 
-def find_leak_lines(images: Sequence[LabelledImage], splits: Mapping[str, str]) -> list[str]:
-    """One line about sequences in several splits and one about images that look like copies, where there are some."""
-    cut, copies = cut_sequences(images, splits), []
-    if len(set(splits.values())) > 1:
-        copies = read_leaks((image.image, splits[image.name]) for image in images)
-    return [*([_cut_line(cut)] if cut else []), *([_copies_line(copies)] if copies else [])]
+class Place(NamedTuple):
+    """Where one image is: of which drive, as which camera saw it, and in which split."""
+
+    camera: str
+    sequence: str
+    split: str
 
 
-def cut_sequences(
-    images: Sequence[LabelledImage], splits: Mapping[str, str]
-) -> dict[tuple[str, str], Counter[str]]:
-    """By camera and sequence, how many images are in each split, of those that are in several."""
+def cut_sequences(places: Iterable[Place]) -> list[str]:
+    """A sentence for each sequence that is in several splits; images of no known sequence do not count."""
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for image in images:
-        if image.sequence:
-            counts.setdefault((image.camera, image.sequence), Counter())[splits[image.name]] += 1
-    return {key: found for key, found in counts.items() if len(found) > 1}
-
-
-def _cut_line(cut: Mapping[tuple[str, str], Counter[str]]) -> str:
-    said = [
+    for place in places:
+        if place.sequence:
+            counts.setdefault((place.camera, place.sequence), Counter())[place.split] += 1
+    return [
         f"{name!r} in " + " and ".join(f"{split} ({count})" for split, count in found.items())
-        for (_, name), found in cut.items()
+        for (_, name), found in counts.items()
+        if len(found) > 1
     ]
-    return f"{len(cut)} sequence(s) have images in several splits: {_first(said)}; {_MEND}"
 
 
-def _copies_line(leaks: Sequence[Leak]) -> str:
-    said = [leak.sentence() for leak in leaks]
-    return f"images of different splits look like copies: {_first(said)}; {_MEND}, or remove one of each pair"
+def leak_lines(cut: Sequence[str], copies: Sequence[Leak]) -> list[str]:
+    """One line about cut sequences and one about images that look like copies, where there are some."""
+    lines = []
+    if cut:
+        lines.append(f"{len(cut)} sequence(s) have images in several splits: {_first(cut)}; {_MEND}")
+    if copies:
+        said = _first([leak.sentence() for leak in copies])
+        lines.append(
+            f"images of different splits look like copies: {said}; {_MEND}, or remove one of each pair"
+        )
+    return lines
 
 
 def _first(said: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from tasks.class_tables.table import ClassTable
 from tasks.datasets.split_names import split_in
 from tasks.label_maps.annotated import Encoding, LabelledDataset, LabelledImage
 from tasks.label_maps.config import LabelMapsConfig
+from tasks.label_maps.folder_layout import is_in_label_folder, label_stem
 from tasks.label_maps.found_tables import mapillary_table, of_one_version
 from tasks.label_maps.named_layouts import NAMED_LAYOUTS, NamedLayout
 from tasks.label_maps.pairing import pair_maps
@@ -39,7 +40,7 @@ def _of_layout(
     maps: dict[Encoding, dict[str, str]] = {
         encoding: found for encoding in layout.labels if (found := _label_stems(layout, encoding, files))
     }
-    if not stems or (layout.is_plain and not maps):
+    if not stems or (not maps and (layout.is_plain or any(_is_map(name) for name in files))):
         return None
     encoding = _encoding(layout, maps, config)
     pairs = pair_maps(stems, maps[encoding]) if encoding else {}
@@ -50,6 +51,11 @@ def _of_layout(
     lone = sorted(set(maps[encoding]) - set(pairs.values())) if encoding else []
     notes = (f"{len(lone)} label maps have no image, e.g. {shown(lone[0])}",) if lone else ()
     return LabelledDataset(layout.title, images, table, encoding or "ids", layout.has_green_strips, notes)
+
+
+def _is_map(name: str) -> bool:
+    """Whether a file looks like a label map, if of another layout."""
+    return is_in_label_folder(name) and label_stem(name) is not None
 
 
 def _label_stems(layout: NamedLayout, encoding: Encoding, files: Mapping[str, Path]) -> dict[str, str]:
@@ -96,5 +102,7 @@ def _table(
     if config.classes is not None:
         return find_table(config.classes, folder)
     return (
-        known_table(layout.table) if layout.table else mapillary_table(files, pairs.values(), config.folder)
+        known_table(layout.table)
+        if layout.table
+        else mapillary_table(files, pairs.values(), folder / config.folder)
     )

@@ -8,13 +8,14 @@ from tasks.artifacts.recipe import SourceFiles
 from tasks.class_tables.conversion import convert_table
 from tasks.class_tables.known import find_table
 from tasks.class_tables.table import ClassTable
+from tasks.datasets.leaks import read_leaks
 from tasks.datasets.split_names import SPLITS
 from tasks.label_maps.annotated import LabelledDataset, LabelledImage
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.label_maps.importing import ImageFiles, LabelMapSplitConfig
 from tasks.label_maps.label_files import stored_size
 from tasks.label_maps.layouts import find_label_maps
-from tasks.label_maps.leaks import find_leak_lines
+from tasks.label_maps.leaks import Place, cut_sequences, leak_lines
 from tasks.label_maps.reading import wrong_size
 from tasks.label_maps.splitting import split_images
 
@@ -38,7 +39,7 @@ def plan_label_maps(
     say = tell or (lambda line: None)
     for line in (dataset.line(), *dataset.notes, *_conversion_line(dataset.table, target)):
         say(line)
-    for line in find_leak_lines(dataset.images, splits):
+    for line in _leak_lines(dataset, splits, config):
         _refuse(line) if config.leaks == "error" else say(line)
     return [
         _plan_split(split, chosen, dataset, size, target)
@@ -115,6 +116,15 @@ def _conversion_line(table: ClassTable | None, target: ClassTable | None) -> lis
     if table is None or target is None:
         return []
     return [convert_table(table, target).line(table.name, target.name)]
+
+
+def _leak_lines(dataset: LabelledDataset, splits: Mapping[str, str], config: LabelMapsConfig) -> list[str]:
+    """Copies only where they are refused, as every image is decoded for them: else `check_label_map_leaks` tells of them."""
+    images = dataset.images
+    cut = cut_sequences(Place(image.camera, image.sequence, splits[image.name]) for image in images)
+    is_asked = config.leaks == "error" and len(set(splits.values())) > 1
+    copies = read_leaks((image.image, splits[image.name]) for image in images) if is_asked else []
+    return leak_lines(cut, copies)
 
 
 def _refuse(line: str) -> None:

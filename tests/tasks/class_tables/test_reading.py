@@ -8,12 +8,15 @@ from tasks.class_tables.reading import read_class_table
 
 MAPILLARY = {
     "labels": [
-        {"name": "construction--flat--road", "readable": "Road", "color": [128, 64, 128], "evaluate": True, "instances": False},
-        {"name": "void--unlabeled", "readable": "Unlabeled", "color": [0, 0, 0], "evaluate": False, "instances": False},
-        {"name": "nature--sky", "readable": "Sky", "color": [70, 130, 180], "evaluate": True, "instances": False},
+        {"name": name, "readable": name.upper(), "color": color, "evaluate": evaluate, "instances": False}
+        for name, color, evaluate in (
+            ("construction--flat--road", [128, 64, 128], True),
+            ("void--unlabeled", [0, 0, 0], False),
+            ("nature--sky", [70, 130, 180], True),
+        )
     ],
     "version": "1.1",
-}  # fmt: skip
+}
 
 
 def read(tmp_path, name, text):

@@ -81,6 +81,18 @@ def test_images_without_maps_need_no_table(tmp_path):
     assert dataset.line() == "images without label maps: 2 images, none with label maps; 1 sequence"
 
 
+def test_classes_without_maps_are_said(tmp_path):
+    write(tmp_path / "a.png", photo())
+    (note,) = found(tmp_path, classes="cityscapes").notes
+    assert note.startswith("label_maps.classes names cityscapes, but . has no label maps")
+
+
+def test_images_of_a_left_camera_are_no_maps(tmp_path):
+    write(tmp_path / "one_L.png", photo())
+    write(tmp_path / "one_R.png", photo(1))
+    assert found(tmp_path).layout == "images without label maps"
+
+
 def test_some_images_may_have_no_map(tmp_path):
     write(tmp_path / "day/images/a.jpg", photo())
     write(tmp_path / "day/labels/a.png", IDS)

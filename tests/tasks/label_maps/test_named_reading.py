@@ -1,12 +1,14 @@
 """The layouts of published data sets are recognised by the names of their files, and read right."""
 
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from tasks.label_maps.config import LabelMapsConfig
+from tasks.label_maps.config import LabelMapsConfig, LayoutName
 from tasks.label_maps.layouts import find_label_maps
+from tasks.label_maps.named_layouts import NAMED_LAYOUTS
 from tasks.label_maps.reading import LabelReader
 from tests.tasks.class_tables.test_reading import MAPILLARY
 from tests.tasks.label_maps.made_up_maps import COLORS, IDS, TRAIN_IDS, photo, tree, write
@@ -212,3 +214,17 @@ def test_a_map_without_an_image_is_said(tmp_path):
     assert dataset.notes == (
         "1 label maps have no image, e.g. 'gtFine/val/lindau/lindau_000003_000019_gtFine_labelIds.png'",
     )
+
+
+def test_every_layout_can_be_named():
+    others = {"auto", "coco", "folders", "unlabelled"}
+    assert {layout.name for layout in NAMED_LAYOUTS} | others == set(get_args(LayoutName))
+
+
+def test_maps_that_are_not_called_as_in_the_layout_are_not_passed_over(tmp_path):
+    tree(tmp_path, CITYSCAPES[0], "labels/aachen_000000_000019.png")
+    with pytest.raises(
+        ValueError, match=r"label maps like 'labels/aachen_000000_000019\.png'; give both one name"
+    ):
+        found(tmp_path, classes="cityscapes")
+    assert found(tmp_path, layout="unlabelled").table is None
