@@ -15,6 +15,7 @@ from models.judging.measures import MEASURES, find_measure
 from models.judging.sufficient_statistics import class_statistics
 
 _CODES = 2**16  # of a pair of bytes
+_NAMES = ("pixel_accuracy", "class_accuracy", "mean_iou", "frequency_weighted_iou")
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,6 @@ def figures(confusion_ncc: np.ndarray, *, ignored: Sequence[int] = ()) -> Figure
     score = {name: float(MEASURES[name].by_seed(statistics)[0]) for name in _NAMES}
     ious = [find_measure(f"class_iou:{index}").by_seed(statistics)[0] for index in range(num_classes)]
     return Figures(**score, mean_iou_of_all=float(np.nansum(ious)) / num_classes, ious_c=np.array(ious))
-
-
-_NAMES = ("pixel_accuracy", "class_accuracy", "mean_iou", "frequency_weighted_iou")
 
 
 def _check_maps(true_nhw: np.ndarray, predicted_nhw: np.ndarray) -> None:
