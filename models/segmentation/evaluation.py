@@ -15,6 +15,7 @@ from models.judging.measures import MEASURES, find_measure
 from models.judging.sufficient_statistics import class_statistics
 
 _CODES = 2**16  # of a pair of bytes
+_NAMES = ("pixel_accuracy", "class_accuracy", "mean_iou", "frequency_weighted_iou")
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,11 @@ class Figures:
 def confusion_matrices(true_nhw: np.ndarray, predicted_nhw: np.ndarray, *, num_classes: int) -> np.ndarray:
     """Pixels int64 [n, C, C] of label maps uint8; true labels of 255 are ignored. ValueError for other labels."""
     _check_maps(true_nhw, predicted_nhw)
-    pairs = zip(true_nhw, predicted_nhw, strict=True)
-    counts = [np.bincount(_codes(true, predicted), minlength=_CODES) for true, predicted in pairs]
-    return _take_matrices(np.array(counts).reshape(-1, 256, 256), num_classes)
+    matrices = [
+        _take_matrices(np.bincount(_codes(true, predicted), minlength=_CODES), num_classes, map_number=number)
+        for number, (true, predicted) in enumerate(zip(true_nhw, predicted_nhw, strict=True))
+    ]
+    return np.array(matrices).reshape(-1, num_classes, num_classes)
 
 
 def confusion_by_distance(
@@ -56,11 +59,11 @@ def confusion_by_distance(
     _check_maps(true_nhw, predicted_nhw)
     require(depth_nhw.shape == true_nhw.shape, f"depths {depth_nhw.shape} are not of maps {true_nhw.shape}")
     num_bins = len(edges_m) - 1
-    counts = [
-        _count_by_bin(_codes(true, predicted), _bins(depth, edges_m), num_bins)
-        for true, predicted, depth in zip(true_nhw, predicted_nhw, depth_nhw, strict=True)
-    ]
-    return _take_matrices(np.array(counts).reshape(-1, num_bins, 256, 256), num_classes)
+    matrices = []
+    for number, (true, predicted, depth) in enumerate(zip(true_nhw, predicted_nhw, depth_nhw, strict=True)):
+        counts = _count_by_bin(_codes(true, predicted), _bins(depth, edges_m), num_bins)
+        matrices.append(_take_matrices(counts, num_classes, map_number=number))
+    return np.array(matrices).reshape(-1, num_bins, num_classes, num_classes)
 
 
 def figures(confusion_ncc: np.ndarray, *, ignored: Sequence[int] = ()) -> Figures:
@@ -70,9 +73,6 @@ def figures(confusion_ncc: np.ndarray, *, ignored: Sequence[int] = ()) -> Figure
     score = {name: float(MEASURES[name].by_seed(statistics)[0]) for name in _NAMES}
     ious = [find_measure(f"class_iou:{index}").by_seed(statistics)[0] for index in range(num_classes)]
     return Figures(**score, mean_iou_of_all=float(np.nansum(ious)) / num_classes, ious_c=np.array(ious))
-
-
-_NAMES = ("pixel_accuracy", "class_accuracy", "mean_iou", "frequency_weighted_iou")
 
 
 def _check_maps(true_nhw: np.ndarray, predicted_nhw: np.ndarray) -> None:
@@ -105,16 +105,16 @@ def _count_by_bin(codes: np.ndarray, bins: np.ndarray, num_bins: int) -> np.ndar
     return counts[: num_bins * _CODES]
 
 
-def _take_matrices(pairs: np.ndarray, num_classes: int) -> np.ndarray:
-    """[..., C, C] of counts [..., 256, 256]; ValueError where others than classes and ignored pixels were counted."""
-    known = np.delete(pairs, IGNORE_LABEL, axis=-2)
-    matrices = known[..., :num_classes, :num_classes]
-    for kind, rest in (("true", known[..., num_classes:, :]), ("predicted", known[..., num_classes:])):
-        if rest.any():
-            axis = -2 if kind == "true" else -1
-            found = np.argwhere(np.moveaxis(rest, axis, -1))[0]
+def _take_matrices(counts: np.ndarray, num_classes: int, *, map_number: int) -> np.ndarray:
+    """[d, C, C] of the counts of one map's codes, in each of d bins; ValueError where they hold labels of no class."""
+    pairs = counts.reshape(-1, 256, 256)
+    for kind, axis in (("true", 1), ("predicted", 2)):
+        # Where the truth is ignored, the prediction may be anything.
+        found = np.flatnonzero(np.delete(pairs, IGNORE_LABEL, axis=1).sum(axis=(0, 3 - axis)))
+        wrong = found[found >= num_classes]
+        if len(wrong):
+            allowed = f"0..{num_classes - 1}{' or 255' if kind == 'true' else ''}"
             raise ValueError(
-                f"A {kind} label of map {found[0]} is {num_classes + found[-1]}, but labels must be in "
-                f"0..{num_classes - 1}{' or 255' if kind == 'true' else ''}."
+                f"A {kind} label of map {map_number} is {wrong[0]}, but labels must be in {allowed}."
             )
-    return matrices
+    return pairs[:, :num_classes, :num_classes].copy()

@@ -31,11 +31,11 @@ def draw_images(count: int, height: int, width: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-class FirstChannels(nn.Module):
-    """Gives its input back as logits, so that where they come from can be seen."""
+class Echo(nn.Module):
+    """Gives its input back as logits and keeps it, so that where they come from can be seen."""
 
     def forward(self, images_bchw: torch.Tensor) -> torch.Tensor:
-        assert images_bchw.shape[-2] % 32 == 0 or images_bchw.shape[-2] == 40
+        self.seen = images_bchw
         return images_bchw
 
 
@@ -63,13 +63,17 @@ def test_images_of_whole_strides_reach_the_network_as_they_are():
 
 
 def test_others_are_continued_by_their_last_pixels_and_the_answers_cut():
-    segmenter = Segmenter(CONFIG, FirstChannels(), CPU, (32, 48))
+    echo = Echo()
     pixels = load_images(draw_images(1, 33, 50), CPU)
-    torch.testing.assert_close(find_logits(segmenter, pixels), normalise(pixels.float() / 255))
+    logits = find_logits(Segmenter(CONFIG, echo, CPU, (32, 48)), pixels)
+    torch.testing.assert_close(logits, normalise(pixels.float() / 255))
+    assert echo.seen.shape == (1, 3, 64, 64)
+    assert torch.equal(echo.seen[..., :33, 50:], logits[..., -1:].expand(-1, -1, -1, 14))
+    assert torch.equal(echo.seen[..., 33:, :50], logits[..., -1:, :].expand(-1, -1, 31, -1))
 
 
 def test_resized_images_come_back_at_their_own_size_and_place():
-    segmenter = Segmenter(CONFIG, FirstChannels(), CPU, (32, 64), fit="resize")
+    segmenter = Segmenter(CONFIG, Echo(), CPU, (32, 64), fit="resize")
     smooth = np.linspace(0, 255, 128)[None, None, :, None] * np.ones((1, 64, 1, 3))
     logits = find_logits(segmenter, load_images(smooth.astype(np.uint8), CPU))
     expected = normalise(torch.from_numpy(smooth).permute(0, 3, 1, 2) / 255).float()

@@ -100,11 +100,12 @@ def test_binary_cross_entropy_takes_soft_targets_and_leaves_out_what_is_not_know
 
 
 def test_levels_ask_of_every_step_whether_a_pixel_is_above_it():
-    # levels 0, 2, ignored of three; two outputs a pixel with shares 1/2 and 3/4
-    logits = torch.tensor([[0.0, math.log(3)]] * 3).T[None, :, None]
-    loss = level_loss(logits, as_labels([0, 2, IGNORE_LABEL]))
-    # level 0 is above neither step, level 2 above both
-    expected = -(math.log(0.5) + math.log(0.25) + math.log(0.5) + math.log(0.75)) / 4
+    # levels 0, 1, 2 and one that is ignored; two outputs a pixel with shares 3/4 and 4/5
+    logits = torch.tensor([[math.log(3), math.log(4)]] * 4).T[None, :, None]
+    loss = level_loss(logits, as_labels([0, 1, 2, IGNORE_LABEL]))
+    # level 0 is above neither step, 1 above the first, 2 above both
+    likelihoods = (1 / 4, 1 / 5, 3 / 4, 1 / 5, 3 / 4, 4 / 5)
+    expected = -sum(math.log(likelihood) for likelihood in likelihoods) / 6
     assert loss.item() == pytest.approx(expected, rel=1e-6)
 
 

@@ -39,7 +39,12 @@ def test_each_level_is_raised_to_a_4th_by_its_own_number_of_blocks():
     assert [maps.shape[-2:] for maps in stages] == [(24, 40), (12, 20), (6, 10), (3, 5)]
     levels = list(network.pyramid({str(level): maps for level, maps in enumerate(stages)}).values())
     assert {maps.shape[1] for maps in levels} == {256}
+    heights = [[] for _ in levels]
+    for seen, blocks in zip(heights, network.head.levels, strict=True):
+        for block in blocks:
+            block.register_forward_hook(lambda block, inputs, out, seen=seen: seen.append(out.shape[-2]))
     assert network.head(levels).shape == (1, 20, 24, 40)
+    assert heights == [[24], [12], [6, 12], [3, 6, 12]]
 
 
 def test_every_level_reaches_the_logits():
