@@ -30,6 +30,7 @@ class Products:
     """The training set of each arm, and arm by arm, seed by seed, segmenters and what they say of R_test."""
 
     test: Any
+    leaks: Any
     train: list[Any]
     segmenters: list[Any]
     segmentations: list[Any]
@@ -39,6 +40,7 @@ class Products:
 def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     """Every step up to scored segmenters. Nothing has to be waited for."""
     sets = import_sets(config, start)
+    leaks = start(steps.check_leaks, list(sets.values()), label="check leaks")
     train = [_training_set(config, arm, sets["train"], start) for arm in config.arms]
     segmenters, segmentations = [], []
     applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
@@ -54,7 +56,7 @@ def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     evaluation = start(
         steps.evaluate_segmenters, arms_config(config), segmentations, sets["test"], label="evaluate"
     )
-    return Products(sets["test"], train, segmenters, segmentations, evaluation)
+    return Products(sets["test"], leaks, train, segmenters, segmentations, evaluation)
     yield
 
 
@@ -126,6 +128,7 @@ def report(config: SegmentConfig, products: Products, start: Start) -> Any:
         segmenters=products.segmenters,
         segmentations=products.segmentations,
         evaluation=products.evaluation,
+        leaks=products.leaks,
         test=products.test,
     )
 

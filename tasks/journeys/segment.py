@@ -2,7 +2,7 @@
 
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
-from tasks.label_maps import importing, street_import
+from tasks.label_maps import importing, leak_check, street_import
 from tasks.segmentation import evaluation, report, segmenting, selecting
 from tasks.sites import sample_street
 from tasks.training import segmenter_training
@@ -21,6 +21,11 @@ def import_streets(config: street_import.StreetImportConfig, shots: list[Ref], *
 @journey_task("import label maps")
 def import_label_maps(config: importing.LabelMapSplitConfig, files: SourceFiles, *, label: str) -> Ref:
     return obtain(importing.import_label_maps, config, label, files=files)
+
+
+@journey_task("check leaks of label maps")
+def check_leaks(splits: list[Ref], *, label: str) -> Ref:
+    return obtain(leak_check.check_label_map_leaks, None, label, splits=splits)
 
 
 @journey_task("select label maps")

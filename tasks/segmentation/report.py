@@ -37,6 +37,7 @@ class SegmentReportParts:
     segmenters: list[Path]
     segmentations: list[Path]
     evaluation: Path
+    leaks: Path
     test: Path
 
 
@@ -49,6 +50,7 @@ def write_segment_report(out: Path, config: SegmentReportConfig, **folders: Any)
     content = {
         "config": config.model_dump(mode="json"),
         "evaluation": evaluation,
+        "leaks": _read(parts.leaks / "leaks.json"),
         "confusion": _read(parts.evaluation / "confusion.json"),
         "sizes": {
             arm: len(read_label_maps(folder).records)
