@@ -131,3 +131,9 @@ def test_no_step_reaches_the_module_of_another_step():
     modules = {step.build.__module__ for step in all_steps()}
     reached = {module: (_reach((module,), PROJECT_ROOT) & modules) - {module} for module in modules}
     assert not {module: others for module, others in reached.items() if others}
+
+
+@pytest.mark.parametrize("page", ["report.page", "report.plain", "sweeping.table", "segmentation.page"])
+def test_pages_and_tables_know_no_runtime(page):
+    runtime = {"tasks.building.run_context", "tasks.building.child_process", "tasks.building.told_run"}
+    assert not _reach((f"tasks.{page}",), PROJECT_ROOT) & runtime
