@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from models.configs import require
 
+IGNORE_LABEL = 255  # of pixels of which nothing is known
 Rotation = Literal["none", "half_turn", "quarter_turn", "any"]
 
 

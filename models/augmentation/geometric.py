@@ -11,10 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from models.augmentation.config import GeometricConfig
+from models.augmentation.config import IGNORE_LABEL, GeometricConfig
 from models.configs import require
-
-IGNORE_LABEL = 255  # of pixels of which nothing is known
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.configs import require
 from models.judging.measures import MEASURES, find_measure
 from models.judging.sufficient_statistics import class_statistics

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 
 
 def cross_entropy(logits_bchw: Tensor, labels_bhw: Tensor, weights_c: Tensor | None = None) -> Tensor:

@@ -14,7 +14,7 @@ import torch
 from torch.nn import functional
 
 from models.arithmetic.precision import describe_processor, settle
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.segmentation.applying import load_segmenter, segment
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.data import SegmentationSet, Splits

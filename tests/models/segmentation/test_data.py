@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.segmentation.data import SegmentationSet, check_set, count_pixels
 
 IMAGES = np.zeros((2, 16, 20, 3), np.uint8)

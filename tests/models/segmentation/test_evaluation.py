@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.judging.measures import find_measure
 from models.judging.sufficient_statistics import class_statistics
 from models.segmentation.evaluation import confusion_by_distance, confusion_matrices, figures

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.segmentation.losses import (
     binary_cross_entropy,
     cross_entropy,

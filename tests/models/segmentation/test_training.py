@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.augmentation.config import GeometricConfig, PhotometricConfig
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL, GeometricConfig, PhotometricConfig
 from models.segmentation.applying import load_segmenter, segment
 from models.segmentation.config import SegmentationAugmentation, SegmentationConfig, SegmentationLosses
 from models.segmentation.data import SegmentationSet

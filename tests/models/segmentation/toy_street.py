@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.segmentation.data import SegmentationSet, Splits
 
 HEIGHT_PX, WIDTH_PX, CLASSES = 32, 48, 3

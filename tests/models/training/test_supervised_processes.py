@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.augmentation.geometric import IGNORE_LABEL
+from models.augmentation.config import IGNORE_LABEL
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.supervised import Choice, Hooks, train_network
 from models.training.supervised_config import SupervisedConfig
