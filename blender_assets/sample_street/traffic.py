@@ -12,7 +12,6 @@ from blender_assets.sample_street.two_wheelers import build_bicycle, build_motor
 from blender_assets.sample_street.vehicles import Vehicle, draw_bus, draw_car, draw_truck
 
 PARKED_REACH_M, ONCOMING_REACH_M = 130.0, 150.0
-SLOT_M = 6.3
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,12 @@ def _park(plan: StreetPlan, side: Roadside, density: float, rng: np.random.Gener
         return []
     things: list[Thing] = []
     share = min(float(rng.uniform(0.35, 0.85)) * density, 1.0)
-    y = float(rng.uniform(4, 10))
-    while y < PARKED_REACH_M:
+    begin = float(rng.uniform(2, 7))
+    while begin < PARKED_REACH_M:
         is_taken = rng.random() < share
         vehicle = _draw_vehicle(rng, 0.05) if rng.random() > 0.07 else None
         room_m = max(vehicle.length_m if vehicle else 2.0, 4.0) + 1.2
+        y = begin + room_m / 2
         is_allowed = plan.junction.is_clear(y, room_m / 2 + 7) and all(
             abs(y - c) > room_m / 2 + 3 for c in plan.crossings_m
         )
@@ -89,7 +89,7 @@ def _park(plan: StreetPlan, side: Roadside, density: float, rng: np.random.Gener
             else:
                 x = side.sign * (side.kerb_m - 0.2 - vehicle.width_m / 2 + float(rng.normal(0, 0.05)))
                 things.append(_as_thing(vehicle, Track(x, y, turn_deg=turn + float(rng.normal(0, 0.8)))))
-        y += room_m
+        begin += room_m
     return things
 
 
