@@ -21,9 +21,7 @@ class SampleStreetConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     val_sequences: int = Field(default=2, ge=1)
-    test_sequences: int = Field(
-        default=4, ge=1
-    )  # two streets tell little: 8 or more make intervals worth reading
+    test_sequences: int = Field(default=8, ge=1)  # intervals are over streets: of fewer they say little
     sequences_per_shard: int = Field(default=2, ge=1)
     seed: int = Field(default=1, ge=0)  # another one has other streets
     settings: StreetSettings = StreetSettings()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from blender_assets.sample_street.solids import Solid, boxes, long_box, loft, ring, strip, tube, turned
+from blender_assets.sample_street.solids import Solid, boxes, loft, long_box, ring, strip, tube, turned
 
 
 def area(solid: Solid) -> float:

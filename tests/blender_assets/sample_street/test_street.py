@@ -1,5 +1,6 @@
 """What stands and drives in streets, before anything is rendered."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_plots_fill_both_sides_without_gaps_but_for_the_crossing_street():
     plan = draw_plan(np.random.default_rng(3), SETTINGS, place=0.2, wetness=0.5)
     for side in plan.sides:
         plots = [plot for plot in plan.plots if plot.side is side]
-        jumps = [second.begin_m - first.end_m for first, second in zip(plots[:-1], plots[1:], strict=True)]
+        jumps = [second.begin_m - first.end_m for first, second in pairwise(plots)]
         assert plots[0].begin_m == BEGIN_M and END_M - plots[-1].end_m <= 5
         wide = [jump for jump in jumps if jump > 1e-6]
         road_m = 2 * plan.junction.half_m
@@ -99,6 +100,16 @@ def test_vehicles_keep_apart_from_each_other_and_from_the_camera(streets: list[S
                     assert gap.max() > -0.75, (driven[k].track, place, other)
 
 
+def test_only_vehicles_in_a_lane_have_their_lights_on(streets: list[Street]):
+    for street in streets:
+        cars = [thing for thing in street.things if thing.kind == StreetClass.CAR]
+        for car in cars:
+            assert not isinstance(car.body, PersonMesh)
+            shines = max(float(solid.glow.max()) for solid in car.body) > 0
+            is_in_lane = abs(abs(car.track.x) - street.plan.lane_m / 2) < 0.6
+            assert shines == is_in_lane == (car.headlights is not None)
+
+
 def test_people_stand_on_the_pavement_or_cross_where_cars_wait(streets: list[Street]):
     for street in streets:
         plan = street.plan
@@ -113,7 +124,7 @@ def test_riders_sit_on_bicycles_that_fit_them(basis: BodyBasis):
     found = []
     for sequence in range(8):
         things = draw_street(9, sequence, StreetSettings(traffic_density=0), basis).things
-        pairs = zip(things[:-1], things[1:], strict=True)
+        pairs = pairwise(things)
         found += [(a, b) for a, b in pairs if a.kind == StreetClass.RIDER and b.kind == StreetClass.BICYCLE]
         if len(found) > 2:
             break
