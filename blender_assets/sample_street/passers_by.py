@@ -24,6 +24,7 @@ _WALKING = PoseBook(
 )
 _STANDING = PoseBook(PoseSettings(activity_weights={"walking": 0, "reaching": 0}))
 _REACH_M = 75.0
+_WALKERS_EACH_SIDE, _RIDERS_EACH_WAY = 5.0, 1.7
 _PEDAL_SOLE_M = 0.12  # of the lower foot above the road
 _HIP_ABOVE_SADDLE_M = 0.1
 # Angles as in poses.json: one foot at the bottom of the pedal's turn, the other at its top.
@@ -73,7 +74,7 @@ def draw_people(
     walks = [
         _draw_walk(plan, side_sign, rng)
         for side_sign in (1, -1)
-        for _ in range(int(rng.poisson(4.0 * density)))
+        for _ in range(int(rng.poisson(_WALKERS_EACH_SIDE * density)))
     ]
     if crossing_m is not None:
         walks += [_draw_crossing(plan, crossing_m, rng) for _ in range(int(rng.integers(1, 5)))]
@@ -118,10 +119,10 @@ def draw_riders(
 ) -> list[Thing]:
     """Cyclists at the edge of both lanes, each a rider and a bicycle."""
     things: list[Thing] = []
-    for sign, mean in ((1, 0.9), (-1, 0.9)):
+    for sign in (1, -1):
         y = float(rng.uniform(9, 18))
         speed = float(rng.uniform(3.5, 5.5))
-        for _ in range(int(rng.poisson(mean * settings.pedestrian_density))):
+        for _ in range(int(rng.poisson(_RIDERS_EACH_WAY * settings.pedestrian_density))):
             x = sign * (plan.lane_m - 0.35)
             track = Track(x, y, y_m_s=sign * speed, turn_deg=0.0 if sign > 0 else 180.0)
             things += _cyclist(basis, track, rng)

@@ -13,7 +13,7 @@ KERB_M = 0.13
 PlotKind = Literal["house", "walled", "fenced", "park"]
 Character = Literal["centre", "suburb", "edge"]
 _PLOT_SHARES: dict[Character, tuple[float, float, float, float]] = {
-    "centre": (0.82, 0.06, 0.05, 0.07),
+    "centre": (0.7, 0.12, 0.07, 0.11),
     "suburb": (0.5, 0.17, 0.2, 0.13),
     "edge": (0.24, 0.22, 0.24, 0.3),
 }

@@ -4,7 +4,7 @@ import numpy as np
 
 from blender_assets.sample_street.classes import StreetClass
 from blender_assets.sample_street.plan import BEGIN_M, END_M, KERB_M, Roadside, StreetPlan
-from blender_assets.sample_street.solids import Solid, boxes, long_box, solid, strip
+from blender_assets.sample_street.solids import Solid, Surface, boxes, long_box, solid, strip
 
 STEP_M = 2.0
 MARKING_M = 0.004  # paint above the asphalt, so that the two do not fight for a pixel
@@ -69,10 +69,10 @@ def _build_side(plan: StreetPlan, side: Roadside, paving: np.ndarray, rng: np.ra
     ground = np.array([0.07, 0.12, 0.03]) * rng.uniform(0.7, 1.3)
 
     def slab(
-        x: tuple[float, float], y: tuple[float, float], top: float, color: np.ndarray, surface: str
+        x: tuple[float, float], y: tuple[float, float], top: float, color: np.ndarray, surface: Surface
     ) -> Solid:
         low_x, high_x = sorted(side.sign * value for value in x)
-        return long_box((low_x, y[0], -0.2), (high_x, y[1], top), color, surface, step_m=STEP_M)  # type: ignore[arg-type]
+        return long_box((low_x, y[0], -0.2), (high_x, y[1], top), color, surface, step_m=STEP_M)
 
     for stretch in _stretches(plan):
         kerb = slab((side.kerb_m, side.kerb_m + 0.16), stretch, KERB_M, paving * 1.25, "paving")

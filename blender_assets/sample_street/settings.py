@@ -12,7 +12,7 @@ TimeOfDay = Literal["day", "dusk", "night"]
 class StreetSettings(PhotoSettings):
     """Photos of sample streets from a driving car; lengths in metres, ranges are (least, most)."""
 
-    sequences: int = Field(default=12, ge=1)  # streets; no two are alike
+    sequences: int = Field(default=20, ge=1)  # streets; no two are alike
     frames_per_sequence: int = Field(default=8, ge=1)  # of one street, while the car drives on
     times: tuple[TimeOfDay, ...] = (
         "day",

@@ -108,8 +108,6 @@ class StreetStage:
         return pose
 
     def set_light(self, light: Illumination) -> None:
-        # Dozens of lamps, most far from any one point; by day the tree would only cost.
-        self.scene.cycles.use_light_tree = light.lamp_w > 0
         self.sun.data.energy, self.sun.data.color, self.sun.data.angle = (
             light.sun_w_m2,
             light.sun_color,

@@ -18,7 +18,7 @@ from blender_assets.sample_street.traffic import Drive, draw_drive, draw_traffic
 # Streams of random numbers of a street; another thing drawn in one leaves the others as they are.
 _PLAN, _SCENERY, _TRAFFIC, _PEOPLE, _CAMERA = range(5)
 _SAFE_M = 9.0  # the car stays so far from people who cross
-_CROSSING_SHARE = 0.45
+_CROSSING_SHARE = 0.35
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Parked and driving vehicles of a street, and bicycles and motorcycles left at its side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from blender_assets.sample_street.two_wheelers import build_bicycle, build_motor
 from blender_assets.sample_street.vehicles import Vehicle, draw_bus, draw_car, draw_truck
 
 PARKED_REACH_M, ONCOMING_REACH_M = 130.0, 150.0
-SLOT_M = 6.3
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def draw_traffic(
     things = [thing for side in plan.sides for thing in _park(plan, side, density, rng)]
     things += [thing for side in plan.sides for thing in _lean_two_wheelers(plan, side, density, rng)]
     things += _oncoming(plan, density, rng, waits_at_m=waits_at_m)
-    if waits_at_m is None and rng.random() < 0.55 * density:
+    if waits_at_m is None and rng.random() < 0.65 * density:
         things.append(_lead(plan, drive, rng))
     return things
 
@@ -61,9 +60,9 @@ def _draw_vehicle(rng: np.random.Generator, large_share: float) -> Vehicle:
     return draw_bus(rng) if draw < large_share else draw_car(rng)
 
 
-def _as_thing(vehicle: Vehicle, track: Track) -> Thing:
-    is_driven = track.y_m_s != 0
-    return Thing(vehicle.kind, vehicle.solids, track, vehicle.headlights if is_driven else None)
+def _left_alone(vehicle: Vehicle, track: Track) -> Thing:
+    """A parked vehicle: all its lights are out."""
+    return Thing(vehicle.kind, tuple(replace(each, glow=0 * each.glow) for each in vehicle.solids), track)
 
 
 def _park(plan: StreetPlan, side: Roadside, density: float, rng: np.random.Generator) -> list[Thing]:
@@ -72,11 +71,12 @@ def _park(plan: StreetPlan, side: Roadside, density: float, rng: np.random.Gener
         return []
     things: list[Thing] = []
     share = min(float(rng.uniform(0.35, 0.85)) * density, 1.0)
-    y = float(rng.uniform(4, 10))
-    while y < PARKED_REACH_M:
+    begin = float(rng.uniform(2, 7))
+    while begin < PARKED_REACH_M:
         is_taken = rng.random() < share
         vehicle = _draw_vehicle(rng, 0.05) if rng.random() > 0.07 else None
         room_m = max(vehicle.length_m if vehicle else 2.0, 4.0) + 1.2
+        y = begin + room_m / 2
         is_allowed = plan.junction.is_clear(y, room_m / 2 + 7) and all(
             abs(y - c) > room_m / 2 + 3 for c in plan.crossings_m
         )
@@ -88,8 +88,8 @@ def _park(plan: StreetPlan, side: Roadside, density: float, rng: np.random.Gener
                 things.append(Thing(StreetClass.MOTORCYCLE, tuple(build_motorcycle(rng)), track))
             else:
                 x = side.sign * (side.kerb_m - 0.2 - vehicle.width_m / 2 + float(rng.normal(0, 0.05)))
-                things.append(_as_thing(vehicle, Track(x, y, turn_deg=turn + float(rng.normal(0, 0.8)))))
-        y += room_m
+                things.append(_left_alone(vehicle, Track(x, y, turn_deg=turn + float(rng.normal(0, 0.8)))))
+        begin += room_m
     return things
 
 
@@ -118,8 +118,8 @@ def _oncoming(
     speed = 0.0 if waits_at_m is not None else float(rng.uniform(6, 11))
     y = waits_at_m + 4.5 if waits_at_m is not None else float(rng.uniform(14, 38))
     things: list[Thing] = []
-    for _ in range(int(rng.poisson(2.6 * density))):
-        vehicle = _draw_vehicle(rng, 0.3)
+    for _ in range(int(rng.poisson(3.2 * density))):
+        vehicle = _draw_vehicle(rng, 0.34)
         y += vehicle.length_m / 2
         if y > ONCOMING_REACH_M:
             break
@@ -133,7 +133,7 @@ def _oncoming(
 
 def _lead(plan: StreetPlan, drive: Drive, rng: np.random.Generator) -> Thing:
     """The vehicle ahead, at about the speed of the car with the camera."""
-    vehicle = _draw_vehicle(rng, 0.22)
+    vehicle = _draw_vehicle(rng, 0.36)
     speed = drive.speed_m_s * float(rng.uniform(0.95, 1.1))
     y = float(rng.uniform(11, 30)) + vehicle.length_m / 2
     return Thing(vehicle.kind, vehicle.solids, Track(plan.lane_m / 2, y, y_m_s=speed), vehicle.headlights)

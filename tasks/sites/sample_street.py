@@ -22,9 +22,7 @@ class SampleStreetConfig(BaseModel):
 
     # streets for R_val, on which checkpoints are chosen
     val_sequences: int = Field(default=2, ge=1)
-    test_sequences: int = Field(
-        default=4, ge=1
-    )  # two streets tell little: 8 or more make intervals worth reading
+    test_sequences: int = Field(default=8, ge=1)  # intervals are over streets: of fewer they say little
     # streets rendered by one child process, and kept as one artifact
     sequences_per_shard: int = Field(default=2, ge=1)
     seed: int = Field(default=1, ge=0)  # another one has other streets
