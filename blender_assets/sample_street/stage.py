@@ -179,6 +179,7 @@ def add_solids(
         layer.data.foreach_set("vector", np.ascontiguousarray(values, dtype=np.float32).ravel())
     for material in materials:
         mesh.materials.append(material)
+    mesh.shade_flat()  # a new mesh is smooth, and smooth boxes look like cushions
     obj = bpy.data.objects.new(name, mesh)
     bpy.context.scene.collection.objects.link(obj)
     return obj
