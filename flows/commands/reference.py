@@ -41,7 +41,7 @@ class Kind:
 
 
 def write_page() -> None:
-    PAGE.write_text(page())
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 def page() -> str:

@@ -9,14 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.arithmetic.devices import autocast
-from models.augmentation.config import (
-    IGNORE_LABEL,
-    GeometricConfig,
-    PhotometricConfig,
-    draw_placement,
-    place_image,
-    place_label_map,
-)
+from models.augmentation.config import IGNORE_LABEL, GeometricConfig, PhotometricConfig
+from models.augmentation.geometric import draw_placement, place_image, place_label_map
 from models.augmentation.photometric import change_light, draw_light
 from models.configs import to_plain
 from models.training.randomness import sample_indices, stream_rng
