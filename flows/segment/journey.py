@@ -23,6 +23,7 @@ from tasks.segmentation.selecting import SelectionConfig
 from tasks.sites.sample_street import street_assembly, street_shards
 from tasks.sweeping.training_summary import TrainingSummaryConfig
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
+from tasks.training.trained_networks import training_label
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
     for arm, data in zip(config.arms, train, strict=True):
         for seed in config.training.each_seed():
-            label = f"{arm}, seed {seed}" if config.training.seeds > 1 else arm
-            segmenters.append(_train(config, arm, seed, data, sets["val"], start, label))
+            name = f"{arm}, seed {seed}" if config.training.seeds > 1 else arm
+            segmenters.append(_train(config, arm, seed, data, sets["val"], start))
             segmentations.append(
                 start(
-                    steps.segment_images, applied, segmenters[-1], sets["test"], label=f"segment with {label}"
+                    steps.segment_images, applied, segmenters[-1], sets["test"], label=f"segment with {name}"
                 )
             )
     evaluation = start(
@@ -97,10 +98,11 @@ def _training_set(config: SegmentConfig, arm: str, images: Any, start: Start) ->
     return start(steps.select_label_maps, chosen, images, label=f"images of {arm}")
 
 
-def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start, label: str) -> Any:
+def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start) -> Any:
     run = SegmenterRun(segmenter=config.segmenter_of(arm), seed=seed, threads=config.training.threads)
     weights, run = TRAINABLE.weights_files(run), TRAINABLE.without_places(run.settled())
-    return start(steps.train_segmenter, run, data, val, weights, label=f"train segmenter on {label}")
+    label = training_label("segmenter", arm, seed if config.training.seeds > 1 else None)
+    return start(steps.train_segmenter, run, data, val, weights, label=label)
 
 
 def arms_config(config: SegmentConfig) -> SegmentArmsConfig:

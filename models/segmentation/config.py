@@ -119,7 +119,12 @@ class SegmentationConfig(SupervisedConfig):
     @property
     def num_outputs(self) -> int:
         """Maps that the network gives: one a class, or one a level above 0."""
-        return self.num_classes - (self.losses.pixel == "binary")
+        return self.num_classes - self.has_levels
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether classes are levels, of which the network says whether a pixel is at least that."""
+        return self.losses.pixel == "binary"
 
     @property
     def has_backbone(self) -> bool:
