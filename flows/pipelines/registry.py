@@ -15,6 +15,7 @@ _OURS = {
     "people": "flows.people.pipeline",
     "pretraining": "flows.pretraining.pipeline",
     "segment": "flows.segment.pipeline",
+    "cycle_segmentation": "flows.cycle_segmentation.pipeline",
 }
 
 

@@ -11,6 +11,7 @@ from flows.configuration.run import RunSettings
 from models.configs import to_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.label_maps.config import LabelMapsConfig
+from tasks.segmentation.selecting import Patterns
 from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.start_weights import placed
 
@@ -21,7 +22,7 @@ class ArmConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # images of R_train by their records: patterns by field (sequence, city, camera, condition, name); empty: all
-    where: dict[Literal["name", "sequence", "city", "camera", "condition"], tuple[str, ...]] = {}
+    where: Patterns = {}
     # fields of the segmenter by dotted name, e.g. {augmentation.photometric: null}
     set: dict[str, Any] = {}
 

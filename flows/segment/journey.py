@@ -9,18 +9,16 @@ from flows.configuration.result_pages import report_page
 from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.config import SegmentConfig
+from flows.segment.importing import import_sets
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
-from tasks.journeys import people, shared
+from tasks.journeys import shared
 from tasks.journeys import segment as steps
-from tasks.label_maps.planning import plan_label_maps
-from tasks.label_maps.street_import import StreetImportConfig
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.page import write_segment_page
 from tasks.segmentation.report import SegmentReportConfig
 from tasks.segmentation.segmenting import SegmentingConfig
 from tasks.segmentation.selecting import SelectionConfig
-from tasks.sites.sample_street import street_assembly, street_shards
 from tasks.sweeping.training_summary import TrainingSummaryConfig
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
 from tasks.training.trained_networks import training_label
@@ -40,7 +38,7 @@ class Products:
 
 def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     """Every step up to scored segmenters. Nothing has to be waited for."""
-    sets = import_sets(config, start)
+    sets = import_sets(config.label_maps, config.sample_street, start)
     leaks = start(steps.check_leaks, list(sets.values()), label="check leaks")
     train = [_training_set(config, arm, sets["train"], start) for arm in config.arms]
     segmenters, segmentations = [], []
@@ -61,41 +59,11 @@ def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     yield
 
 
-def import_sets(config: SegmentConfig, start: Start) -> dict[str, Any]:
-    """R_train, R_val and R_test: of the user's folder, or of streets that are rendered for it."""
-    if config.label_maps is not None:
-        return {
-            split.split: start(steps.import_label_maps, split, files, label=f"import R_{split.split}")
-            for split, files in plan_label_maps(config.label_maps, Path())
-        }
-    street = config.sample_street
-    assert street is not None
-    body = start(people.build_body_basis, label="body basis")
-    shots = [
-        start(
-            steps.photograph_streets, shard, body, label=f"streets {shard.sequences[0]}-{shard.sequences[-1]}"
-        )
-        for shard in street_shards(street)
-    ]
-    splits = street_assembly(street).splits
-    return {
-        split: start(steps.import_streets, _streets_of(split, splits), shots, label=f"import R_{split}")
-        for split in ("train", "val", "test")
-    }
-
-
-def _streets_of(split: str, splits: tuple[str, ...]) -> StreetImportConfig:
-    return StreetImportConfig(
-        split=split, sequences=tuple(number for number, own in enumerate(splits) if own == split)
-    )
-
-
 def _training_set(config: SegmentConfig, arm: str, images: Any, start: Start) -> Any:
     where = config.arms[arm].where
     if not where:
         return images
-    chosen = SelectionConfig(where={str(name): patterns for name, patterns in where.items()})
-    return start(steps.select_label_maps, chosen, images, label=f"images of {arm}")
+    return start(steps.select_label_maps, SelectionConfig(where=where), images, label=f"images of {arm}")
 
 
 def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start) -> Any:

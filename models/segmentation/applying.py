@@ -81,9 +81,9 @@ def find_logits(segmenter: Segmenter, images_bchw: Tensor) -> Tensor:
     images = images_bchw.float() / 255
     if segmenter.fit == "resize":
         images = functional.interpolate(images, size=segmenter.image_hw, mode="bilinear", antialias=True)
-    images = _pad(images)
+    images = pad_to_strides(images)
     with autocast(segmenter.device, segmenter.config.arithmetic):
-        logits = segmenter.network(normalise(images)).float()
+        logits = segmenter.network(normalise(images, segmenter.config.normalisation)).float()
     if segmenter.fit == "pad":
         return logits[..., : size[0], : size[1]]
     height, width = segmenter.image_hw
@@ -97,7 +97,8 @@ def read_labels(logits_bchw: Tensor, config: SegmentationConfig) -> Tensor:
     return logits_bchw.argmax(dim=1).to(torch.uint8)
 
 
-def _pad(images_bchw: Tensor) -> Tensor:
+def pad_to_strides(images_bchw: Tensor) -> Tensor:
+    """The images, continued below and to the right by their last pixels until every network's strides divide them."""
     below, right = (-side % STRIDE_PX for side in images_bchw.shape[-2:])
     return (
         functional.pad(images_bchw, (0, right, 0, below), mode="replicate") if below or right else images_bchw

@@ -19,6 +19,7 @@ NetworkName = Literal[
 PixelLoss = Literal["cross_entropy", "focal", "combined", "binary"]
 RegionLoss = Literal["none", "lovasz", "dice"]
 ClassWeighting = Literal["none", "inverse_frequency", "erfnet", "enet"]
+Normalisation = Literal["imagenet", "symmetric"]
 MOST_CLASSES = 255  # labels are bytes, of which 255 says that nothing is known
 
 
@@ -92,6 +93,8 @@ class SegmentationConfig(SupervisedConfig):
     network: NetworkName = "erfnet"
     num_classes: int = 19  # kinds of pixels, whose labels are counted from 0; 255 is ignored
     width: float = 1.0  # of erfnet: 0.5 halves its maps, for half the time or less; it learns more slowly
+    # how the network reads pixels: by ImageNet's mean and deviation, or in -1..1, as networks beside a GAN do
+    normalisation: Normalisation = "imagenet"
     # what training starts from: nothing, torchvision's ImageNet (its backbone alone), or a file
     weights: Literal["none", "imagenet"] | WeightsFile = "none"
     backbone_rate_factor: float = 1.0  # of the backbone's learning rate to the rest's; erfnet has none
@@ -105,6 +108,10 @@ class SegmentationConfig(SupervisedConfig):
         require(
             2 <= self.num_classes <= MOST_CLASSES,
             f"num_classes must be in 2..{MOST_CLASSES}, but was {self.num_classes}.",
+        )
+        require(
+            self.normalisation in get_args(Normalisation),
+            f"normalisation must be one of {', '.join(get_args(Normalisation))}, but was {self.normalisation!r}.",
         )
         require(
             isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),

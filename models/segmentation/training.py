@@ -95,7 +95,7 @@ def find_losses(
     """Unweighted losses by name."""
     images, labels = batch
     with autocast(images.device, config.arithmetic):
-        logits = network(normalise(images))
+        logits = network(normalise(images, config.normalisation))
     if config.losses.pixel == "binary":
         return {"binary": level_loss(logits, labels)}
     losses = _pixel_losses(config.losses, logits, labels, weights_c)

@@ -25,7 +25,13 @@ def build_optimizer(
 ) -> torch.optim.Optimizer:
     """One group of weights for each of `groups`, after that of all others."""
     weights = [{"params": members} for members in split_weights(network, groups)]
-    return torch.optim.AdamW(weights, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
+    return torch.optim.AdamW(
+        weights,
+        lr=config.learning_rate,
+        betas=(config.adam_beta1, config.adam_beta2),
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
 
 
 def set_learning_rate(

@@ -17,4 +17,6 @@ def _share_at(step: int, config: SupervisedConfig) -> float:
         return (1 + last) / 2 + (1 - last) / 2 * math.cos(math.pi * step / config.steps)
     if config.schedule == "polynomial":
         return last + (1 - last) * (1 - step / config.steps) ** config.polynomial_power
+    if config.schedule == "late_linear":
+        return last + (1 - last) * min(1.0, 2 * (1 - step / config.steps))
     return 1.0

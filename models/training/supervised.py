@@ -48,7 +48,8 @@ class Task(Generic[Batch]):
     on number s * P + r. `losses` are scalars by name, unweighted; `objective` makes of them what training makes small.
     `validate` sees the network in evaluation mode and without gradients. Both run it in `autocast` themselves: what
     they compute of its output is better in float32. `identity`, with the whole configuration, is what a state must
-    share to be resumed; `facts` are what else it tells. Both are plain values.
+    share to be resumed; `facts` are what else it tells. Both are plain values. `memory` is what `losses` write into, in
+    place, and read again in later steps, as generated images for a discriminator: every process has its own.
     """
 
     kind: str  # of the states
@@ -61,6 +62,7 @@ class Task(Generic[Batch]):
     facts: Mapping[str, Any] = field(default_factory=dict)
     objective: Callable[[Losses], Tensor] = plain_sum
     groups: tuple[ParameterGroup, ...] = ()
+    memory: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass
@@ -210,6 +212,9 @@ def restore(training: Training[Any], state: State) -> None:
     training.optimizer.load_state_dict(state["optimizers"]["all"])
     if training.average is not None:
         training.average.load(state["average"])
+    if training.task.memory:
+        for name, value in state["memories"][training.processes.rank].items():
+            training.task.memory[name].copy_(value)
     training.best = state["best"]
     training.step = state["step"]
     training.history.extend(state["history"])
@@ -219,9 +224,11 @@ def restore(training: Training[Any], state: State) -> None:
 def resumable_state(training: Training[Any]) -> State:
     """A finished state with what training goes on from."""
     network, optimizer = training.task.network, training.optimizer
-    average = {} if training.average is None else {"average": training.average.weights}
+    more: dict[str, Any] = {} if training.average is None else {"average": training.average.weights}
+    if training.task.memory:
+        more["memories"] = training.processes.gather(snapshot(training.task.memory))
     return finished_state(training) | snapshot(
-        {"network": network.state_dict(), "optimizers": {"all": optimizer.state_dict()}, **average}
+        {"network": network.state_dict(), "optimizers": {"all": optimizer.state_dict()}, **more}
     )
 
 

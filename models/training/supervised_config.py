@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 from models.arithmetic.precision import settle
 from models.configs import Arithmetic, DeviceName, Precision, require
 
-Schedule = Literal["cosine", "polynomial", "constant"]
+Schedule = Literal["cosine", "polynomial", "constant", "late_linear"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +18,15 @@ class SupervisedConfig:
     steps: int  # updates in all, one a batch
     batch_size: int = 8  # images of an update, in each process; more need more memory
     learning_rate: float = 1e-3  # after the warm-up
-    # how it falls after that: along half a cosine, as (1 - done)^polynomial_power, or not at all
+    # how it falls after that: along half a cosine, as (1 - done)^polynomial_power, not at all, or from half of the steps on
+    # along a line, as CycleGAN's
     schedule: Schedule = "cosine"
     final_share: float = 0.01  # of learning_rate, that is left at the end
     polynomial_power: float = 0.9  # DeepLab's
     warmup_steps: int = 50  # steps in which the learning rate rises from 0
-    weight_decay: float = 1e-4  # larger keeps weights smaller
+    weight_decay: float = 1e-4  # larger keeps weights smaller; with 0 AdamW is Adam
+    adam_beta1: float = 0.9  # Adam's memory of gradients; GANs have 0.5
+    adam_beta2: float = 0.999  # Adam's memory of squared gradients
     ema_decay: float = 0.0  # of averaged weights, which are then validated and kept; 0 keeps each step's own
     early_stop_after: int | None = None  # evaluations without a better one that end the training; None: never
     precision: Precision = (
@@ -53,6 +56,9 @@ class SupervisedConfig:
             0 <= self.final_share <= 1,
             f"final_share must be in 0..1, but was {self.final_share}; 0 ends at rest.",
         )
+        for name in ("adam_beta1", "adam_beta2"):
+            value = getattr(self, name)
+            require(0 <= value < 1, f"{name} must be in 0..1 (1 excluded), but was {value}.")
         require(
             0 <= self.ema_decay < 1,
             f"ema_decay must be in 0..1 (1 excluded), but was {self.ema_decay}; 0 averages nothing.",

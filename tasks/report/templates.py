@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 
 def read_template(path: Path) -> Template:
-    """A page's template, which escapes what it is given and refuses to leave something out."""
-    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
+    """A page's template, which escapes what it is given and refuses to leave something out.
+
+    It may `import` the macros that lie beside this module.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+    )
     return environment.from_string(path.read_text(encoding="utf-8"))
 
 

@@ -3,6 +3,7 @@
 import fnmatch
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -11,15 +12,23 @@ from tasks.building.steps import step
 from tasks.formats.label_maps import LabelMapRecord, new_array, read_label_maps, write_records
 
 
+# By field of a record: it fits where each named field fits one of its patterns.
+Patterns = dict[Literal["name", "sequence", "city", "camera", "condition"], tuple[str, ...]]
+
+
 class SelectionConfig(BaseModel):
-    """Patterns by the field of a record: an image is taken where each named field fits one of its patterns."""
+    """Which images are taken: those that fit `where`, but for those that fit one of `but`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    where: dict[str, tuple[str, ...]]
+    where: Patterns = {}
+    but: tuple[Patterns, ...] = ()
+
+    def takes(self, record: LabelMapRecord) -> bool:
+        return matches(record, self.where) and not any(matches(record, patterns) for patterns in self.but)
 
 
-def matches(record: LabelMapRecord, where: dict[str, tuple[str, ...]]) -> bool:
+def matches(record: LabelMapRecord, where: Patterns) -> bool:
     """Whether each named field fits one of its patterns."""
     fields = asdict(record)
     return all(
@@ -32,13 +41,18 @@ def matches(record: LabelMapRecord, where: dict[str, tuple[str, ...]]) -> bool:
 def select_label_maps(out: Path, config: SelectionConfig, images: Path) -> None:
     """The same files as the set has, of fewer images. ValueError where none fits."""
     data = read_label_maps(images)
-    chosen = [index for index, record in enumerate(data.records) if matches(record, config.where)]
+    chosen = [index for index, record in enumerate(data.records) if config.takes(record)]
     if not chosen:
         raise ValueError(
-            f"no image fits {dict(config.where)}; the first of {len(data.records)} is {asdict(data.records[0])}"
+            f"no image fits {_said(config)}; the first of {len(data.records)} is {asdict(data.records[0])}"
         )
     for name, array in (("images", data.images), ("labels", data.labels)):
         if array is not None:
             kept = new_array(out / f"{name}.npy", (len(chosen), *array.shape[1:]))
             kept[:] = np.asarray(array)[chosen]
     write_records(out, [data.records[index] for index in chosen], data.table)
+
+
+def _said(config: SelectionConfig) -> str:
+    but = "".join(f" but {dict(patterns)}" for patterns in config.but)
+    return f"{dict(config.where) or 'any pattern'}{but}"

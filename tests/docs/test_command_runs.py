@@ -101,6 +101,7 @@ def test_the_pipelines_are_listed(capsys):
         "people",
         "pretraining",
         "segment",
+        "cycle_segmentation",
     ]
     assert lines[1].split() == ["e.g.", "flows/configs/people/demo.yaml"]
 

@@ -36,6 +36,24 @@ RUN = {
     "training": {"seeds": 2},
 }
 
+CYCLE = {
+    "network": {
+        "width": 0.25,
+        "num_classes": 3,
+        "epochs": None,
+        "steps": 4,
+        "batch_size": 2,
+        "eval_every_steps": 2,
+        "checkpoint_every_steps": 2,
+    },
+    "arms": {
+        "none": {},
+        "gaussian": {"noise": {"kind": "gaussian"}, "snr_of": {"kind": "quantization", "bits": 2}},
+    },
+    "partly": {"images_only": {"sequence": ["train_2"]}},
+    "training": {"seeds": 1},
+}
+
 
 def draw_frame(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """An image uint8 [32, 32, 3] and its label map uint8 [32, 32]."""
@@ -61,4 +79,15 @@ def write_tiny_street(folder: Path, **changed: object) -> Path:
     content = RUN | {"store": str(folder / "store"), "output": str(folder / "runs")} | changed
     path = folder / "run.yaml"
     path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def write_tiny_cycle(folder: Path) -> Path:
+    """The same images with a run file of the pipeline `cycle_segmentation`."""
+    path = write_tiny_street(folder)
+    content = yaml.safe_load(path.read_text())
+    for name in ("segmenter", "arms"):
+        del content[name]
+    content |= {"pipeline": "cycle_segmentation"} | CYCLE
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path

@@ -14,8 +14,12 @@ from models.training.supervised_config import SupervisedConfig
         ({"eval_every_steps": 0}, "eval_every_steps must be >= 1, but was 0"),
         ({"weight_decay": -1}, "weight_decay must be >= 0, but was -1"),
         ({"learning_rate": 0}, "learning_rate must be > 0, but was 0"),
-        ({"schedule": "linear"}, "schedule must be one of cosine, polynomial, constant, but was 'linear'"),
+        (
+            {"schedule": "linear"},
+            "schedule must be one of cosine, polynomial, constant, late_linear, but was 'linear'",
+        ),
         ({"final_share": 2}, r"final_share must be in 0\.\.1, but was 2"),
+        ({"adam_beta1": 1}, r"adam_beta1 must be in 0\.\.1 \(1 excluded\), but was 1"),
         ({"ema_decay": 1}, r"ema_decay must be in 0\.\.1 \(1 excluded\), but was 1"),
         ({"early_stop_after": 0}, "early_stop_after must be >= 1, but was 0; null never stops early"),
     ],
