@@ -40,6 +40,7 @@ def _check_arms(config: SegmentConfig) -> None:
             mistakes = "; ".join(f"arms.{arm}.set: {mistake}" for mistake in explain_mistakes(error))
             raise ValueError(mistakes) from None
 
+
 def check_images(
     maps: LabelMapsConfig | None, *, num_classes: int, field: str, tell: Callable[[str], object]
 ) -> None:

@@ -12,8 +12,8 @@ from flows.segment.config import SegmentConfig
 from flows.segment.importing import import_sets
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
-from tasks.journeys import shared
 from tasks.journeys import segment as steps
+from tasks.journeys import shared
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.page import write_segment_page
 from tasks.segmentation.report import SegmentReportConfig
@@ -80,6 +80,7 @@ def arms_config(config: SegmentConfig) -> SegmentArmsConfig:
         arms=tuple(config.arms),
         seeds=config.training.each_seed(),
         pairs=tuple((arm, baseline) for arm in others),
+        distance_edges_m=config.distance_edges_m,
     )
 
 

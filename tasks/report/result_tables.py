@@ -60,16 +60,29 @@ def seed_table(evaluation: dict[str, Any]) -> Table:
 
 def comparison_table(evaluation: dict[str, Any]) -> Table:
     """A row a compared pair; the difference stands out."""
-    rows = []
-    for item in map(read_judgement, evaluation["comparisons"]):
-        pattern = item.measure.signed_pattern
-        bounds = "none" if item.interval is None else interval(item.interval, pattern)
-        p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
-        name = f"{item.arm} against {item.baseline}"
-        rows.append((name, number(item.difference, pattern), bounds, p_value, item.verdict))
-    title = main_measure(evaluation).title
-    header = ("Compared", f"{title} differs by", _INTERVAL, "p", "Verdict")
-    return Table("", header, tuple(rows), frozenset((1,)))
+    rows = tuple(map(_comparison_row, evaluation["comparisons"]))
+    return Table("", _comparison_header(evaluation), rows, frozenset((1,)))
+
+
+def comparison_table_of_parts(
+    evaluation: dict[str, Any], parts: list[dict[str, Any]], *, title: str
+) -> Table:
+    """The same over parts of the images, each with a `name` and its `comparisons`; `title` says what parts are."""
+    rows = [(part["name"], *_comparison_row(item)) for part in parts for item in part["comparisons"]]
+    return Table("", (title, *_comparison_header(evaluation)), tuple(rows), frozenset((2,)))
+
+
+def _comparison_header(evaluation: dict[str, Any]) -> tuple[str, ...]:
+    return ("Compared", f"{main_measure(evaluation).title} differs by", _INTERVAL, "p", "Verdict")
+
+
+def _comparison_row(record: dict[str, Any]) -> tuple[str, ...]:
+    item = read_judgement(record)
+    pattern = item.measure.signed_pattern
+    bounds = "none" if item.interval is None else interval(item.interval, pattern)
+    p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
+    name = f"{item.arm} against {item.baseline}"
+    return (name, number(item.difference, pattern), bounds, p_value, item.verdict)
 
 
 def _values(score: dict[str, Any], shown: list[Measure]) -> tuple[str, ...]:

@@ -8,12 +8,18 @@ from typing import Any
 import yaml
 from plotly.offline import get_plotlyjs
 
+from models.judging.measures import Measure
 from models.judging.resampling import LEAST_CLIPS
 from tasks.artifacts.disk import write_atomically
 from tasks.building.run_facts import RunFacts
-from tasks.report.blocks import Table, number
+from tasks.report.blocks import Table, interval, number
 from tasks.report.headline import headline
-from tasks.report.result_tables import comparison_table, full_score_table, seed_table
+from tasks.report.result_tables import (
+    comparison_table,
+    comparison_table_of_parts,
+    full_score_table,
+    seed_table,
+)
 from tasks.report.templates import read_style, read_template
 from tasks.scoring.records import main_measure
 
@@ -34,6 +40,10 @@ def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, co
         comparison_table=comparison_table(evaluation),
         class_table=class_table(evaluation),
         condition_table=condition_table(evaluation),
+        condition_comparisons=comparison_table_of_parts(
+            evaluation, evaluation["conditions"], title="Condition"
+        ),
+        distance_table=distance_table(evaluation),
         confusions=confusion_tables(content["confusion"]),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
@@ -106,12 +116,30 @@ def class_table(evaluation: dict[str, Any]) -> Table:
 
 def condition_table(evaluation: dict[str, Any]) -> Table:
     """The main measure under each condition, such as by day and by night, a column an arm."""
+    return _part_table(evaluation, evaluation["conditions"], ("Condition", "Images"), "num_images")
+
+
+def distance_table(evaluation: dict[str, Any]) -> Table:
+    """The main measure in each band of distance, a column an arm; no rows where no depth is known."""
+    return _part_table(evaluation, evaluation["distances"], ("Distance", "Pixels"), "num_pixels")
+
+
+def _part_table(
+    evaluation: dict[str, Any], parts: list[dict[str, Any]], titles: tuple[str, str], size: str
+) -> Table:
     arms, measure = [score["arm"] for score in evaluation["scores"]], main_measure(evaluation)
     rows = [
-        (row["name"], str(row["num_images"]), *(number(row[measure.name][arm]) for arm in arms))
-        for row in evaluation["conditions"]
+        (part["name"], f"{part[size]:,}", *(_with_interval(part, arm, measure) for arm in arms))
+        for part in parts
     ]
-    return Table("", ("Condition", "Images", *arms), tuple(rows))
+    return Table("", (*titles, *arms), tuple(rows))
+
+
+def _with_interval(part: dict[str, Any], arm: str, measure: Measure) -> str:
+    value, bounds = part[measure.name][arm], part["interval"][arm]
+    return number(value, measure.pattern) + (
+        "" if bounds is None else f" {interval(bounds, measure.pattern)}"
+    )
 
 
 def confusion_tables(confusion: dict[str, Any]) -> dict[str, list[list[float]]]:

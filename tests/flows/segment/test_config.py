@@ -30,6 +30,10 @@ def test_an_arm_s_segmenter_differs_in_what_the_arm_sets(tmp_path):
         ("arms={all: {}, other: {}}", "arms all and other are the same training; remove one"),
         ("arms={}", "arms is empty; name at least one training set"),
         ("label_maps.folder=nowhere", "nowhere"),
+        (
+            "distance_edges_m=[20, 10]",
+            "distance_edges_m must be metres above 0 that rise, but was [20.0, 10.0]",
+        ),
         ("segmenter.weights={path: none.pt}", "but there is no such file"),
     ],
 )
