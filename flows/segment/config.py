@@ -29,6 +29,17 @@ class ArmConfig(BaseModel):
     # fields of the segmenter by dotted name, e.g. {augmentation.photometric: null}
     set: dict[str, Any] = {}
 
+    def placed(self, folder: Path) -> Self:
+        """With a file of start weights taken as relative to `folder`."""
+        changed = dict(self.set)
+        if isinstance(weights := changed.get("weights"), dict) and isinstance(
+            path := weights.get("path"), str
+        ):
+            changed["weights"] = weights | {"path": str(folder / path)}
+        if isinstance(path := changed.get("weights.path"), str):
+            changed["weights.path"] = str(folder / path)
+        return self.model_copy(update={"set": changed})
+
 
 class SegmentTrainingConfig(BaseModel):
     """Seeds and threads of the trainings."""
@@ -66,7 +77,10 @@ class SegmentConfig(RunSettings):
     def placed(self, folder: Path) -> Self:
         maps, weights = self.label_maps, placed(self.segmenter.weights, folder)
         assert weights != "people_synthetic", "the form of a segmenter has no such weights"
-        changed: dict[str, Any] = {"segmenter": replace(self.segmenter, weights=weights)}
+        changed: dict[str, Any] = {
+            "segmenter": replace(self.segmenter, weights=weights),
+            "arms": {name: arm.placed(folder) for name, arm in self.arms.items()},
+        }
         if maps is not None:
             labels = None if maps.labels is None else str(folder / maps.labels)
             places = {"folder": str(folder / maps.folder), "labels": labels}

@@ -10,6 +10,7 @@ from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.config import SegmentConfig
 from flows.segment.importing import import_sets
+from flows.segment.start_weights import training_runs
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
 from tasks.journeys import segment as steps
@@ -44,13 +45,13 @@ def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     segmenters, segmentations = [], []
     applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
     for arm, data in zip(config.arms, train, strict=True):
-        for seed in config.training.each_seed():
-            name = f"{arm}, seed {seed}" if config.training.seeds > 1 else arm
-            segmenters.append(_train(config, arm, seed, data, sets["val"], start))
+        for run in training_runs(config, arm):
+            seed = run.seed if config.training.seeds > 1 else None
+            label = training_label("segmenter", arm, seed)
+            segmenters.append(_train(run, data, sets["val"], start, label))
+            label = f"segment with {arm}" + ("" if seed is None else f", seed {seed}")
             segmentations.append(
-                start(
-                    steps.segment_images, applied, segmenters[-1], sets["test"], label=f"segment with {name}"
-                )
+                start(steps.segment_images, applied, segmenters[-1], sets["test"], label=label)
             )
     evaluation = start(
         steps.evaluate_segmenters, arms_config(config), segmentations, sets["test"], label="evaluate"
@@ -66,10 +67,8 @@ def _training_set(config: SegmentConfig, arm: str, images: Any, start: Start) ->
     return start(steps.select_label_maps, SelectionConfig(where=where), images, label=f"images of {arm}")
 
 
-def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start) -> Any:
-    run = SegmenterRun(segmenter=config.segmenter_of(arm), seed=seed, threads=config.training.threads)
+def _train(run: SegmenterRun, data: Any, val: Any, start: Start, label: str) -> Any:
     weights, run = TRAINABLE.weights_files(run), TRAINABLE.without_places(run.settled())
-    label = training_label("segmenter", arm, seed if config.training.seeds > 1 else None)
     return start(steps.train_segmenter, run, data, val, weights, label=label)
 
 

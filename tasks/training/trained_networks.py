@@ -48,27 +48,33 @@ def _is_run(store: Store, name: str) -> bool:
 
 
 def find_arm(store: Store, run: str, arm: str | None, *, kind: str, spell: Callable[[str], str]) -> str:
-    """The key of what the newest run of this name trained on the arm (ARM or ARM:SEED), or on its first one.
+    """The key of what the newest run of this name that has such networks trained on the arm (ARM or ARM:SEED), or on its
+    first one.
 
     ValueError lists what there is, an arm as `spell` has it.
     """
-    record = run_records(store, run)[0]
-    if "sections" in (record.get("config") or {}):
+    records = run_records(store, run)
+    record = next((item for item in records if _is_sweep(item) or _keys_by_label(item, kind)), records[0])
+    if _is_sweep(record):
         raise ValueError(
             f"{run!r} is a sweep, each of whose points has its own {kind}s; give the key of one, which `artifacts ls` "
             "lists"
         )
     keys = _keys_by_label(record, kind)
-    wanted = list(keys)[:1] if arm is None else _labels(arm, list(keys), kind)
-    for label in wanted:
+    if not keys:
+        raise ValueError(f"the run {run!r} has no {kind}; choose another, or run one that trains it")
+    if arm is None:
+        return next(iter(keys.values()))
+    for label in _labels(arm, list(keys), kind):
         if label in keys:
             return keys[label]
     start = training_label(kind, "")
     known = ", ".join(repr(spell(label.removeprefix(start).replace(", seed ", ":"))) for label in keys)
-    asked = f"a {kind}" if arm is None else f"{arm!r}"
-    raise ValueError(
-        f"{spell(arm or '')!r} asks for {asked} of the run {run!r}; its {kind}s are: {known or 'none'}"
-    )
+    raise ValueError(f"{spell(arm)!r} asks for {arm!r} of the run {run!r}; its {kind}s are: {known}")
+
+
+def _is_sweep(record: dict[str, Any]) -> bool:
+    return "sections" in (record.get("config") or {})
 
 
 def _keys_by_label(record: dict[str, Any], kind: str) -> dict[str, str]:

@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from models.training.checkpoints import load_checkpoint
+from models.training.pretrained_weights import file_sha256
+from tasks.artifacts.store import Store
+from tasks.training.trained_networks import find_trained
 from tests.browser import check_page, needs_chromium
-from tests.flows.command_runs import run
+from tests.flows.command_runs import read_record, run
 from tests.flows.tiny_street import write_tiny_street
 
 
@@ -34,6 +38,28 @@ def test_every_arm_and_seed_is_trained_scored_and_compared_and_nothing_is_built_
         assert max(values) <= 1
     code, output, counts = run(folder / "run.yaml")
     assert (code, counts) == (0, (0, 15, 0)), output
+
+
+def test_another_run_starts_from_the_segmenter_of_an_arm(finished):
+    folder, _, _ = finished
+    code, output, counts = run(
+        folder / "run.yaml",
+        "name=second",
+        "training.seeds=1",
+        "segmenter.steps=1",
+        "arms={all: {set: {weights: run:tiny/few}}}",
+    )
+    # New are a training, what it says of R_test, the evaluation and the report.
+    assert (code, counts) == (0, (4, 4, 0)), output
+    store, record = Store(folder / "store"), read_record(folder)
+    assert record["run"] == "second"
+    (key,) = (item["key"] for item in record["artifacts"] if item["kind"] == "segmenter")
+    state = load_checkpoint(store.folder(store.find(key)) / "segmenter.pt", kind="segmenter")
+    source = find_trained(store, "tiny:few", kind="segmenter")
+    assert state["start_weights"]["sha256"] == file_sha256(
+        store.folder(store.find(source.key)) / "segmenter.pt"
+    )
+    assert state["config"]["weights"] == {"path": "segmenter.pt"}
 
 
 @needs_chromium
