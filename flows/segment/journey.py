@@ -11,16 +11,16 @@ from flows.runs.plain_result import publish_table
 from flows.segment.config import SegmentConfig
 from flows.segment.importing import import_sets
 from flows.segment.start_weights import training_runs
+from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
 from tasks.journeys import segment as steps
-from tasks.journeys import shared
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.page import write_segment_page
 from tasks.segmentation.report import SegmentReportConfig
 from tasks.segmentation.segmenting import SegmentingConfig
 from tasks.segmentation.selecting import SelectionConfig
-from tasks.sweeping.training_summary import TrainingSummaryConfig
+from tasks.segmentation.summary import SegmentSummaryConfig
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
 from tasks.training.trained_networks import training_label
 
@@ -113,9 +113,22 @@ def publish(config: SegmentConfig, run: Run, report: Path) -> Path:
 
 
 def summarise(config: SegmentConfig, products: Products, start: Start) -> Any:
-    """What the first segmenter reached in validation."""
-    by_iou = TrainingSummaryConfig(figure="val_mean_iou", is_higher_better=True)
-    return start(shared.summarise_training, by_iou, products.segmenters[0], label="summarise")
+    """What a sweep needs to know of its point."""
+    return start(
+        steps.summarise_segmenters,
+        SegmentSummaryConfig(num_seeds=config.training.seeds),
+        label="summarise",
+        segmenters=products.segmenters,
+        evaluation=products.evaluation,
+        leaks=products.leaks,
+    )
 
 
-JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise)
+def describe(config: SegmentConfig, products: Products | None) -> dict[str, Any]:
+    """What a sweep's table says of a point beside its scores; without `products` of one that failed."""
+    facts: dict[str, Any] = {"is_stand_in": config.sample_street is not None}
+    evaluation = None if products is None else products.evaluation.ref()
+    return facts | ({"evaluation_key": evaluation.key} if isinstance(evaluation, Ref) else {})
+
+
+JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise, describe=describe)

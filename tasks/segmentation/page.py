@@ -9,7 +9,6 @@ import yaml
 from plotly.offline import get_plotlyjs
 
 from models.judging.measures import Measure
-from models.judging.resampling import LEAST_CLIPS
 from tasks.artifacts.disk import write_atomically
 from tasks.building.run_facts import RunFacts
 from tasks.report.blocks import Table, interval, number
@@ -22,8 +21,7 @@ from tasks.report.result_tables import (
 )
 from tasks.report.templates import read_style, read_template
 from tasks.scoring.records import main_measure
-
-_NAMED = 5
+from tasks.segmentation.notes import warnings
 
 
 def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, config: dict[str, Any]) -> None:
@@ -55,56 +53,6 @@ def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, co
     )
     write_atomically(path, text)
     write_atomically(path.with_name("evaluation.json"), json.dumps(evaluation, indent=1))
-
-
-def warnings(content: dict[str, Any]) -> list[str]:
-    """What a reader must know before believing the figures."""
-    notes, evaluation = [], content["evaluation"]
-    if evaluation["num_seeds"] < 2:
-        notes.append(
-            "One seed an arm: the intervals hold the choice of test images only. Trained again with another seed, the mean "
-            "IoU may well move by several hundredths, so that nothing is concluded. Set training.seeds to 3 or more."
-        )
-    if content["config"]["is_stand_in"]:
-        notes.append(
-            "This is the sample street, a rendered stand-in: the figures show that the pipeline works and say nothing about "
-            "a real camera."
-        )
-    if said := _say_sequences(evaluation["num_clips"]):
-        notes.append(said)
-    return notes + leak_notes(content["leaks"])
-
-
-def _say_sequences(count: int) -> str | None:
-    """What so few sequences do to intervals and verdicts; None where there are enough."""
-    if count < LEAST_CLIPS:
-        return (
-            f"The images scored are of {count} sequence(s), so single images were resampled; frames of one drive resemble "
-            "each other and the intervals are too narrow. No verdict is given: images of more sequences are needed "
-            "(label_maps.sequence_pattern says what names of one have in common)."
-        )
-    return (
-        f"The images scored are of {count} sequences only: intervals from so few are wide."
-        if count < 10
-        else None
-    )
-
-
-def leak_notes(leaks: dict[str, list[str]]) -> list[str]:
-    """What would let a network answer the test by memory."""
-    mend = "put whole sequences into one split (label_maps.split: sequence)"
-    notes = []
-    if leaks["cut_sequences"]:
-        said = "; ".join(leaks["cut_sequences"][:_NAMED])
-        notes.append(
-            f"{len(leaks['cut_sequences'])} sequence(s) have images in several splits: {said}; {mend}."
-        )
-    if leaks["pairs"]:
-        said = "; ".join(leaks["pairs"][:_NAMED])
-        notes.append(
-            f"{len(leaks['pairs'])} pair(s) of images of different splits look like copies: {said}; {mend}."
-        )
-    return notes
 
 
 def class_table(evaluation: dict[str, Any]) -> Table:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from flows.commands.command_line import main
 from models.training.checkpoints import load_checkpoint
 from models.training.pretrained_weights import file_sha256
 from tasks.artifacts.store import Store
@@ -60,6 +61,19 @@ def test_another_run_starts_from_the_segmenter_of_an_arm(finished):
         store.folder(store.find(source.key)) / "segmenter.pt"
     )
     assert state["config"]["weights"] == {"path": "segmenter.pt"}
+
+
+def test_two_runs_stand_side_by_side(finished, capsys):
+    folder, _, _ = finished
+    code, output, _ = run(folder / "run.yaml", "name=third", "training.seeds=1", "arms={all: {}}")
+    assert code == 0, output
+    assert main(["compare", "tiny", "third", "--store", str(folder / "store"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["runs"]["A"]["measure"]["name"] == "mean_iou" and found["unjudged"] is None
+    # After so few steps both may have found the same in every image.
+    (difference,) = found["differences"]
+    assert difference["is_same"] or difference["size"]["num_images"] == 8
+    assert [score["arm"] for score in found["scores"]] == ["all", "all", "few"]
 
 
 @needs_chromium
