@@ -4,7 +4,7 @@ classes.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, Literal, NewType, TypeGuard, TypeVar, get_args, get_type_hints
 
 # Here and not beside the code that reads them: a configuration is read where importing torch would cost seconds.
 DeviceName = Literal["cpu", "cuda", "auto"]
@@ -21,6 +21,16 @@ class WeightsFile:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     path: str  # absolute, or relative to the configuration's file
+
+
+# run:NAME or run:NAME/ARM: a network of an earlier run. It is a WeightsFile before anything here sees it.
+WeightsOfRun = NewType("WeightsOfRun", str)
+OF_RUN = "run:"
+
+
+def is_of_run(weights: object) -> TypeGuard[WeightsOfRun]:
+    """Whether weights, as a configuration names them, are those of an earlier run."""
+    return isinstance(weights, str) and weights.startswith(OF_RUN) and weights != OF_RUN
 
 
 def require(is_allowed: bool, message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from blender_assets.both_sides.text_reading import printable
+from flows.commands.network_arguments import add_network_commands
 from flows.commands.serving import add_serving_commands
 from flows.commands.store_arguments import add_artifact_commands, add_store, store_place
 from flows.configuration.run import RunSettings
@@ -159,20 +160,6 @@ def _export(options: argparse.Namespace) -> int:
     return export(store_place(options), options.source, options.to, choice)
 
 
-def _detect(options: argparse.Namespace) -> int:
-    from flows.commands.detect import detect
-
-    return detect(
-        store_place(options), options.model, options.images, to=options.to, threshold=options.threshold
-    )
-
-
-def _export_detector(options: argparse.Namespace) -> int:
-    from flows.commands.export_detector import export_detector
-
-    return export_detector(store_place(options), options.model, options.to)
-
-
 def _compare(options: argparse.Namespace) -> int:
     from flows.commands.compare import compare
 
@@ -204,10 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
-    _add_detect_command(commands.add_parser("detect", help="find objects in photos with a trained detector"))
-    _add_export_detector_command(
-        commands.add_parser("export-detector", help="write a trained detector as ONNX, from pixels to boxes")
-    )
+    add_network_commands(commands)
     add_serving_commands(commands)
     add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
@@ -260,32 +244,3 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-score", type=float, default=0.0, metavar="SCORE", help="leave out detections less sure"
     )
-
-
-def _add_detect_command(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=_detect)
-    add_store(parser)
-    _add_model(parser, "a detector.pt or .onnx")
-    parser.add_argument(
-        "images",
-        type=Path,
-        metavar="IMAGES",
-        help="an image or a folder of images; what phones store turned (EXIF) is turned as viewers do, and boxes are in "
-        "pixels of the image as they show it",
-    )
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help="also draw the boxes, into this folder")
-    parser.add_argument(
-        "--threshold", type=float, metavar="T", help="least score (default: what validation chose)"
-    )
-
-
-def _add_export_detector_command(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=_export_detector)
-    add_store(parser)
-    _add_model(parser, "a detector.pt")
-    parser.add_argument("--to", required=True, type=Path, metavar="FILE.onnx")
-
-
-def _add_model(parser: argparse.ArgumentParser, files: str) -> None:
-    words = f"RUN:ARM or RUN:ARM:SEED, the key of a detector in the store, or {files}"
-    parser.add_argument("model", metavar="MODEL", help=words)

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from models.judging.measures import Measure
 from tasks.artifacts.opening import StorePlace
-from tasks.comparing.judging import describe_scoring
 from tasks.comparing.runs import FinishedRun, find_finished_run
 from tasks.comparing.side_by_side import SideBySide, compare_runs
 from tasks.report.blocks import interval, number
@@ -61,7 +60,7 @@ def _value(value: Any) -> str:
 
 
 def _ways(found: SideBySide) -> str:
-    return " and ".join(dict.fromkeys(describe_scoring(run) for run in (found.first, found.second)))
+    return " and ".join(dict.fromkeys(run.scored().way() for run in (found.first, found.second)))
 
 
 def _measures(found: SideBySide) -> list[Measure]:
@@ -89,7 +88,7 @@ def _judged(found: SideBySide) -> str:
         if first.counted.seeds == second.counted.seeds
         else "; the seeds differ, so trainings are not paired"
     )
-    return f"differences on the same {len(first.images)} test images{holm}{pairing}"
+    return f"differences on the same {len(first.counted.images)} test images{holm}{pairing}"
 
 
 def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, num_text: int) -> None:

@@ -1,12 +1,13 @@
 """`python -m flows detect ...`: what a trained detector finds in photos, as JSON lines and as pictures."""
 
 import json
-import sys
 from pathlib import Path
 
 from flows.commands.detector_choice import choose_detector
+from flows.commands.photo_answers import answer_photos, require_place
 from tasks.artifacts.opening import StorePlace
-from tasks.detection.detecting_in_photos import PhotoDetections, detect_in_photos, list_photos, name_drawings
+from tasks.datasets.photo_folders import Photo, list_photos
+from tasks.detection.detecting_in_photos import PhotoDetections, detect_in_photo
 from tasks.detection.opened_detectors import open_detector
 from tasks.images.drawing import GREEN, draw_findings
 from tasks.images.files import write_png_at_once
@@ -16,46 +17,29 @@ def detect(place: StorePlace, model: str, images: Path, *, to: Path | None, thre
     """One line of JSON a photo; with `to` also the photos with their boxes, as PNG files in that folder.
 
     A photo of a folder that cannot be read costs its own line, and the exit code is then 1. `model`: as
-    `choose_detector` has it, or an .onnx file. `threshold` None is the one that validation chose.
+    `choose_network` has it, or an .onnx file. `threshold` None is the one that validation chose.
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise ValueError(f"--threshold must be in 0..1, but was {threshold}")
-    folder = list_photos(images)
-    photos = folder.photos
-    if to is not None and to.resolve() == photos[0].parent.resolve():
-        raise ValueError(
-            f"--to is {to}, where the photos are, which drawings would replace; give another folder"
-        )
-    if to is not None and to.exists() and not to.is_dir():
-        raise ValueError(f"--to is {to}, which is a file; give a folder for the drawings")
+    found = list_photos(images)
+    if to is not None:
+        require_place(to, found)
     detector = open_detector(choose_detector(place, model).path)
     least = detector.threshold if threshold is None else threshold
-    found = detect_in_photos(detector, photos, threshold=least)
-    num_unread = 0
-    for each, name in zip(found, name_drawings(photos), strict=True):
-        if isinstance(each, ValueError):
-            if not images.is_dir():
-                raise each
-            num_unread += 1
-            print(f"error: {each}", file=sys.stderr, flush=True)
-            continue
+
+    def answer(photo: Photo, name: str) -> None:
+        detections = detect_in_photo(detector, photo, threshold=least)
         if to is not None:
-            write_png_at_once(to / name, draw_findings(each.pixels, each.boxes_xyxy, GREEN))
-        print(_line(each), flush=True)
-    _say_what_is_missing(folder.left_out, num_unread, len(photos))
-    return 1 if num_unread else 0
+            drawing = draw_findings(photo.pixels, detections.boxes_xyxy, GREEN)
+            write_png_at_once(to / f"{name}.png", drawing)
+        print(_line(photo, detections), flush=True)
+
+    return answer_photos(images, found, answer)
 
 
-def _say_what_is_missing(left_out: list[str], num_unread: int, num_photos: int) -> None:
-    for what in left_out:
-        print(f"left out: {what}", file=sys.stderr)
-    if num_unread:
-        print(f"{num_unread} of {num_photos} photos could not be read", file=sys.stderr)
-
-
-def _line(found: PhotoDetections) -> str:
+def _line(photo: Photo, found: PhotoDetections) -> str:
     content = {
-        "image": found.path.name,
+        "image": photo.path.name,
         "boxes_xyxy": found.boxes_xyxy.astype(float).round(1).tolist(),
         "scores": [round(float(score), 4) for score in found.scores],
     }

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from flows.configuration.forms import field_comments
+from models.configs import WeightsOfRun
 
 _PLAIN = {
     bool: ("true or false", "true or false"),
@@ -19,6 +20,7 @@ _PLAIN = {
     str: ("text", "texts"),
     Any: ("anything", "anything"),
     type(None): ("null", "null"),
+    WeightsOfRun: ("`run:NAME`", "`run:NAME`"),
 }
 _LIMITS = {Ge: ("ge", "at least"), Gt: ("gt", "more than"), Le: ("le", "at most"), Lt: ("lt", "less than")}
 _LENGTHS = {MinLen: ("min_length", "at least"), MaxLen: ("max_length", "at most")}

@@ -13,8 +13,9 @@ from tasks.training.refiner_forms import FAMILY
 
 # pydantic names the alternative in the place of a mistake; these are taken out of the message again.
 TRAINED, TO_TRAIN = "a trained refiner", "a refiner to train"
-# Other alternatives: a literal['a','b'], a dict[..], and the one class that a union of ours has.
-_ALTERNATIVE = re.compile(r"(literal|dict)\[.*|WeightsFile")
+# Other alternatives: a literal['a','b'], a dict[..], a text, and the one class that a union of ours has.
+_TEXT = "str"
+_ALTERNATIVE = re.compile(rf"(literal|dict)\[.*|WeightsFile|{_TEXT}")
 # What fields that take one word of a few also take.
 _OTHER_FORMS = {"weights": "{path: FILE}", "split": "patterns, e.g. {train: ['a_*.jpg'], val: ['b_*.jpg']}"}
 
@@ -28,8 +29,14 @@ def explain_mistakes(error: ValidationError) -> list[str]:
         if words and not isinstance(words[0]["input"], Mapping):
             lines.append(_explain_alternatives(field, words[0]))
         else:
-            lines += [_explain(item) for item in items if item not in words or len(words) == len(items)]
+            lines += [_explain(item) for item in _told(items, words)]
     return lines
+
+
+def _told(items: list[Any], words: list[Any]) -> list[Any]:
+    """Of a section's mistakes those in it; that it is no word, or no text beside words, goes without saying."""
+    passed_over = [*words, *(item for item in items if words and item["loc"][-1] == _TEXT)]
+    return [item for item in items if item not in passed_over] or items
 
 
 def _field_of(place: tuple[int | str, ...]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flows.people.config import PeopleConfig
 from flows.people.image_stages import Images, style
 from flows.pipelines.journey import Start
-from tasks.detection.arms import arm_name, detector_label, pair_arms, parse_part
+from tasks.detection.arms import arm_name, pair_arms, parse_part
 from tasks.detection.detecting_in_sets import DetectingConfig
 from tasks.detection.evaluation import ArmsConfig
 from tasks.detection.label_check import LabelCheckRun
@@ -14,6 +14,7 @@ from tasks.detection.subsets import SubsetConfig
 from tasks.journeys import people as steps
 from tasks.training.detector_training import TRAINABLE as DETECTOR
 from tasks.training.detector_training import DetectorRun
+from tasks.training.trained_networks import training_label
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def score_arms(config: PeopleConfig, images: Images, start: Start) -> Scores:
         for seed in training.seeds_of_detectors():
             run = DetectorRun(detector=config.detector, seed=seed, threads=training.threads)
             told = seed if training.detector_seeds > 1 else None
-            detectors.append(train_detector(run, train, sets["val"], start, detector_label(name, told)))
+            detectors.append(
+                train_detector(run, train, sets["val"], start, training_label("detector", name, told))
+            )
             label = f"detect with {name}" + ("" if told is None else f", seed {told}")
             detections.append(start(steps.detect_objects, detecting, detectors[-1], test, label=label))
     evaluation = start(steps.evaluate_arms, arms_config(config), detections, test, label="evaluate")

@@ -91,10 +91,9 @@ def publish(config: PeopleConfig, run: Run, report: Path) -> Path:
 def summarise(config: PeopleConfig, products: Products, start: Start) -> Any:
     """The figures of a point of a sweep."""
     images, scores = products.images, products.scores
-    arms = tuple(arm_name(arm) for arm in config.arms)
     return start(
         steps.summarise_point,
-        SummaryConfig(arms=arms, seeds=config.training.seeds_of_detectors()),
+        SummaryConfig(seeds=config.training.seeds_of_detectors()),
         label="summarise",
         refiner=images.refiner,
         crops=images.crops,

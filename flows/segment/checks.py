@@ -1,7 +1,7 @@
 """Reads all that a run is given before anything starts, so that a mistake costs a second and leaves nothing behind."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from blender_assets.both_sides.text_reading import printable
 from flows.configuration.mistakes import explain_mistakes
 from flows.segment.config import SegmentConfig
+from flows.segment.start_weights import check_start, training_runs
+from models.segmentation.config import SegmentationConfig
 from tasks.class_tables.known import known_table
 from tasks.class_tables.table import ClassTable
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.label_maps.planning import plan_label_maps
-from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
 
 
 def check_segmenting(configs: Sequence[SegmentConfig]) -> None:
@@ -27,7 +28,7 @@ def check_segmenting(configs: Sequence[SegmentConfig]) -> None:
             field="segmenter.num_classes",
             tell=told.setdefault,
         )
-        TRAINABLE.weights_files(SegmenterRun(segmenter=config.segmenter, seed=0, threads=1))
+        _check_starts(config)
     for line in told:
         print(printable(line), file=sys.stderr)
 
@@ -39,6 +40,18 @@ def _check_arms(config: SegmentConfig) -> None:
         except ValidationError as error:
             mistakes = "; ".join(f"arms.{arm}.set: {mistake}" for mistake in explain_mistakes(error))
             raise ValueError(mistakes) from None
+
+
+def _check_starts(config: SegmentConfig) -> None:
+    """One training for every network and its weights: filling one takes seconds."""
+    runs = [training_runs(config, arm)[0] for arm in config.arms]
+    for run in {_what_must_fit(run.segmenter): run for run in runs}.values():
+        check_start(run)
+
+
+def _what_must_fit(segmenter: SegmentationConfig) -> Hashable:
+    return segmenter.weights, segmenter.network, segmenter.width, segmenter.num_outputs
+
 
 def check_images(
     maps: LabelMapsConfig | None, *, num_classes: int, field: str, tell: Callable[[str], object]

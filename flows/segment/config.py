@@ -1,16 +1,19 @@
 """What a run through the pipeline `segment` depends on: images with label maps, a network, and what is compared."""
 
+import itertools
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from flows.configuration.files import put
 from flows.configuration.run import RunSettings
 from models.configs import to_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.label_maps.config import LabelMapsConfig
+from tasks.segmentation.evaluation import DISTANCE_EDGES_M
 from tasks.segmentation.selecting import Patterns
 from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.start_weights import placed
@@ -25,6 +28,17 @@ class ArmConfig(BaseModel):
     where: Patterns = {}
     # fields of the segmenter by dotted name, e.g. {augmentation.photometric: null}
     set: dict[str, Any] = {}
+
+    def placed(self, folder: Path) -> Self:
+        """With a file of start weights taken as relative to `folder`."""
+        changed = dict(self.set)
+        if isinstance(weights := changed.get("weights"), dict) and isinstance(
+            path := weights.get("path"), str
+        ):
+            changed["weights"] = weights | {"path": str(folder / path)}
+        if isinstance(path := changed.get("weights.path"), str):
+            changed["weights.path"] = str(folder / path)
+        return self.model_copy(update={"set": changed})
 
 
 class SegmentTrainingConfig(BaseModel):
@@ -53,6 +67,9 @@ class SegmentConfig(RunSettings):
     # what is compared, by name; the first is the baseline of the others
     arms: dict[str, ArmConfig] = Field(default={"all": ArmConfig()})
     training: SegmentTrainingConfig = SegmentTrainingConfig()  # seeds and threads of the trainings
+    # metres from the camera at which bands of distance meet, by which R_test is scored too where depth is known: of
+    # [10, 20, 40] the first is 0 to 10 m, the last over 40 m
+    distance_edges_m: tuple[float, ...] = DISTANCE_EDGES_M
 
     def settled(self) -> Self:
         return self.model_copy(update={"segmenter": self.segmenter.settled()})
@@ -60,7 +77,10 @@ class SegmentConfig(RunSettings):
     def placed(self, folder: Path) -> Self:
         maps, weights = self.label_maps, placed(self.segmenter.weights, folder)
         assert weights != "people_synthetic", "the form of a segmenter has no such weights"
-        changed: dict[str, Any] = {"segmenter": replace(self.segmenter, weights=weights)}
+        changed: dict[str, Any] = {
+            "segmenter": replace(self.segmenter, weights=weights),
+            "arms": {name: arm.placed(folder) for name, arm in self.arms.items()},
+        }
         if maps is not None:
             labels = None if maps.labels is None else str(folder / maps.labels)
             places = {"folder": str(folder / maps.folder), "labels": labels}
@@ -81,6 +101,15 @@ class SegmentConfig(RunSettings):
                 "exactly one of label_maps (a folder) and sample_street (the stand-in) must be given"
             )
         return self
+
+    @field_validator("distance_edges_m")
+    @classmethod
+    def _edges_rise(cls, edges_m: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(near < far < math.inf for near, far in itertools.pairwise((0, *edges_m))):
+            raise ValueError(
+                f"distance_edges_m must be metres above 0 that rise, but was {list(edges_m)}, e.g. [10, 20, 40]"
+            )
+        return edges_m
 
     @model_validator(mode="after")
     def _arms_are_different(self) -> Self:

@@ -10,17 +10,19 @@ from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.config import SegmentConfig
 from flows.segment.importing import import_sets
+from flows.segment.start_weights import training_runs
+from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
-from tasks.journeys import shared
 from tasks.journeys import segment as steps
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.page import write_segment_page
 from tasks.segmentation.report import SegmentReportConfig
 from tasks.segmentation.segmenting import SegmentingConfig
 from tasks.segmentation.selecting import SelectionConfig
-from tasks.sweeping.training_summary import TrainingSummaryConfig
+from tasks.segmentation.summary import SegmentSummaryConfig
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
+from tasks.training.trained_networks import training_label
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ def follow(config: SegmentConfig, start: Start) -> Walk[Products]:
     segmenters, segmentations = [], []
     applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
     for arm, data in zip(config.arms, train, strict=True):
-        for seed in config.training.each_seed():
-            label = f"{arm}, seed {seed}" if config.training.seeds > 1 else arm
-            segmenters.append(_train(config, arm, seed, data, sets["val"], start, label))
+        for run in training_runs(config, arm):
+            seed = run.seed if config.training.seeds > 1 else None
+            label = training_label("segmenter", arm, seed)
+            segmenters.append(_train(run, data, sets["val"], start, label))
+            label = f"segment with {arm}" + ("" if seed is None else f", seed {seed}")
             segmentations.append(
-                start(
-                    steps.segment_images, applied, segmenters[-1], sets["test"], label=f"segment with {label}"
-                )
+                start(steps.segment_images, applied, segmenters[-1], sets["test"], label=label)
             )
     evaluation = start(
         steps.evaluate_segmenters, arms_config(config), segmentations, sets["test"], label="evaluate"
@@ -65,10 +67,9 @@ def _training_set(config: SegmentConfig, arm: str, images: Any, start: Start) ->
     return start(steps.select_label_maps, SelectionConfig(where=where), images, label=f"images of {arm}")
 
 
-def _train(config: SegmentConfig, arm: str, seed: int, data: Any, val: Any, start: Start, label: str) -> Any:
-    run = SegmenterRun(segmenter=config.segmenter_of(arm), seed=seed, threads=config.training.threads)
+def _train(run: SegmenterRun, data: Any, val: Any, start: Start, label: str) -> Any:
     weights, run = TRAINABLE.weights_files(run), TRAINABLE.without_places(run.settled())
-    return start(steps.train_segmenter, run, data, val, weights, label=f"train segmenter on {label}")
+    return start(steps.train_segmenter, run, data, val, weights, label=label)
 
 
 def arms_config(config: SegmentConfig) -> SegmentArmsConfig:
@@ -78,6 +79,7 @@ def arms_config(config: SegmentConfig) -> SegmentArmsConfig:
         arms=tuple(config.arms),
         seeds=config.training.each_seed(),
         pairs=tuple((arm, baseline) for arm in others),
+        distance_edges_m=config.distance_edges_m,
     )
 
 
@@ -111,9 +113,22 @@ def publish(config: SegmentConfig, run: Run, report: Path) -> Path:
 
 
 def summarise(config: SegmentConfig, products: Products, start: Start) -> Any:
-    """What the first segmenter reached in validation."""
-    by_iou = TrainingSummaryConfig(figure="val_mean_iou", is_higher_better=True)
-    return start(shared.summarise_training, by_iou, products.segmenters[0], label="summarise")
+    """What a sweep needs to know of its point."""
+    return start(
+        steps.summarise_segmenters,
+        SegmentSummaryConfig(num_seeds=config.training.seeds),
+        label="summarise",
+        segmenters=products.segmenters,
+        evaluation=products.evaluation,
+        leaks=products.leaks,
+    )
 
 
-JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise)
+def describe(config: SegmentConfig, products: Products | None) -> dict[str, Any]:
+    """What a sweep's table says of a point beside its scores; without `products` of one that failed."""
+    facts: dict[str, Any] = {"is_stand_in": config.sample_street is not None}
+    evaluation = None if products is None else products.evaluation.ref()
+    return facts | ({"evaluation_key": evaluation.key} if isinstance(evaluation, Ref) else {})
+
+
+JOURNEY = Journey(follow=follow, report=report, publish=publish, summarise=summarise, describe=describe)

@@ -30,6 +30,8 @@ def print_table(path: Path) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)
+    for item in content["comparisons"]:
+        console.print(item["sentence"], markup=False, soft_wrap=True)
     for name, value in list_figures(content)[1].items():
         console.print(f"{name.replace('_', ' ')} is {_cell(value)} at every point", soft_wrap=True)
     for row in content["rows"]:

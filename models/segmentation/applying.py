@@ -92,7 +92,7 @@ def find_logits(segmenter: Segmenter, images_bchw: Tensor) -> Tensor:
 
 def read_labels(logits_bchw: Tensor, config: SegmentationConfig) -> Tensor:
     """uint8 [b, h, w]: the likeliest class, or, of levels, how many are likelier than not."""
-    if config.losses.pixel == "binary":
+    if config.has_levels:
         return (logits_bchw > 0).sum(dim=1).to(torch.uint8)
     return logits_bchw.argmax(dim=1).to(torch.uint8)
 

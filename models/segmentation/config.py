@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
 from models.augmentation.config import GeometricConfig, PhotometricConfig
-from models.configs import WeightsFile, require
+from models.configs import WeightsFile, WeightsOfRun, is_of_run, require
 from models.training.supervised_config import SupervisedConfig
 
 NetworkName = Literal[
@@ -95,8 +95,9 @@ class SegmentationConfig(SupervisedConfig):
     width: float = 1.0  # of erfnet: 0.5 halves its maps, for half the time or less; it learns more slowly
     # how the network reads pixels: by ImageNet's mean and deviation, or in -1..1, as networks beside a GAN do
     normalisation: Normalisation = "imagenet"
-    # what training starts from: nothing, torchvision's ImageNet (its backbone alone), or a file
-    weights: Literal["none", "imagenet"] | WeightsFile = "none"
+    # what training starts from: nothing, torchvision's ImageNet (its backbone alone), a segmenter of an earlier run
+    # (run:NAME its first, run:NAME/ARM that of an arm), or a file
+    weights: Literal["none", "imagenet"] | WeightsOfRun | WeightsFile = "none"
     backbone_rate_factor: float = 1.0  # of the backbone's learning rate to the rest's; erfnet has none
     # what training makes small
     losses: SegmentationLosses = field(default_factory=SegmentationLosses)
@@ -114,8 +115,10 @@ class SegmentationConfig(SupervisedConfig):
             f"normalisation must be one of {', '.join(get_args(Normalisation))}, but was {self.normalisation!r}.",
         )
         require(
-            isinstance(self.weights, WeightsFile) or self.weights in ("none", "imagenet"),
-            f"weights must be none, imagenet or a path, but was {self.weights!r}.",
+            isinstance(self.weights, WeightsFile)
+            or self.weights in ("none", "imagenet")
+            or is_of_run(self.weights),
+            f"weights must be none, imagenet, run:NAME, run:NAME/ARM or a path, but was {self.weights!r}.",
         )
         require(
             self.backbone_rate_factor >= 0,
@@ -126,7 +129,12 @@ class SegmentationConfig(SupervisedConfig):
     @property
     def num_outputs(self) -> int:
         """Maps that the network gives: one a class, or one a level above 0."""
-        return self.num_classes - (self.losses.pixel == "binary")
+        return self.num_classes - self.has_levels
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether classes are levels, of which the network says whether a pixel is at least that."""
+        return self.losses.pixel == "binary"
 
     @property
     def has_backbone(self) -> bool:
@@ -145,7 +153,7 @@ class SegmentationConfig(SupervisedConfig):
         )
         require(
             self.has_backbone or (self.weights != "imagenet" and self.backbone_rate_factor == 1),
-            f"{self.network} has no backbone, so that weights must be none or a path and backbone_rate_factor 1, "
+            f"{self.network} has no backbone, so that weights must be none, run:NAME or a path and backbone_rate_factor 1, "
             f"but they were {self.weights} and {self.backbone_rate_factor}.",
         )
         require(

@@ -49,19 +49,20 @@ def confusion_by_distance(
     predicted_nhw: np.ndarray,
     depth_nhw: np.ndarray,
     *,
-    edges_m: Sequence[float],
+    edges: Sequence[float],
     num_classes: int,
 ) -> np.ndarray:
-    """The same for each bin of distance int64 [n, d, C, C]: `edges_m` (d + 1, rising; the last may be infinite) part them.
+    """The same for each bin of distance int64 [n, d, C, C]: `edges` (d + 1, rising; the last may be infinite) part them, in
+    the unit of the depths.
 
     Pixels outside of all bins, and those whose depth is not a number, enter none.
     """
     _check_maps(true_nhw, predicted_nhw)
     require(depth_nhw.shape == true_nhw.shape, f"depths {depth_nhw.shape} are not of maps {true_nhw.shape}")
-    num_bins = len(edges_m) - 1
+    num_bins = len(edges) - 1
     matrices = []
     for number, (true, predicted, depth) in enumerate(zip(true_nhw, predicted_nhw, depth_nhw, strict=True)):
-        counts = _count_by_bin(_codes(true, predicted), _bins(depth, edges_m), num_bins)
+        counts = _count_by_bin(_codes(true, predicted), _bins(depth, edges), num_bins)
         matrices.append(_take_matrices(counts, num_classes, map_number=number))
     return np.array(matrices).reshape(-1, num_bins, num_classes, num_classes)
 
@@ -92,11 +93,11 @@ def _codes(true_hw: np.ndarray, predicted_hw: np.ndarray) -> np.ndarray:
     return (true_hw.astype(np.uint16) * np.uint16(256) + predicted_hw).ravel()
 
 
-def _bins(depth_hw: np.ndarray, edges_m: Sequence[float]) -> np.ndarray:
+def _bins(depth_hw: np.ndarray, edges: Sequence[float]) -> np.ndarray:
     """0..d-1, or d for pixels of no bin, flat; a depth of an edge is in the farther bin, of the last edge in the last."""
-    depth, num_bins = depth_hw.ravel(), len(edges_m) - 1
-    bins = np.searchsorted(np.asarray(edges_m, float), depth, side="right") - 1
-    bins[depth == edges_m[-1]] = num_bins - 1
+    depth, num_bins = depth_hw.ravel(), len(edges) - 1
+    bins = np.searchsorted(np.asarray(edges, float), depth, side="right") - 1
+    bins[depth == edges[-1]] = num_bins - 1
     return np.where((bins >= 0) & (bins < num_bins), bins, num_bins)
 
 

@@ -15,17 +15,17 @@ from models.training.checkpoints import State
 
 
 class PixelsToLabels(nn.Module):
-    """Normalises, predicts and takes the likeliest class."""
+    """Normalises, predicts and takes the likeliest class, or counts levels."""
 
     def __init__(self, segmenter: Segmenter) -> None:
         super().__init__()
         self.network = segmenter.network
         self.segmenter = segmenter
 
-    def forward(self, images_nhwc: Tensor) -> Tensor:
-        """uint8 [1, h, w, 3] to uint8 [1, h, w]."""
+    def forward(self, images_nhwc: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 [1, h, w, 3] to labels uint8 [1, h, w] and logits float32 [1, k, h, w]."""
         logits = find_logits(self.segmenter, images_nhwc.permute(0, 3, 1, 2))
-        return read_labels(logits, self.segmenter.config)
+        return read_labels(logits, self.segmenter.config), logits
 
 
 def export_onnx(
@@ -62,6 +62,7 @@ def describe(segmenter: Segmenter, best: Mapping[str, Any], *, image_hw: tuple[i
         "height_px": image_hw[0],
         "width_px": image_hw[1],
         "num_classes": segmenter.config.num_classes,
+        "has_levels": segmenter.config.has_levels,
         "val_mean_iou": best["mean_iou"],
         "checkpoint_step": best["step"],
     }

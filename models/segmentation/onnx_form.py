@@ -2,4 +2,5 @@
 
 FORM = "verisim-segmenter-1"  # in the metadata, under "form"
 INPUT = "images"  # uint8 [1, height, width, 3] RGB
-OUTPUTS = ("labels",)  # uint8 [1, height, width]
+# uint8 [1, height, width]; and what they are read from, float32 [1, k, height, width], for answers at another size
+OUTPUTS = ("labels", "logits")

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from models.configs import WeightsFile
+from models.configs import WeightsFile, is_of_run
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.networks.registry import BACKBONE, KINDS
 from models.training.checkpoints import load_tensors, load_weights
@@ -22,6 +22,10 @@ def load_start(network: nn.Module, config: SegmentationConfig) -> dict[str, Any]
     """
     if config.weights == "none":
         return {"source": "none"}
+    if is_of_run(config.weights):
+        raise ValueError(
+            f"weights is {config.weights!r}, but runs are not known here; give the path of its segmenter.pt."
+        )
     if isinstance(config.weights, WeightsFile):
         path = Path(config.weights.path)
         return _fill_from_file(network, config, path) | {"sha256": file_sha256(path)}

@@ -1,4 +1,4 @@
-"""Whether detectors of two runs differ: of every arm that both have, on the same test images, judged together."""
+"""Whether trainings of two runs differ: of every arm that both have, on the same test images, judged together."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ import numpy as np
 from models.judging.comparisons import Evidence, Judgement, judge
 from tasks.comparing.runs import FinishedRun
 from tasks.report.headline import say
+from tasks.scoring.same_images import why_unlike
 
 
 @dataclass(frozen=True)
@@ -33,23 +34,9 @@ class ArmDifference:
 
 
 def why_unjudged(first: FinishedRun, second: FinishedRun) -> str | None:
-    """Why two runs' scores do not measure how their detectors differ; None where they do."""
-    ways = [describe_scoring(run) for run in (first, second)]
-    if ways[0] != ways[1]:
-        return f"no difference is judged: A is scored by {ways[0]}, B by {ways[1]}"
-    if sorted(first.images) == sorted(second.images):
-        return None
-    shared = len(set(first.images) & set(second.images))
-    return (
-        f"no difference is judged: of A's {len(first.images)} and B's {len(second.images)} test images "
-        f"{shared} are the same (name, clip and annotations), and other images may be easier"
-    )
-
-
-def describe_scoring(run: FinishedRun) -> str:
-    """The measure and its conditions, such as "F1 at IoU 0.5"."""
-    conditions = [f"{name} {value}" for name, value in run.counted.conditions.items()]
-    return run.measure.title + (f" at {', '.join(conditions)}" if conditions else "")
+    """Why two runs' scores do not measure how their trainings differ; None where they do."""
+    why = why_unlike(first.scored("A"), second.scored("B"))
+    return None if why is None else f"no difference is judged: {why}"
 
 
 def judge_arms(first: FinishedRun, second: FinishedRun) -> list[ArmDifference]:
@@ -68,9 +55,9 @@ def _evidence(arm: str, first: FinishedRun, second: FinishedRun) -> Evidence:
     return Evidence(
         arm=f"B's {arm}",
         baseline=f"A's {arm}",
-        statistics=[_in_order(second, arm)],
-        baseline_statistics=[_in_order(first, arm)],
-        clips=[image.clip for image in sorted(first.images)],
+        statistics=[second.scored().sorted_statistics(arm)],
+        baseline_statistics=[first.scored().sorted_statistics(arm)],
+        clips=first.scored().sorted_clips(),
         measure=first.measure,
         is_paired=first.counted.seeds == second.counted.seeds,
     )
@@ -78,9 +65,3 @@ def _evidence(arm: str, first: FinishedRun, second: FinishedRun) -> Evidence:
 
 def _is_same(item: Evidence) -> bool:
     return np.array_equal(item.statistics[0], item.baseline_statistics[0])
-
-
-def _in_order(run: FinishedRun, arm: str) -> np.ndarray:
-    """The arm's statistics with the images sorted, as they are for the other run."""
-    images = run.images
-    return run.counted.arms[arm][:, sorted(range(len(images)), key=images.__getitem__)]

@@ -11,17 +11,13 @@ from tasks.artifacts.lookup import all_records, find_artifact, without_tag
 from tasks.artifacts.manifest import Manifest
 from tasks.artifacts.store import Store
 from tasks.scoring.records import Counted, main_measure, read_counted, shown_measures
+from tasks.scoring.same_images import Scored
 
-_NAMING_KINDS = ("evaluation", "report")  # artifacts that belong to one configuration
-
-
-@dataclass(frozen=True, order=True)
-class ScoredImage:
-    """What makes two images of a test set the same: names, clips and the digest of what is annotated."""
-
-    name: str
-    clip: str
-    truth: str
+_EVALUATIONS, _REPORTS = (
+    "evaluation",
+    "report",
+)  # ends of the kinds of artifacts that belong to one configuration
+_FILES = ("evaluation.json", "statistics.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +38,9 @@ class FinishedRun:
     counted: Counted
     seconds: dict[str, float]
 
-    @property
-    def images(self) -> tuple[ScoredImage, ...]:
-        """Of the statistics, in their order."""
-        columns = (self.counted.images, self.counted.clips, self.counted.truths)
-        return tuple(ScoredImage(*values) for values in zip(*columns, strict=True))
+    def scored(self, name: str = "") -> Scored:
+        """What it counted, as sentences call it."""
+        return Scored(name, self.measure, self.counted)
 
 
 def find_finished_run(store: Store, text: str) -> FinishedRun:
@@ -58,13 +52,7 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
     name = record["id"]
     if "sections" in record["config"]:
         raise ValueError(f"{name} is a sweep, whose page compares its points; name two single runs")
-    keys = [item["key"] for item in record["artifacts"] if item["kind"] == "evaluation"]
-    if not keys:
-        raise ValueError(
-            f"the run {name} has no evaluation; choose another, or run one that trains detectors"
-        )
-    manifest = _whole(store, keys[0], name)
-    folder = store.folder(manifest.ref)
+    folder = store.folder(_find_evaluation(store, record).ref)
     counted = read_counted(_read(folder / "statistics.json", name))
     evaluation = _read(folder / "evaluation.json", name)
     return FinishedRun(
@@ -78,6 +66,22 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
         counted=counted,
         seconds=_seconds_by_kind(store, record),
     )
+
+
+def _find_evaluation(store: Store, record: dict[str, Any]) -> Manifest:
+    """Of several (as of what is segmented, and of what a cycle gives back) the first with scores and statistics of arms.
+
+    ValueError where there is none, or it is gone or damaged.
+    """
+    name = record["id"]
+    keys = [item["key"] for item in record["artifacts"] if item["kind"].endswith(_EVALUATIONS)]
+    if not keys:
+        raise ValueError(
+            f"the run {name} has no evaluation; choose another, or run one that scores what it trains"
+        )
+    manifests = [_whole(store, key, name) for key in dict.fromkeys(keys)]
+    scored = (item for item in manifests if {entry.path for entry in item.files} >= set(_FILES))
+    return next(scored, manifests[0])
 
 
 def _find_record(store: Store, text: str) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def _find_record(store: Store, text: str) -> dict[str, Any]:
 
 def _records_with(records: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
     """The runs that have this artifact."""
-    if manifest.kind not in _NAMING_KINDS:
+    if not manifest.kind.endswith((_EVALUATIONS, _REPORTS)):
         raise ValueError(
             f"the artifact {manifest.key[:12]} is of the kind {manifest.kind}, which many runs may share; "
             "name a run, or the key of its evaluation"

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from models.cycle_segmentation.config import NoiseConfig
 from tasks.building.steps import step
 from tasks.cycle_segmentation.paper_figures import paper_row
+from tasks.segmentation.notes import leak_notes
+from tasks.sweeping.scored_summary import read_scored
 
 _FIGURES = {"psnr_db": "psnr_db", "snr_db": "snr_db", "saturated_share": "saturated", "probe_drop_db": "watermark_db"}
 
@@ -30,14 +32,10 @@ def summarise_cycles(
     out: Path, config: CycleSummaryConfig, segmenters: list[Path], evaluation: Path, cycles: Path, leaks: Path
 ) -> None:
     """`point.json`: scores, what was counted, curves on R_val, and the figures of cycles beside the paper's."""
-    histories = [_read(folder / "history.json") for folder in segmenters]
-    content = {
-        "steps": histories[0][-1]["step"],
+    content = read_scored(evaluation, segmenters, num_seeds=len(config.seeds))
+    content |= {
         "figures": _figures(config, _read(cycles / "figures.json")),
-        "leaks": _read(leaks / "leaks.json"),
-        "evaluation": _read(evaluation / "evaluation.json"),
-        "statistics": _read(evaluation / "statistics.json"),
-        "validation": _validation(config, histories),
+        "notes": leak_notes(_read(leaks / "leaks.json")),
     }
     (out / "point.json").write_text(json.dumps(content), encoding="utf-8")
 
@@ -55,18 +53,6 @@ def _figures(config: CycleSummaryConfig, found: dict[str, Any]) -> dict[str, flo
             figures[f"{before}paper_miou_percent"] = row.mean_iou_percent
             figures[f"{before}paper_psnr_db"] = row.psnr_db or np.nan
     return figures
-
-
-def _validation(
-    config: CycleSummaryConfig, histories: list[list[dict[str, Any]]]
-) -> dict[str, list[list[list[float]]]]:
-    """(step, mean IoU on R_val) of every seed of every arm."""
-    curves = [
-        [[entry["step"], entry["val_mean_iou"]] for entry in history if "val_mean_iou" in entry]
-        for history in histories
-    ]
-    count = len(config.seeds)
-    return {arm: curves[count * index : count * (index + 1)] for index, arm in enumerate(config.arms)}
 
 
 def _read(path: Path) -> Any:

@@ -47,11 +47,6 @@ def arm_name(arm: Arm) -> str:
     return " + ".join(arm)
 
 
-def detector_label(arm: str, seed: int | None) -> str:
-    """What a run's record calls the detector of the arm with this name; `seed` None where there is one a run."""
-    return f"train detector on {arm}" + ("" if seed is None else f", seed {seed}")
-
-
 def parse_arm(name: str) -> list[Part]:
     """The parts of an arm of this name."""
     return [parse_part(part) for part in name.split(" + ")]

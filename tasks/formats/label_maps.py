@@ -1,6 +1,7 @@
-"""Images with label maps as a step leaves them: `images.npy`, `labels.npy`, `records.json` and `classes.json`.
+"""Images with label maps as a step leaves them: `images.npy`, `labels.npy`, `depth.npy`, `records.json`, `classes.json`.
 
-`labels.npy` holds training ids, 255 ignored; it is missing where no image has a map.
+`labels.npy` holds training ids, 255 ignored; it is missing where no image has a map, and `depth.npy` where depth is not
+known.
 """
 
 import json
@@ -8,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from tasks.class_tables.table import ClassTable
 
@@ -32,24 +34,38 @@ class LabelMapRecord:
 
 @dataclass(frozen=True)
 class LabelMapSet:
-    """`images` uint8 memmap [n, h, w, 3] RGB; `labels` uint8 memmap [n, h, w], and `table`, where there are maps."""
+    """`images` uint8 memmap [n, h, w, 3] RGB; `labels` uint8 memmap [n, h, w], and `table`, where there are maps.
+
+    `depth_cm` uint16 memmap [n, h, w], where it is known: centimetres along the camera's axis, 0 for what has none.
+    """
 
     images: np.ndarray
     records: tuple[LabelMapRecord, ...]
     labels: np.ndarray | None
     table: ClassTable | None
+    depth_cm: np.ndarray | None = None
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Those that there are, by the names of their files without ending."""
+        found = {"images": self.images, "labels": self.labels, "depth": self.depth_cm}
+        return {name: array for name, array in found.items() if array is not None}
 
 
 def read_label_maps(folder: Path) -> LabelMapSet:
     """The content of one artifact; arrays are read when they are indexed."""
     records = json.loads((folder / "records.json").read_text(encoding="utf-8"))
-    labels, classes = folder / "labels.npy", folder / "classes.json"
+    classes = folder / "classes.json"
     return LabelMapSet(
         images=np.load(folder / "images.npy", mmap_mode="r"),
         records=tuple(LabelMapRecord(**record) for record in records),
-        labels=np.load(labels, mmap_mode="r") if labels.exists() else None,
+        labels=_open(folder / "labels.npy"),
         table=ClassTable.model_validate_json(classes.read_bytes()) if classes.exists() else None,
+        depth_cm=_open(folder / "depth.npy"),
     )
+
+
+def _open(path: Path) -> np.ndarray | None:
+    return np.load(path, mmap_mode="r") if path.exists() else None
 
 
 def write_records(folder: Path, records: list[LabelMapRecord], table: ClassTable | None) -> None:
@@ -61,6 +77,6 @@ def write_records(folder: Path, records: list[LabelMapRecord], table: ClassTable
         (folder / "classes.json").write_text(table.model_dump_json(indent=1), encoding="utf-8")
 
 
-def new_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """A uint8 memmap of zeros to write into, as an .npy file."""
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+def new_array(path: Path, shape: tuple[int, ...], dtype: DTypeLike = np.uint8) -> np.ndarray:
+    """A memmap of zeros to write into, as an .npy file."""
+    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -208,10 +208,16 @@ def write_png(path: Path, image: np.ndarray) -> None:
 
 def write_png_at_once(path: Path, image: np.ndarray) -> None:
     """As write_png, but the file is there whole or not at all, whenever this is interrupted."""
+    write_at_once(path, lambda partial: write_png(partial, image))
+
+
+def write_at_once(path: Path, write: Callable[[Path], object]) -> None:
+    """The file that `write` makes at the place it is given, there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Without the name, which may be as long as names can be.
     partial = path.with_name(f".{os.getpid()}.partial")
     try:
-        write_png(partial, image)
+        write(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.label_maps import importing, leak_check, street_import
-from tasks.segmentation import evaluation, report, segmenting, selecting
+from tasks.segmentation import evaluation, report, segmenting, selecting, summary
 from tasks.sites import sample_street
 from tasks.training import segmenter_training
 
@@ -50,6 +50,14 @@ def evaluate_segmenters(
     config: evaluation.SegmentArmsConfig, segmentations: list[Ref], images: Ref, *, label: str
 ) -> Ref:
     return obtain(evaluation.evaluate_segmenters, config, label, segmentations=segmentations, images=images)
+
+
+@journey_task("summarise segmenters")
+def summarise_segmenters(
+    config: summary.SegmentSummaryConfig, *, label: str, segmenters: list[Ref], evaluation: Ref, leaks: Ref
+) -> Ref:
+    inputs = {"segmenters": segmenters, "evaluation": evaluation, "leaks": leaks}
+    return obtain(summary.summarise_segmenters, config, label, **inputs)
 
 
 @journey_task("write segment report")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
@@ -29,12 +31,21 @@ def import_streets(out: Path, config: StreetImportConfig, shots: list[Path]) -> 
     first = read_image(photos[0][0] / photos[0][1]["files"]["image"])
     shape = (len(photos), *first.shape[:2])
     images, labels = new_array(out / "images.npy", (*shape, 3)), new_array(out / "labels.npy", shape)
+    depth = new_array(out / "depth.npy", shape, np.uint16)
     records = []
     for index, (folder, photo) in enumerate(photos):
         images[index] = read_image(folder / photo["files"]["image"])
         labels[index] = read_mask(folder / photo["files"]["labels"])
+        depth[index] = _read_depth(folder / photo["files"]["depth"])
         records.append(_record(config, photo, shape))
     write_records(out, records, known_table("cityscapes"))
+
+
+def _read_depth(path: Path) -> np.ndarray:
+    """uint16 [h, w], in centimetres; 0 for the sky."""
+    found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert found is not None and found.dtype == np.uint16, f"{path} is no depth that the street wrote"
+    return found
 
 
 def _photos(config: StreetImportConfig, shots: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:

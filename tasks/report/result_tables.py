@@ -1,8 +1,9 @@
 """The tables of an evaluation's result, for whatever it measured: scores of arms and of every seed, and comparisons."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from models.judging.comparisons import read_judgement
+from models.judging.comparisons import Judgement, read_judgement
 from models.judging.measures import Measure
 from tasks.report.blocks import Table, interval, number
 from tasks.scoring.records import main_measure, shown_measures, validation_key
@@ -60,16 +61,42 @@ def seed_table(evaluation: dict[str, Any]) -> Table:
 
 def comparison_table(evaluation: dict[str, Any]) -> Table:
     """A row a compared pair; the difference stands out."""
-    rows = []
-    for item in map(read_judgement, evaluation["comparisons"]):
-        pattern = item.measure.signed_pattern
-        bounds = "none" if item.interval is None else interval(item.interval, pattern)
-        p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
-        name = f"{item.arm} against {item.baseline}"
-        rows.append((name, number(item.difference, pattern), bounds, p_value, item.verdict))
-    title = main_measure(evaluation).title
-    header = ("Compared", f"{title} differs by", _INTERVAL, "p", "Verdict")
-    return Table("", header, tuple(rows), frozenset((1,)))
+    judged = list(map(read_judgement, evaluation["comparisons"]))
+    return Table("", _comparison_header(main_measure(evaluation)), _rows(judged), frozenset((1,)))
+
+
+def comparison_table_of(judged: Sequence[Judgement], *, caption: str) -> Table:
+    """The same of judgements by one measure, of which there is at least one."""
+    return Table(caption, _comparison_header(judged[0].measure), _rows(judged), frozenset((1,)))
+
+
+def comparison_table_of_parts(
+    evaluation: dict[str, Any], parts: list[dict[str, Any]], *, title: str
+) -> Table:
+    """The same over parts of the images, each with a `name` and its `comparisons`; `title` says what parts are."""
+    rows = [
+        (part["name"], *row)
+        for part in parts
+        for row in _rows(list(map(read_judgement, part["comparisons"])))
+    ]
+    header = (title, *_comparison_header(main_measure(evaluation)))
+    return Table("", header, tuple(rows), frozenset((2,)))
+
+
+def _comparison_header(measure: Measure) -> tuple[str, ...]:
+    return ("Compared", f"{measure.title} differs by", _INTERVAL, "p", "Verdict")
+
+
+def _rows(judged: Sequence[Judgement]) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(_comparison_row, judged))
+
+
+def _comparison_row(item: Judgement) -> tuple[str, ...]:
+    pattern = item.measure.signed_pattern
+    bounds = "none" if item.interval is None else interval(item.interval, pattern)
+    p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
+    name = f"{item.arm} against {item.baseline}"
+    return (name, number(item.difference, pattern), bounds, p_value, item.verdict)
 
 
 def _values(score: dict[str, Any], shown: list[Measure]) -> tuple[str, ...]:

@@ -15,9 +15,11 @@ from tasks.building.steps import step
 from tasks.formats.label_maps import LabelMapSet, read_label_maps
 from tasks.scoring.arms import score_arms
 from tasks.scoring.records import Counted
+from tasks.segmentation.parts import compare_parts, condition_parts, distance_parts, score_part
 
 MAIN = find_measure("mean_iou")
 SHOWN = (MAIN, *map(find_measure, ("pixel_accuracy", "class_accuracy", "frequency_weighted_iou")))
+DISTANCE_EDGES_M = (10.0, 20.0, 40.0)
 
 
 class SegmentArmsConfig(BaseModel):
@@ -28,35 +30,38 @@ class SegmentArmsConfig(BaseModel):
     arms: tuple[str, ...]
     seeds: tuple[int, ...]
     pairs: tuple[tuple[str, str], ...]  # (arm, baseline)
+    # metres from the camera at which bands of distance meet; the last has no end
+    distance_edges_m: tuple[float, ...] = DISTANCE_EDGES_M
 
 
 @step("segment-evaluation", libraries=("numpy",))
 def evaluate_segmenters(
     out: Path, config: SegmentArmsConfig, segmentations: list[Path], images: Path
 ) -> None:
-    """`evaluation.json`: the scores of every arm and seed, and the compared pairs. `statistics.json`: what was counted in
-    every image. `confusion.json`: pixels [C, C] of every arm over all images and seeds, rows true, and the classes' names.
+    """`evaluation.json`: the scores of every arm and seed, and the compared pairs, also by class, by condition and, where
+    depth is known, by distance. `statistics.json`: what was counted in every image. `confusion.json`: pixels [C, C] of every
+    arm over all images and seeds, rows true, and the classes' names.
     """
     data = read_label_maps(images)
     assert data.labels is not None and data.table is not None, "only images with label maps are scored"
     names = data.table.class_names()
-    confusions = _by_arm(config, [_confusions(folder, data.labels, len(names)) for folder in segmentations])
+    predicted = [np.load(folder / "labels.npy", mmap_mode="r") for folder in segmentations]
+    confusions = _by_arm(
+        config, [confusion_matrices(data.labels, maps, num_classes=len(names)) for maps in predicted]
+    )
     counted = _count(config, confusions, data)
     classes = [_class_measure(index, name) for index, name in enumerate(names)]
     result = score_arms(counted, main=MAIN, shown=SHOWN, pairs=config.pairs)
     result["classes"] = _class_rows(counted, classes)
-    result["conditions"] = _condition_rows(counted, [record.condition for record in data.records])
+    result["conditions"] = _condition_rows(config, counted, data)
+    bands = distance_parts(_by_arm(config, predicted), data, counted.clips, config.distance_edges_m)
+    result["distances"] = [score_part(part, MAIN) for part in bands]
     chosen = _by_arm(config, [_read(folder / "chosen.json") for folder in segmentations])
     result["scores"] = [_with_choice(row, chosen[row["arm"]]) for row in result["scores"]]
     (out / "evaluation.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     (out / "statistics.json").write_text(json.dumps(counted.record()), encoding="utf-8")
     total = {arm: np.sum(items, axis=(0, 1)).tolist() for arm, items in confusions.items()}
     (out / "confusion.json").write_text(json.dumps({"classes": names, "arms": total}), encoding="utf-8")
-
-
-def _confusions(folder: Path, labels: np.ndarray, num_classes: int) -> np.ndarray:
-    predicted = np.load(folder / "labels.npy", mmap_mode="r")
-    return confusion_matrices(labels, predicted, num_classes=num_classes)
 
 
 def _by_arm(config: SegmentArmsConfig, items: list[Any]) -> dict[str, list[Any]]:
@@ -90,15 +95,13 @@ def _class_rows(counted: Counted, classes: list[Measure]) -> list[dict[str, Any]
     return rows
 
 
-def _condition_rows(counted: Counted, conditions: list[str]) -> list[dict[str, Any]]:
-    """Mean IoU by arm over the images of each condition, such as day and night; none where there is one only."""
-    names = [name for name in dict.fromkeys(conditions) if name]
-    rows = []
-    for name in names if len(names) > 1 else []:
-        chosen = np.array([condition == name for condition in conditions])
-        values = {arm: float(np.mean(MAIN.by_seed(found[:, chosen]))) for arm, found in counted.arms.items()}
-        rows.append({"name": name, "num_images": int(chosen.sum()), MAIN.name: values})
-    return rows
+def _condition_rows(config: SegmentArmsConfig, counted: Counted, data: LabelMapSet) -> list[dict[str, Any]]:
+    """Scores by arm over the images of each condition, and the compared pairs; none where there is one only."""
+    parts = condition_parts(counted, [record.condition for record in data.records])
+    compared = compare_parts(parts, config.pairs, MAIN)
+    return [
+        score_part(part, MAIN) | {"comparisons": judged} for part, judged in zip(parts, compared, strict=True)
+    ]
 
 
 def _with_choice(row: dict[str, Any], chosen: list[dict[str, Any]]) -> dict[str, Any]:

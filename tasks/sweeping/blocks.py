@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.judging.comparisons import Judgement
 from tasks.report.blocks import Table
 
 
@@ -24,6 +25,7 @@ class Section:
     notes: tuple[str, ...]
     tables: tuple[Table, ...]
     plots: tuple[Plot, ...]
+    between: tuple[Judgement, ...] = ()  # points against the first one, which tables and lead say too
 
 
 def count(amount: int, noun: str) -> str:

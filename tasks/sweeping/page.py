@@ -1,6 +1,7 @@
 """The sweep's table as one self-contained HTML page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +17,38 @@ from tasks.sweeping.row_scores import BAR_PX, best_score, draw_bars, find_arms, 
 from tasks.sweeping.scores import shorten
 
 
-def render_page(
-    content: dict[str, Any], points: list[Point], sections: list[Section], costs: Sequence[KindCost]
-) -> str:
-    """HTML of `table.json`'s content, the points with their summaries, and the sections where the sweep has any."""
+@dataclass(frozen=True, eq=False)
+class SweepPage:
+    """`table.json`'s content, the points with their summaries, and the sections; a sweep without any has `grid`."""
+
+    content: dict[str, Any]
+    points: list[Point]
+    grid: Section
+    sections: list[Section]
+    costs: Sequence[KindCost]
+
+
+def render_page(page: SweepPage) -> str:
+    """The HTML."""
+    content, points, sections = page.content, page.points, page.sections
     rows, measure = content["rows"], main_measure(content)
     arms = find_arms(content)
     summaries = [point.summary for point in points]
     names = [describe({axis: row[axis] for axis in content["axes"]}) for row in rows]
     figures, common = list_figures(content)
     found = [summary for summary in summaries if summary]
+    has_refiners = any("refiner_key" in row for row in rows)
     return read_template(Path(__file__).with_name("page.html")).render(
         style=read_style(),
         **(content | {"sections": sections, "measure": measure}),
         plotly_js=get_plotlyjs() if any(section.plots for section in sections) else "",
-        costs=costs,
+        costs=page.costs,
+        grid=page.grid,
         lineage=[(name, point.config) for name, point in zip(names, points, strict=True) if point.summary],
         figures=figures,
-        refiner_rows=list_refiners(rows, figures),
-        has_refiners=any("refiner_key" in row for row in rows),
+        has_evaluations=any(point.config.evaluation_key for point in points),
+        refiner_rows=list_refiners(rows, figures) if has_refiners else rows,
+        has_refiners=has_refiners,
         common=common,
         arms=arms,
         others=[item for item in shown_measures(content) if item != measure],
@@ -42,17 +56,33 @@ def render_page(
         best={arm: best_score(rows, arm, measure) for arm in arms},
         bar_px=BAR_PX,
         seed_names=_seed_names(content["seeds"], figures, arms, measure),
-        headline=[] if sections else [say_best(rows, names, arm, measure) for arm in arms],
+        headline=[]
+        if sections
+        else [*(say_best(rows, names, arm, measure) for arm in arms), *page.grid.lead],
         failures=_failures(names, rows),
         warnings=_warned(names, summaries),
         pictures=_pictures(names, summaries),
         extractors=sorted({summary["extractor"] for summary in found if summary["extractor"]}),
-        unbelievable=say_unbelievable(_all_scores(found), measure),
-        leaks=say_leaks([summary["leaks"] for summary in found]),
-        clips=_clips(found),
+        notes=_notes(found, measure),
         num_seeds=sorted({item["evaluation"]["num_seeds"] for item in found if item["evaluation"]}),
         num_scored=sorted({item["evaluation"]["num_images"] for item in found if item["evaluation"]}),
     )
+
+
+def _notes(summaries: list[dict[str, Any]], measure: Measure) -> list[str]:
+    """What limits the figures: as summaries say it, each sentence once, or found in those that do not."""
+    said = dict.fromkeys(note for item in summaries for note in item["notes"] or ())
+    return [*_find_notes([item for item in summaries if item["notes"] is None], measure), *said]
+
+
+def _find_notes(summaries: list[dict[str, Any]], measure: Measure) -> list[str]:
+    numbers = [item["evaluation"]["num_clips"] for item in summaries if item["evaluation"]]
+    found = (
+        say_unbelievable(_all_scores(summaries), measure),
+        *say_leaks([summary["leaks"] for summary in summaries]),
+        say_clips(min(numbers)) if numbers else None,  # the fewest that a point was scored on
+    )
+    return [note for note in found if note]
 
 
 def _failures(names: list[str], rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -81,12 +111,6 @@ def _all_scores(summaries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         score for summary in summaries if summary["evaluation"] for score in summary["evaluation"]["scores"]
     ]
-
-
-def _clips(summaries: list[dict[str, Any]]) -> str | None:
-    """What the fewest clips that a point was scored on mean."""
-    numbers = [item["evaluation"]["num_clips"] for item in summaries if item["evaluation"]]
-    return say_clips(min(numbers)) if numbers else None
 
 
 def list_figures(content: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The points of a sweep with their summaries, and groups of them that differ in the refiner's seed alone."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ NOTHING_FOUND = {
     "warnings": [],
     "extractor": None,
     "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
+    "notes": None,  # sentences of what limits the figures; None: the table finds them in the summary itself
     "evaluation": None,
     "statistics": None,
     "before": None,
@@ -147,10 +148,22 @@ class Group:
 
 def group_section(points: Sequence[Point], section: str) -> list[Group]:
     """The groups of a section, in the order of its grid."""
+    return _group(
+        (group_name(point.config.sections[section]), point)
+        for point in points
+        if section in point.config.sections
+    )
+
+
+def group_grid(points: Sequence[Point]) -> list[Group]:
+    """The groups of a sweep without sections."""
+    return _group((group_name(point.config.values), point) for point in points)
+
+
+def _group(named: Iterable[tuple[str, Point]]) -> list[Group]:
     members: dict[str, list[Point]] = {}
-    for point in points:
-        if section in point.config.sections:
-            members.setdefault(group_name(point.config.sections[section]), []).append(point)
+    for name, point in named:
+        members.setdefault(name, []).append(point)
     return [
         Group(
             name,

@@ -1,9 +1,8 @@
-"""The table of detectors that every section has: what they were trained on, and what they reached on R_test."""
+"""The table of arms that every section has: what they were trained on, and what they reached on R_test."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.judging.comparisons import Judgement
-from tasks.detection.arms import pair_arms
 from tasks.report.blocks import NONE, Table, interval, number
 from tasks.sweeping.contrasts import Judged, evidence_of, score_interval
 from tasks.sweeping.points import Group, PointConfig
@@ -20,27 +19,38 @@ def score_header(group: Group) -> tuple[str, ...]:
 
 
 def own_pairs(group: Group) -> tuple[tuple[str, str], ...]:
-    """The comparisons of the group's own runs: synthetic images against the same real ones without them."""
-    arms = tuple(tuple(arm.split(" + ")) for arm in group.arms)
-    return pair_arms(arms) if arms else ()
+    """(arm, baseline): the comparisons that the evaluation of the group's own runs made."""
+    if not group.arms:
+        return ()
+    return tuple((item["arm"], item["baseline"]) for item in group.points[0].evaluation["comparisons"])
 
 
 def contrast_of(group: Group, arm: str, judged: Judged, *, baseline: str | None = None) -> Judgement | None:
-    """The arm against its own baseline, or against another arm of the group; None where this was not compared."""
+    """The arm against its own (first) baseline, or against another arm of the group; None where this was not compared."""
     if baseline is None:
-        baseline = dict(own_pairs(group)).get(arm)
-    return None if baseline is None else judged.get(evidence_of(group, arm, baseline).digest())
+        return next(iter(contrasts_of(group, arm, judged)), None)
+    return judged.get(evidence_of(group, arm, baseline).digest())
+
+
+def contrasts_of(group: Group, arm: str, judged: Judged) -> list[Judgement]:
+    """The arm against each of its baselines."""
+    baselines = [baseline for name, baseline in own_pairs(group) if name == arm]
+    found = (contrast_of(group, arm, judged, baseline=baseline) for baseline in baselines)
+    return [item for item in found if item is not None]
 
 
 def score_cells(group: Group, arm: str, judged: Judged) -> tuple[str, ...]:
     """The cells of `score_header`."""
-    contrast, pattern = contrast_of(group, arm, judged), group.measure.pattern
-    figures = (number(group.mean_score_of(arm, measure), measure.pattern) for measure in group.measures)
+    contrast = contrast_of(group, arm, judged)
+    return (*_scores(group, arm), *(_UNCOMPARED if contrast is None else _compared(contrast)))
+
+
+def _scores(group: Group, arm: str) -> tuple[str, ...]:
+    pattern = group.measure.pattern
     return (
-        *figures,
+        *(number(group.mean_score_of(arm, measure), measure.pattern) for measure in group.measures),
         interval(score_interval(group, arm), pattern),
         number(group.mean_score_on_val(arm), pattern),
-        *(_UNCOMPARED if contrast is None else _compared(contrast)),
     )
 
 
@@ -51,9 +61,15 @@ def _compared(contrast: Judgement) -> tuple[str, ...]:
 
 
 def score_table(group: Group, arms: Iterable[str], judged: Judged, *, caption: str) -> Table:
-    """A row an arm."""
-    rows = tuple((arm, *score_cells(group, arm, judged)) for arm in arms)
+    """A row an arm, and one for each further baseline of it."""
+    rows = tuple(row for arm in arms for row in _arm_rows(group, arm, judged))
     return Table(caption, (ARM, *score_header(group)), rows)
+
+
+def _arm_rows(group: Group, arm: str, judged: Judged) -> Iterator[tuple[str, ...]]:
+    yield (arm, *score_cells(group, arm, judged))
+    for contrast in contrasts_of(group, arm, judged)[1:]:
+        yield (arm, *("" for _ in _scores(group, arm)), *_compared(contrast))
 
 
 def failure_notes(groups: Sequence[Group]) -> tuple[str, ...]:

@@ -11,18 +11,17 @@ from pydantic import BaseModel, ConfigDict
 from tasks.building.steps import step
 from tasks.datasets.annotations import read_coco
 from tasks.report.panels import Picture, picture
-from tasks.scoring.records import main_measure, validation_key
+from tasks.sweeping.scored_summary import read_scored
 
 _CROPS = 8
 _CROP_WIDTH_PX = 96
 
 
 class SummaryConfig(BaseModel):
-    """The arms and seeds of the point's detectors, which come arm by arm, seed by seed; empty without detectors."""
+    """The seeds of every arm's detectors, which come arm by arm, seed by seed; empty without detectors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    arms: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
 
 
@@ -71,23 +70,10 @@ def _measured(measures: Path) -> dict[str, Any]:
 
 def _scored(config: SummaryConfig, parts: PointParts) -> dict[str, Any]:
     """The evaluation of the detectors, and their course in validation."""
-    found = [
-        (_read(folder / "evaluation.json"), _read(folder / "statistics.json")) for folder in parts.evaluation
-    ]
-    evaluation, statistics = found[0] if found else (None, None)
-    key = validation_key(main_measure(evaluation or {}))
-    validation = _validation(config, parts.detectors, key)
-    return {"validation": validation, "evaluation": evaluation, "statistics": statistics}
-
-
-def _validation(config: SummaryConfig, detectors: list[Path], key: str) -> dict[str, list[list[list[float]]]]:
-    """(step, main measure on R_val) of every seed of every arm; histories hold it under `key`."""
-    curves = [
-        [[entry["step"], entry[key]] for entry in _read(folder / "history.json") if key in entry]
-        for folder in detectors
-    ]
-    count = len(config.seeds)
-    return {arm: curves[count * index : count * (index + 1)] for index, arm in enumerate(config.arms)}
+    if not parts.evaluation:
+        return {"validation": {}, "evaluation": None, "statistics": None}
+    scored = read_scored(parts.evaluation[0], parts.detectors, num_seeds=len(config.seeds))
+    return {name: scored[name] for name in ("validation", "evaluation", "statistics")}
 
 
 def _read(path: Path) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from models.judging.comparisons import Judgement
 from tasks.building.steps import step
+from tasks.report.headline import say
 from tasks.scoring.records import main_measure, name_measures, shown_measures
-from tasks.sweeping.page import render_page
+from tasks.sweeping.page import SweepPage, render_page
 from tasks.sweeping.points import KindCost, Point, PointConfig, read_summary
 from tasks.sweeping.row_scores import name_scores
-from tasks.sweeping.sections.kinds import describe_sections
+from tasks.sweeping.sections.kinds import describe_grid, describe_sections
 
 _BESIDE_FIGURES = ("refiner_key", "steps", "seconds_per_step", "warnings", "error")  # no figure is called so
 
@@ -60,11 +62,19 @@ def tabulate_sweep(out: Path, config: SweepTableConfig, points: list[Path]) -> N
     }
     points_found = [Point(point, summary) for point, summary in zip(config.points, found, strict=True)]
     sections = describe_sections(points_found, config.titles)
+    grid = describe_grid([] if sections else points_found)
     content["sections"] = [{"title": section.title, "lead": section.lead} for section in sections]
+    content["comparisons"] = [
+        _record(item, section.name) for section in (grid, *sections) for item in section.between
+    ]
     (out / "table.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-    (out / "index.html").write_text(
-        render_page(content, points_found, sections, config.costs), encoding="utf-8"
-    )
+    page = SweepPage(content, points_found, grid, sections, config.costs)
+    (out / "index.html").write_text(render_page(page), encoding="utf-8")
+
+
+def _record(item: Judgement, section: str) -> dict[str, Any]:
+    """A point against the first one of its section, "" in a plain grid."""
+    return item.record() | {"section": section, "sentence": say(item)}
 
 
 def over_seeds(rows: list[dict[str, Any]], axes: tuple[str, ...]) -> list[dict[str, Any]]:

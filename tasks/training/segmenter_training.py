@@ -10,6 +10,7 @@ from models.segmentation.config import SegmentationConfig
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
+from tasks.formats.segmenters import KEY, describe_training_set
 from tasks.training.in_a_child import (
     Pace,
     describe_losses,
@@ -88,7 +89,16 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
         ),
     )
-    write_result(Path(spec["out"]), "segmenter", state | {"config": spec["config"]})
+    told = {"config": spec["config"], KEY: _describe(Path(spec["train"]))}
+    write_result(Path(spec["out"]), "segmenter", state | told)
+
+
+def _describe(train: Path) -> dict[str, Any]:
+    """So that the file can be used where its training images are not."""
+    data = read_label_maps(train)
+    assert data.table is not None, "a journey trains on images with label maps only"
+    height, width = data.images.shape[1:3]
+    return describe_training_set(data.table, data.records, (height, width)).model_dump(mode="json")
 
 
 def _load(folder: Path) -> "SegmentationSet":

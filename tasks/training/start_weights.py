@@ -7,13 +7,33 @@ from typing import Literal
 import models.detection
 from blender_assets.both_sides.places import is_file
 from blender_assets.both_sides.text_reading import shown
-from models.configs import WeightsFile
+from models.configs import OF_RUN, WeightsFile, WeightsOfRun, is_of_run
+from tasks.artifacts.lookup import find_artifact
+from tasks.artifacts.opening import IN_CONFIGURATION, StorePlace
 from tasks.artifacts.recipe import SourceFiles
+from tasks.training.trained_networks import find_arm, require_whole
 
-Weights = Literal["none", "imagenet", "people_synthetic"] | WeightsFile
+Weights = Literal["none", "imagenet", "people_synthetic"] | WeightsOfRun | WeightsFile
 
 # Named here too: importing models.detection.people_synthetic would import torch.
 _PEOPLE_SYNTHETIC = Path(models.detection.__file__).with_name("people_synthetic.pt")
+
+
+def as_file(weights: Weights, place: StorePlace, *, kind: str, field: str) -> Weights:
+    """The network of this kind that an earlier run in the store has, as its file; other weights as they are.
+
+    It is of the newest run of the name that has any. ValueError where there is none, with what there is.
+    """
+    if not is_of_run(weights):
+        return weights
+    run, _, arm = weights.removeprefix(OF_RUN).partition("/")
+    try:
+        store = place.open_existing(named_by=IN_CONFIGURATION)
+        key = find_arm(store, run, arm or None, kind=kind, spell=lambda name: f"{OF_RUN}{run}/{name}")
+        folder = store.folder(require_whole(store, find_artifact(store, key)))
+    except ValueError as error:
+        raise ValueError(f"{field} is {weights!r}, but {error}") from None
+    return WeightsFile(path=str(folder / f"{kind}.pt"))
 
 
 def weights_file(weights: Weights, *, field: str) -> SourceFiles:
@@ -21,6 +41,7 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
 
     ValueError where it is missing or holds no weights.
     """
+    assert not is_of_run(weights), "weights of a run are a file before they are read"
     if weights == "people_synthetic":
         return _people_synthetic(field)
     if isinstance(weights, str):
@@ -64,6 +85,8 @@ def described(weights: Weights) -> str:
     """What a training started from, in words."""
     if isinstance(weights, WeightsFile):
         return f"the weights {Path(weights.path).name}"
+    if is_of_run(weights):
+        return f"a network of the run {weights.removeprefix(OF_RUN)}"
     words = {"none": "random weights", "imagenet": "ImageNet weights"}
     return words.get(weights, "people_synthetic (people rendered in other rooms)")
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from tasks.artifacts.opening import StorePlace
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import Step
-from tasks.training.start_weights import Weights, found, joined, weights_file, without_place
+from tasks.training.start_weights import Weights, as_file, found, joined, weights_file, without_place
 
 Form = TypeVar("Form")
 # Of weights, by the field that names them in a run's configuration.
@@ -35,6 +36,12 @@ class Trainable(Generic[Form]):
     @property
     def has_weights(self) -> bool:
         return self.each_weights is not _unchanged
+
+    def with_networks_of_runs(self, config: Form, place: StorePlace) -> Form:
+        """The same with weights of earlier runs in this store as files. ValueError where there are none."""
+        return self.each_weights(
+            config, lambda field, weights: as_file(weights, place, kind=self.kind, field=field)
+        )
 
     def weights_files(self, config: Form) -> SourceFiles:
         """The files of start weights that the configuration names. ValueError where one is missing or is none."""

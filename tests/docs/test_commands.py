@@ -12,6 +12,7 @@ _COMMANDS, _SERVER = "tests/docs/test_command_runs.py", "tests/flows/server/test
 _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pipelines/test_two_steps.py"
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
+_SEGMENT = "tests/flows/commands/test_segment.py"
 _PREVIEW, _SWEEP = "tests/flows/commands/test_preview.py", "tests/flows/sweeps/test_flow.py"
 
 # A command with its options, and the test that runs it so. A command that is new in a page needs a line here.
@@ -43,6 +44,7 @@ RUN_BY = {
     "export --format --min-visibility --target --to": f"{_COMMANDS}::test_scenes_are_exported_as_the_page_says",
     "export --format --to": f"{_EXPORT}::test_one_artifact_is_exported_by_the_first_digits_of_its_key",
     "export-detector --to": f"{_DETECT}::test_the_exported_detector_gives_the_lines_of_its_checkpoint",
+    "export-segmenter --to": f"{_SEGMENT}::test_the_exported_segmenter_gives_the_labels_of_its_checkpoint",
     "follow": f"{_SERVING}::test_a_run_that_is_over_is_followed_to_its_report",
     "logs": f"{_SERVING}::test_runs_and_logs_are_read_in_the_shell",
     "pipelines": f"{_COMMANDS}::test_the_pipelines_are_listed",
@@ -54,6 +56,8 @@ RUN_BY = {
     "run --set": f"{_LOCAL}::test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_renders_nothing",
     "runs": f"{_SERVING}::test_runs_and_logs_are_read_in_the_shell",
     "runs --scheduled": f"{_SERVER}::test_a_run_that_is_to_come_is_listed_and_cancelled",
+    "segment --to": f"{_SEGMENT}::test_the_table_of_shares_has_a_row_a_photo",
+    "segment --to --values": f"{_SEGMENT}::test_a_larger_photo_gets_labels_and_an_overlay_at_its_own_size",
     "submit": f"{_TWO_STEPS}::test_it_is_sent_to_a_server_trained_in_the_pool_gpu_and_shown_there",
     "submit --set": f"{_SERVING}::test_a_run_is_sent_followed_and_ends_as_one_in_this_process",
     "sweep": f"{_SWEEP}::test_what_points_share_is_made_and_recorded_once",

@@ -1,4 +1,4 @@
-"""A section without a form of its own: what every point's detectors reached."""
+"""A section without a form of its own: what every point's arms reached."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from tasks.report.headline import say
 from tasks.sweeping.blocks import Section
 from tasks.sweeping.contrasts import Judged
 from tasks.sweeping.points import Group
-from tasks.sweeping.scores import contrast_of, score_table
+from tasks.sweeping.scores import contrasts_of, score_table
 
 
 def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
@@ -17,7 +17,7 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
         (group.name, contrast)
         for group in scored
         for arm in group.arms
-        if (contrast := contrast_of(group, arm, judged))
+        for contrast in contrasts_of(group, arm, judged)
     ]
     lead = tuple(f"{name}: {say(contrast)}" if name else say(contrast) for name, contrast in found)
     return Section("", title, lead, (), tables, ())

@@ -4,8 +4,13 @@ import json
 
 import pytest
 
+from flows.commands.command_line import main
+from models.training.checkpoints import load_checkpoint
+from models.training.pretrained_weights import file_sha256
+from tasks.artifacts.store import Store
+from tasks.training.trained_networks import find_trained
 from tests.browser import check_page, needs_chromium
-from tests.flows.command_runs import run
+from tests.flows.command_runs import read_record, run
 from tests.flows.tiny_street import write_tiny_street
 
 
@@ -34,6 +39,41 @@ def test_every_arm_and_seed_is_trained_scored_and_compared_and_nothing_is_built_
         assert max(values) <= 1
     code, output, counts = run(folder / "run.yaml")
     assert (code, counts) == (0, (0, 15, 0)), output
+
+
+def test_another_run_starts_from_the_segmenter_of_an_arm(finished):
+    folder, _, _ = finished
+    code, output, counts = run(
+        folder / "run.yaml",
+        "name=second",
+        "training.seeds=1",
+        "segmenter.steps=1",
+        "arms={all: {set: {weights: run:tiny/few}}}",
+    )
+    # New are a training, what it says of R_test, the evaluation and the report.
+    assert (code, counts) == (0, (4, 4, 0)), output
+    store, record = Store(folder / "store"), read_record(folder)
+    assert record["run"] == "second"
+    (key,) = (item["key"] for item in record["artifacts"] if item["kind"] == "segmenter")
+    state = load_checkpoint(store.folder(store.find(key)) / "segmenter.pt", kind="segmenter")
+    source = find_trained(store, "tiny:few", kind="segmenter")
+    assert state["start_weights"]["sha256"] == file_sha256(
+        store.folder(store.find(source.key)) / "segmenter.pt"
+    )
+    assert state["config"]["weights"] == {"path": "segmenter.pt"}
+
+
+def test_two_runs_stand_side_by_side(finished, capsys):
+    folder, _, _ = finished
+    code, output, _ = run(folder / "run.yaml", "name=third", "training.seeds=1", "arms={all: {}}")
+    assert code == 0, output
+    assert main(["compare", "tiny", "third", "--store", str(folder / "store"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["runs"]["A"]["measure"]["name"] == "mean_iou" and found["unjudged"] is None
+    # After so few steps both may have found the same in every image.
+    (difference,) = found["differences"]
+    assert difference["is_same"] or difference["size"]["num_images"] == 8
+    assert [score["arm"] for score in found["scores"]] == ["all", "all", "few"]
 
 
 @needs_chromium

@@ -4,6 +4,7 @@ from flows.sweeps.text_table import print_table, table_cells
 
 CONTENT = {
     "axes": ["refiner", "training.refiner_seed"],
+    "comparisons": [{"sentence": "refiner d beats refiner c by 0.2 F1."}],
     "rows": [
         {
             "refiner": "c_cp",
@@ -56,6 +57,7 @@ def test_what_is_common_what_failed_and_what_is_suspicious_follow_the_table(tmp_
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["refiner", "training.refiner_seed", "frechet", "F1", "R_train"]
     assert lines[4:] == [
+        "refiner d beats refiner c by 0.2 F1.",
         "num heads is 3 at every point",
         "refiner d_s, refiner_seed 0: almost [the] identity",
         "refiner a, refiner_seed 0 failed. train refiner: killed",

@@ -47,7 +47,7 @@ def test_distances_part_the_pixels_and_nothing_else():
     depth[0, 5] = np.nan
     depth[1, 5] = np.inf
     edges = (5.0, 20.0, 40.0, np.inf)
-    matrices = confusion_by_distance(true, found, depth, edges_m=edges, num_classes=4)
+    matrices = confusion_by_distance(true, found, depth, edges=edges, num_classes=4)
     for number, (near, far) in enumerate(itertools.pairwise(edges)):
         is_in = (depth >= near) & ((depth < far) | ((far == np.inf) & (depth == np.inf)))
         expected = count_pixel_by_pixel(np.where(is_in, true, IGNORE_LABEL).astype(np.uint8), found, 4)
@@ -58,7 +58,7 @@ def test_distances_part_the_pixels_and_nothing_else():
 def test_a_depth_of_an_edge_is_in_the_farther_bin_and_of_the_last_edge_in_the_last():
     labels = np.zeros((1, 1, 4), np.uint8)
     depth = np.array([[[1.0, 2.0, 3.0, 3.5]]])
-    counted = confusion_by_distance(labels, labels, depth, edges_m=(1, 2, 3), num_classes=1)
+    counted = confusion_by_distance(labels, labels, depth, edges=(1, 2, 3), num_classes=1)
     assert counted[0, :, 0, 0].tolist() == [1, 2]
 
 

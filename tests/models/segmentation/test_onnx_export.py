@@ -56,6 +56,7 @@ class Pair:
     images: np.ndarray
     path: Path
     expected: np.ndarray
+    has_levels: bool
 
     def find(self, image_hwc: np.ndarray) -> np.ndarray:
         return self.session.run(["labels"], {"images": image_hwc[None]})[0]
@@ -81,7 +82,8 @@ def pair(request, tmp_path_factory) -> Pair:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     height, width = image_hw or (HEIGHT_PX, WIDTH_PX)
     images = IMAGES[:, :height, :width]
-    return Pair(session, images, path, segment(load_segmenter(state, device="cpu", precision="fp32"), images))
+    segmenter = load_segmenter(state, device="cpu", precision="fp32")
+    return Pair(session, images, path, segment(segmenter, images), request.param == "levels")
 
 
 def test_onnxruntime_reads_the_labels_that_torch_reads(pair):
@@ -102,6 +104,7 @@ def test_the_file_says_what_a_program_must_know_and_nothing_of_where_it_was_writ
         "height_px": pair.images.shape[1],
         "width_px": pair.images.shape[2],
         "num_classes": 4,
+        "has_levels": pair.has_levels,
         "val_mean_iou": 0.75,
         "checkpoint_step": 7,
         "classes": ["sky", "road", "car", "tree"],

@@ -101,7 +101,8 @@ def test_a_sweep_of_segmentations_has_its_tables_and_sections(tmp_path):
     assert row["R_train + S+ mIoU low"] < row["R_train + S+ mIoU"] < row["R_train + S+ mIoU high"]
     assert {"R_train PA", "R_train IoU of class 2"} < set(row)
     (section,) = content["sections"]
-    assert section["lead"][1].startswith("loss l1: R_train + S+ beats R_train by 0.")
+    assert section["lead"][1].startswith("R_train + S+ at loss l1 beats R_train + S+ at loss l0 by 0.")
+    assert section["lead"][-1].startswith("loss l1: R_train + S+ beats R_train by 0.")
     header = "<th>mIoU</th><th>PA</th><th>IoU of class 2</th><th>95 % interval</th><th>mIoU on R_val</th>"
     assert header in page and "mIoU differs by" in page
 

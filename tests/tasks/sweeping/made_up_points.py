@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tasks.detection.arms import pair_arms
 from tasks.sweeping.points import Point, PointConfig
 
 NUM_IMAGES, BOXES = 60, 4
@@ -37,6 +38,7 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
         "num_scenes": 80,
         "num_real": 20,
         "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
+        "notes": None,
         "pca": {
             "pool2": {
                 name: rng.normal(index, 1, (5, 2)).tolist()
@@ -53,6 +55,12 @@ def make_point(section, values, recalls, *, seed=0, refiner_seed=0, figures=(), 
             "num_clips": NUM_IMAGES // 3,
             "num_seeds": len(next(iter(recalls.values()), [])),
             "scores": scores,
+            "comparisons": [
+                {"arm": arm, "baseline": baseline}
+                for arm, baseline in pair_arms(tuple(tuple(arm.split(" + ")) for arm in recalls))
+            ]
+            if recalls
+            else [],
         },
         "statistics": {
             "conditions": {"IoU": 0.5},

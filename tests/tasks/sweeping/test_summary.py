@@ -77,31 +77,31 @@ def test_steps_and_measures_are_passed_on_under_their_names(tmp_path, parts):
     assert (content["num_scenes"], content["num_real"], content["num_compared"]) == (5, 4, 4)
 
 
-def test_validation_curves_are_told_apart_by_arm_and_seed(tmp_path, parts):
+def write_evaluation(folder, evaluation):
+    folder.mkdir()
+    (folder / "evaluation.json").write_text(json.dumps(evaluation))
+    (folder / "statistics.json").write_text(json.dumps({"clips": ["a"]}))
+    return folder
+
+
+def test_scores_are_passed_on_and_validation_curves_told_apart_by_arm_and_seed(tmp_path, parts):
     folders = []
     for number in range(4):
         folders.append(tmp_path / f"detector{number}")
         folders[-1].mkdir()
         history = [{"step": 5, "loss": 1.0}, {"step": 10, "val_f1": number / 10}]
         (folders[-1] / "history.json").write_text(json.dumps(history))
-    content = summarise(
-        tmp_path, parts | {"detectors": folders}, SummaryConfig(arms=("S", "S+"), seeds=(0, 1))
-    )
+    evaluation = {"scores": [{"arm": "S"}, {"arm": "S+"}]}
+    scored = {"detectors": folders, "evaluation": [write_evaluation(tmp_path / "evaluation", evaluation)]}
+    content = summarise(tmp_path, parts | scored, SummaryConfig(seeds=(0, 1)))
+    assert (content["evaluation"], content["statistics"]) == (evaluation, {"clips": ["a"]})
+    assert content["steps"] == 37  # of the refiner
     assert content["validation"] == {"S": [[[10, 0.0]], [[10, 0.1]]], "S+": [[[10, 0.2]], [[10, 0.3]]]}
 
 
 def test_principal_components_are_passed_on_where_there_are_any(tmp_path, parts):
     (parts["measures"] / "pca.json").write_text(json.dumps({"pool2": {"cS": [[1, 2]]}}))
     assert summarise(tmp_path, parts)["pca"] == {"pool2": {"cS": [[1, 2]]}}
-
-
-def test_the_scores_of_the_arms_are_passed_on_where_there_are_any(tmp_path, parts):
-    evaluation = tmp_path / "evaluation"
-    evaluation.mkdir()
-    (evaluation / "evaluation.json").write_text(json.dumps({"scores": [{"arm": "S"}]}))
-    (evaluation / "statistics.json").write_text(json.dumps({"clips": ["a"]}))
-    content = summarise(tmp_path, parts | {"evaluation": [evaluation]})
-    assert content["evaluation"] == {"scores": [{"arm": "S"}]} and content["statistics"] == {"clips": ["a"]}
 
 
 def test_the_pictures_show_the_same_crops_of_all_shards_before_and_after(tmp_path, parts):
