@@ -20,7 +20,7 @@ from tasks.cycle_segmentation.noise_ratio import read_noise_ratio
 from tasks.cycle_segmentation.page import write_cycle_page
 from tasks.cycle_segmentation.report import CycleReportConfig
 from tasks.cycle_segmentation.running import CycleOutputsConfig
-from tasks.cycle_segmentation.summary import CycleSummaryConfig
+from tasks.cycle_segmentation.table_rows import TrainedArms
 from tasks.journeys import cycle_segmentation as steps
 from tasks.journeys import segment as segment_steps
 from tasks.journeys.step_task import folder
@@ -195,7 +195,7 @@ def publish(config: CycleSegmentationRun, run: Run, report: Path) -> Path:
 def summarise(config: CycleSegmentationRun, products: Products, start: Start) -> Any:
     """What a sweep needs to know of its point."""
     arms = tuple(config.all_arms())
-    told = CycleSummaryConfig(arms=arms, seeds=config.training.each_seed(), **_noises(config))
+    told = TrainedArms(arms=arms, seeds=config.training.each_seed(), **_noises(config))
     return start(
         steps.summarise_cycles,
         told,

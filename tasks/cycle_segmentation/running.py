@@ -57,7 +57,8 @@ def _figures(found: "Reconstructions") -> dict[str, Any]:
         "probe_drop_db": found.probe_drop_db,
     }
     return {
-        name: [float(value) if np.isfinite(value) else None for value in each] for name, each in values.items()
+        name: [float(value) if np.isfinite(value) else None for value in each]
+        for name, each in values.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from tasks.artifacts.recipe import Ref
 from tasks.cycle_segmentation import evaluation, noise_ratio, report, running, summary
+from tasks.cycle_segmentation.table_rows import TrainedArms
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.training import cycle_segmenter_training as training
 
@@ -50,5 +51,5 @@ def write_cycle_report(config: report.CycleReportConfig, *, label: str, **parts:
 
 
 @journey_task("summarise cycles")
-def summarise_cycles(config: summary.CycleSummaryConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+def summarise_cycles(config: TrainedArms, *, label: str, **parts: Ref | list[Ref]) -> Ref:
     return obtain(summary.summarise_cycles, config, label, **parts)

@@ -21,7 +21,12 @@ def test_every_arm_is_trained_and_scored_and_nothing_is_built_twice(finished):
     folder, output, counts = finished
     report = folder / "runs/tiny/report"
     evaluation = json.loads((report / "evaluation.json").read_text())
-    assert [score["arm"] for score in evaluation["scores"]] == ["erfnet", "erfnet_weighted", "none", "gaussian"]
+    assert [score["arm"] for score in evaluation["scores"]] == [
+        "erfnet",
+        "erfnet_weighted",
+        "none",
+        "gaussian",
+    ]
     compared = [(item["arm"], item["baseline"]) for item in evaluation["comparisons"]]
     assert compared == [
         ("erfnet_weighted", "erfnet"),
