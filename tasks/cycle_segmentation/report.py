@@ -25,7 +25,7 @@ class CycleReportParts:
     """The folders of what the run made."""
 
     train: list[Path]  # images with label maps, then those of which one of both is not used
-    segmenters: list[Path]
+    trained: list[Path]
     outputs: list[Path]
     evaluation: Path
     cycles: Path
@@ -38,7 +38,7 @@ def write_cycle_report(out: Path, config: CycleReportConfig, **folders: Any) -> 
     """`content.json`: everything that the page shows but timings. `folders` are those of `CycleReportParts`."""
     parts = CycleReportParts(**folders)
     evaluation, figures = _read(parts.evaluation / "evaluation.json"), _read(parts.cycles / "figures.json")
-    histories = _by_arm(config, [_read(folder / "history.json") for folder in parts.segmenters])
+    histories = _by_arm(config, [_read(folder / "history.json") for folder in parts.trained])
     rows = table_rows(config, evaluation, figures)
     test = read_label_maps(parts.test)
     firsts = {arm: folders[0] for arm, folders in _by_arm(config, parts.outputs).items()}

@@ -19,10 +19,10 @@ _FIGURES = {
 
 @step("sweep-point", libraries=("numpy",))
 def summarise_cycles(
-    out: Path, config: TrainedArms, segmenters: list[Path], evaluation: Path, cycles: Path, leaks: Path
+    out: Path, config: TrainedArms, trained: list[Path], evaluation: Path, cycles: Path, leaks: Path
 ) -> None:
     """`point.json`: scores, what was counted, courses on R_val, and the rows of the paper's table."""
-    content = read_scored(evaluation, segmenters, num_seeds=len(config.seeds))
+    content = read_scored(evaluation, trained, num_seeds=len(config.seeds))
     found = _read(cycles / "figures.json")
     said = say_sequences(content["evaluation"]["num_clips"])
     content |= {
