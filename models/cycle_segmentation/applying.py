@@ -121,8 +121,10 @@ def answer_batches(
     """The same batch by batch, for sets whose reconstructions need not be kept."""
     for number, start in enumerate(range(0, len(images_nhwc), batch_size)):
         images = load_images(images_nhwc[start : start + batch_size], segmenter.device)
+        # Yielded outside of these contexts, which would be the caller's too while it holds the batch.
         with torch.inference_mode(), seeded_torch(stream_rng(seed, "noise", number), segmenter.device):
-            yield _answer_batch(segmenter, images)
+            answers = _answer_batch(segmenter, images)
+        yield answers
 
 
 def trace(
