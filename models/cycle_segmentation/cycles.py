@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from models.augmentation.config import IGNORE_LABEL
 from models.cycle_segmentation.config import CycleConfig
-from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER
+from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, run_backward
 from models.cycle_segmentation.noise import add_noise, bound_logits
 
 
@@ -42,8 +42,8 @@ def go_forward(networks: nn.ModuleDict, images_bchw: Tensor, config: CycleConfig
 
 def go_backward(networks: nn.ModuleDict, labels_bhw: Tensor, num_outputs: int) -> BackwardCycle:
     """Make images of label maps, without noise, and segment them."""
-    synthetic = networks[SYNTHESIZER](one_hot(labels_bhw, num_outputs))
-    return BackwardCycle(synthetic, networks[SEGMENTER](synthetic))
+    synthetic = run_backward(networks, SYNTHESIZER, one_hot(labels_bhw, num_outputs))
+    return BackwardCycle(synthetic, run_backward(networks, SEGMENTER, synthetic))
 
 
 def void_as_class(labels_bhw: Tensor, num_outputs: int) -> Tensor:

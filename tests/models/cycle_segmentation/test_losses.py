@@ -16,7 +16,7 @@ from models.cycle_segmentation.losses import (
     judge,
     weigh,
 )
-from models.cycle_segmentation.networks import build_networks
+from models.cycle_segmentation.networks import BACKWARD, backward_statistics, build_networks
 from models.translation.image_pool import ImagePool
 from tests.models.cycle_segmentation.toy_cycles import TINY, with_cycle, with_noise
 
@@ -111,6 +111,7 @@ def test_all_losses_are_those_of_the_paper_worked_out_one_by_one():
     torch.manual_seed(0)
     segment, synthesize, score = nn.Conv2d(3, S, 1), nn.Conv2d(S, 3, 1), nn.Conv2d(3, 1, 8)
     networks = nn.ModuleDict({"segmenter": segment, "synthesizer": synthesize, "discriminator": score})
+    networks[BACKWARD] = backward_statistics(networks)
     losses = find(config, networks, batch)
     with torch.no_grad():
         logits = segment(batch.images_bchw)

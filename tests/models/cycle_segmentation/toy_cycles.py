@@ -1,6 +1,7 @@
 """A cycle small enough to train in seconds, on drawn streets."""
 
 from dataclasses import replace
+from typing import Any
 
 from models.augmentation.config import GeometricConfig
 from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
@@ -26,15 +27,15 @@ TINY = CycleSegmentationConfig(
 )
 
 
-def with_cycle(config: CycleSegmentationConfig = TINY, **changes: object) -> CycleSegmentationConfig:
+def with_cycle(config: CycleSegmentationConfig = TINY, **changes: Any) -> CycleSegmentationConfig:
     """`changes` are of the cycle's own fields."""
     assert config.cycle is not None
     return replace(config, cycle=replace(config.cycle, **changes))
 
 
-def with_noise(config: CycleSegmentationConfig = TINY, **noise: object) -> CycleSegmentationConfig:
+def with_noise(config: CycleSegmentationConfig = TINY, **noise: Any) -> CycleSegmentationConfig:
     return with_cycle(config, noise=NoiseConfig(**noise))
 
 
-def draw_sets(**more: object) -> CycleSets:
+def draw_sets(**more: Any) -> CycleSets:
     return CycleSets(draw_set(12, seed=0), draw_set(5, seed=1), **more)
