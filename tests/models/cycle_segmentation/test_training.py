@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
 from models.cycle_segmentation.applying import CycleSegmenter, answer, load_cycle_segmenter
 from models.cycle_segmentation.config import CycleSegmentationConfig
-from models.cycle_segmentation.data import CycleSets
 from models.cycle_segmentation.training import (
     cycle_task,
     segmenter_state,
@@ -15,6 +15,7 @@ from models.cycle_segmentation.training import (
 )
 from models.segmentation.applying import load_segmenter, segment
 from models.segmentation.data import SegmentationSet
+from models.segmentation.onnx_export import export_onnx
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.supervised import Hooks, start_training, train_step
 from tests.models.cycle_segmentation.toy_cycles import TINY, draw_sets, with_cycle, with_noise
@@ -187,3 +188,19 @@ def test_the_finished_segmenter_is_an_ordinary_one(learned):
     with torch.inference_mode():
         logits = ordinary.network(torch.zeros(1, 3, 32, 48))
     assert logits.shape[1] == CLASSES
+
+
+def test_the_finished_segmenter_goes_to_onnx_with_its_own_range_of_pixels(learned, tmp_path):
+    state, images = segmenter_state(learned), draw_set(3, seed=9).images_nhwc
+    export_onnx(state, tmp_path / "segmenter.onnx", notes={})
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        tmp_path / "segmenter.onnx", options, providers=["CPUExecutionProvider"]
+    )
+    expected = segment(load_segmenter(state, device="cpu", precision="fp32"), images)
+    assert len(np.unique(expected)) >= 2
+    for image, labels in zip(images, expected, strict=True):
+        found = session.run(["labels"], {"images": image[None]})[0][0]
+        # Where two classes are as likely to the last digit, rounding decides.
+        assert (found != labels).mean() < 2e-3
