@@ -16,7 +16,7 @@ from models.configs import DeviceName, Precision, from_plain, require
 from models.cycle_segmentation.config import CycleSegmentationConfig
 from models.cycle_segmentation.cycles import ForwardCycle, go_backward, go_forward
 from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, build_networks
-from models.cycle_segmentation.noise import measure_snr_db, saturated_share
+from models.cycle_segmentation.noise import draw_normal, measure_snr_db, saturated_share
 from models.segmentation.applying import pad_to_strides
 from models.segmentation.images import load_images, normalise
 from models.training.checkpoints import State, load_weights, require_kind
@@ -191,7 +191,9 @@ def _answer_batch(segmenter: CycleSegmenter, pixels_bchw: Tensor) -> CycleAnswer
     drop = psnr - psnr_db(images, probed[..., : size[0], : size[1]])
     figures = (
         psnr,
-        measure_snr_db(whole.latent_bshw, whole.noisy_bshw),  # with what was padded: the noise was drawn for all
+        measure_snr_db(
+            whole.latent_bshw, whole.noisy_bshw
+        ),  # with what was padded: the noise was drawn for all
         saturated_share(whole.latent_bshw),
         drop,
     )
@@ -203,7 +205,7 @@ def _answer_batch(segmenter: CycleSegmenter, pixels_bchw: Tensor) -> CycleAnswer
 
 def _probe(networks: nn.ModuleDict, cycle: ForwardCycle) -> Tensor:
     """Images reconstructed from y^ + N(0, 0.01^2)."""
-    return networks[SYNTHESIZER](cycle.noisy_bshw + PROBE_DEVIATION * torch.randn_like(cycle.noisy_bshw))
+    return networks[SYNTHESIZER](cycle.noisy_bshw + PROBE_DEVIATION * draw_normal(cycle.noisy_bshw))
 
 
 def _prepare(pixels_bchw: Tensor) -> Tensor:

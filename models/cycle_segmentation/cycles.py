@@ -5,8 +5,8 @@ Shapes: b batch, S classes with void as the last, h x w pixels. Images are float
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from models.augmentation.config import IGNORE_LABEL
 from models.cycle_segmentation.config import CycleConfig
@@ -53,4 +53,6 @@ def void_as_class(labels_bhw: Tensor, num_outputs: int) -> Tensor:
 
 def one_hot(labels_bhw: Tensor, num_outputs: int) -> Tensor:
     """Float32 [b, S, h, w] of labels of which 255 is void, pixels as rows in memory (channels_last)."""
-    return functional.one_hot(void_as_class(labels_bhw, num_outputs), num_outputs).permute(0, 3, 1, 2).float()
+    classes = torch.arange(num_outputs, device=labels_bhw.device)
+    is_class = void_as_class(labels_bhw, num_outputs).unsqueeze(-1) == classes
+    return is_class.float().permute(0, 3, 1, 2)
