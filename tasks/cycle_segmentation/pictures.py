@@ -37,8 +37,8 @@ def _segmentation_row(found: dict[str, np.ndarray], test: LabelMapSet, index: in
 def cycle_rows(folder: Path, test: LabelMapSet) -> list[list[Picture]]:
     """The paper's figure 1, both cycles of each shown image; and what the latent map hides.
 
-    `folder` has `pictures.npz` with an entry an image of `shown_images`: `reconstructed`, `from_labels` uint8
-    [k, h, w, 3], `labels_again` uint8 [k, h, w], `latent` and `noisy` float16 [k, S, h, w].
+    `folder` has `pictures.npz` with an entry an image of `shown_images`: `reconstructed`, `probed`, `from_labels`
+    uint8 [k, h, w, 3], `labels_again` uint8 [k, h, w], `latent` and `noisy` float16 [k, S, h, w].
     """
     assert test.table is not None and test.labels is not None
     colors = color_lookup(test.table)
@@ -51,6 +51,7 @@ def cycle_rows(folder: Path, test: LabelMapSet) -> list[list[Picture]]:
             [
                 picture(image, "image"),
                 picture(arrays["reconstructed"][number], "given back (forward cycle)"),
+                picture(arrays["probed"][number], "given back with unseen noise"),
                 picture(colors[np.asarray(test.labels[index])], "label map"),
                 picture(arrays["from_labels"][number], "image of the label map"),
                 picture(colors[arrays["labels_again"][number]], "labels again (backward cycle)"),

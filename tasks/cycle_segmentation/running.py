@@ -72,6 +72,7 @@ def _pictures(applied: "CycleSegmenter", data: LabelMapSet, *, seed: int) -> dic
     ]
     return {
         "reconstructed": np.stack([each.reconstruction_hwc for each in traces]),
+        "probed": np.stack([each.probed_hwc for each in traces]),
         "from_labels": np.stack([each.synthetic_hwc for each in traces]),
         "labels_again": np.stack([each.resegmented_hw for each in traces]),
         "latent": np.stack([each.latent_shw for each in traces]).astype(np.float16),
