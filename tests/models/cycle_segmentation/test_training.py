@@ -176,7 +176,6 @@ def test_a_cycle_learns_to_segment_and_to_reconstruct(learned):
     for name in ("segmentation", "image_reconstruction", "label_reconstruction"):
         assert last[name] < 0.7 * first[name], name
     assert learned["best"]["mean_iou"] > 0.5
-    # With the statistics of both cycles, mixed, it is far less.
     assert learned["best"]["psnr_db"] > 12.5
 
 
