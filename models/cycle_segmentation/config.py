@@ -121,9 +121,9 @@ class CycleSegmentationConfig:
     adam_beta2: float = 0.999  # Adam's memory of squared gradients
     ema_decay: float = 0.0  # of averaged weights, which are then validated and kept; 0 keeps each step's own
     early_stop_after: int | None = None  # evaluations without a better one that end the training; null: never
-    precision: Precision = (
-        "auto"  # of the arithmetic: fp32, or bf16, which is faster where the hardware knows it
-    )
+    # of the arithmetic: fp32, bf16, or auto, which is bf16 where the hardware knows it. bf16 rounds the latent
+    # segmentation, which is a noise of its own: it may take away what `noise` is compared with
+    precision: Precision = "fp32"
     is_channels_last: bool = True  # memory order of images in which most convolutions are faster
     device: DeviceName = "auto"  # auto: CUDA where there is one
     processes: int = 1  # that train together, each on a GPU of its own, started by torchrun
