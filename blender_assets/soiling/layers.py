@@ -1,0 +1,77 @@
+"""What a kind of soiling hides and sends to the camera, in blocks of the pane, and how such layers lie on one another.
+
+Shapes: b blocks of the pane, [hb, wb].
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["mud", "dust", "film", "scratches", "drops"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+TYPE_IDS: dict[Kind, int] = {kind: number for number, kind in enumerate(KINDS, start=1)}  # 0 is clean
+# From the scene to the camera: water on the outside, scratches in the glass.
+ORDER: tuple[Kind, ...] = ("drops", "film", "dust", "mud", "scratches")
+LIGHTS = 5
+VEIL, GLINT = 3, 4  # channels of `light`, behind red, green and blue
+
+
+@dataclass(frozen=True)
+class SceneView:
+    """Where drops send the eye: pixels_xy [b, 2] of the image and weight [b], the share of that light that arrives."""
+
+    pixels_xy: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """alpha [b] of what lies behind is hidden; light [b, 5] is sent instead, premultiplied.
+
+    Channels of light: red, green and blue of the scene's mean light, the scene blurred widely, its brightest light.
+    """
+
+    alpha: NDArray[np.float32]
+    light: NDArray[np.float32]
+    view: SceneView | None = None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All layers as one, with `types` [b], the kind that hides most of each block (0 where none does)."""
+
+    alpha: NDArray[np.float32]
+    light: NDArray[np.float32]
+    view: SceneView | None
+    types: NDArray[np.uint8]
+
+
+def shone(
+    alpha: NDArray[np.float32], albedo: NDArray[np.float32], veil: float, glint: float
+) -> NDArray[np.float32]:
+    """Light [b, 5] of matter with an albedo [3] or [b, 3], that also scatters shares of the scene and of bright light."""
+    light = np.empty((*alpha.shape, LIGHTS), np.float32)
+    light[..., :3] = albedo
+    light[..., VEIL], light[..., GLINT] = veil, glint
+    return light * alpha[..., None]
+
+
+def stacked(layers: dict[Kind, Layer], shape_hw: tuple[int, int]) -> Stack:
+    """Each over those that are farther from the camera (Porter and Duff, Compositing digital images, 1984)."""
+    alpha, light = np.zeros(shape_hw, np.float32), np.zeros((*shape_hw, LIGHTS), np.float32)
+    types, most = np.zeros(shape_hw, np.uint8), np.zeros(shape_hw, np.float32)
+    view = None
+    for kind in ORDER:
+        if kind not in layers:
+            continue
+        own = layers[kind]
+        through = 1 - own.alpha
+        alpha = own.alpha + through * alpha
+        light = own.light + through[..., None] * light
+        view = own.view or (view and SceneView(view.pixels_xy, view.weight * through))
+        is_most = own.alpha > through * most
+        types[is_most] = TYPE_IDS[kind]
+        most = np.maximum(own.alpha, through * most)
+    return Stack(alpha, light, view, types)

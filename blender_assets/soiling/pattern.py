@@ -1,0 +1,118 @@
+"""A pattern of soiling on the pane of a camera: all that does not depend on the scene behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_assets.soiling.config import SoilingConfig
+from blender_assets.soiling.covering import LEAST_ALPHA
+from blender_assets.soiling.defocus import defocus
+from blender_assets.soiling.drops import draw_drops
+from blender_assets.soiling.dust import draw_dust
+from blender_assets.soiling.film import draw_film
+from blender_assets.soiling.layers import KINDS, Kind, Layer, SceneView, stacked
+from blender_assets.soiling.mud import draw_mud
+from blender_assets.soiling.pane import Pane
+from blender_assets.soiling.scratches import draw_scratches
+
+AMOUNT_TOLERANCE = 0.05
+_GOOD_ENOUGH = 0.02
+_TRIES = 5
+_MOST_AIM = 0.995
+_LEAST = 1 / 1024  # blurred alpha below it is taken for none
+_DRAW: dict[Kind, Callable[[Pane, Any, float, np.random.Generator], Layer]] = {
+    "mud": draw_mud,
+    "dust": draw_dust,
+    "film": draw_film,
+    "scratches": draw_scratches,
+    "drops": draw_drops,
+}
+
+
+@dataclass(frozen=True)
+class SoilingPattern:
+    """alpha [h, w] float32, what share of the scene each pixel loses, exactly; types [h, w] uint8, ids as TYPE_IDS.
+
+    In blocks of the pane: alpha_blocks [hb, wb]; light [hb, wb, 5], what soiling sends of the scene's lights (see
+    `layers`), blurred and premultiplied; view, where drops look, not blurred.
+    """
+
+    pane: Pane
+    alpha: NDArray[np.float32]
+    types: NDArray[np.uint8]
+    alpha_blocks: NDArray[np.float32]
+    light: NDArray[np.float32]
+    view: SceneView | None
+
+    @property
+    def amount(self) -> float:
+        """Share of the pixels that the lens lights up in which alpha is above 0.02."""
+        seen = self.pane.seen
+        return float(np.count_nonzero((self.alpha > LEAST_ALPHA) & seen) / max(np.count_nonzero(seen), 1))
+
+
+def draw_pattern(pane: Pane, config: SoilingConfig, seed: int) -> SoilingPattern:
+    """The pattern of that seed; another size or lens shows other soiling of the same kinds.
+
+    ValueError where so much cannot be covered by these kinds.
+    """
+    wanted = aim = config.amount
+    for number in range(_TRIES):
+        pattern = _draw(pane, config, aim, seed)
+        missing = wanted - pattern.amount
+        if abs(missing) <= _GOOD_ENOUGH or number == _TRIES - 1:
+            break
+        aim = _nearer_aim(aim, wanted, pattern.amount)
+    if abs(missing) > AMOUNT_TOLERANCE:
+        raise ValueError(
+            f"amount is {wanted:g}, but {' and '.join(config.kinds)} came to {pattern.amount:.2f} of the pixels; ask for "
+            "that, or add a kind that covers more, such as mud"
+        )
+    return pattern
+
+
+def _nearer_aim(aim: float, wanted: float, reached: float) -> float:
+    """As if shapes fell independently: what they leave clean is a power of what they were to leave."""
+    if reached <= 0:
+        return min(2 * aim, _MOST_AIM)
+    power = np.log1p(-wanted) / np.log1p(-min(reached, _MOST_AIM))
+    return float(min(1 - (1 - aim) ** power, _MOST_AIM))
+
+
+def _draw(pane: Pane, config: SoilingConfig, aim: float, seed: int) -> SoilingPattern:
+    """Kinds fall independently of one another, so that what each leaves clean is multiplied."""
+    total = sum(config.kinds.values())
+    layers: dict[Kind, Layer] = {}
+    for kind in KINDS:
+        part = config.kinds.get(kind, 0.0) / total
+        if part > 0 and aim > 0:
+            rng = np.random.default_rng([seed, KINDS.index(kind)])
+            layers[kind] = _DRAW[kind](pane, getattr(config, kind), 1 - (1 - aim) ** part, rng)
+    stack = stacked(layers, pane.shape_hw)
+    blurred = defocus(np.dstack([stack.alpha, stack.light]), pane.blur_blocks)
+    hides = np.where(blurred[..., :1] >= _LEAST, np.clip(blurred[..., :1], 0, 1), 0)
+    alpha = pane.to_pixels(hides[..., 0]) * pane.seen
+    return SoilingPattern(
+        pane=pane,
+        alpha=alpha,
+        types=np.where(alpha > 0, _spread_types(stack.types, stack.alpha, pane), 0).astype(np.uint8),
+        alpha_blocks=hides[..., 0],
+        light=np.where(hides > 0, blurred[..., 1:], 0),
+        view=stack.view,
+    )
+
+
+def _spread_types(types: NDArray[np.uint8], alpha: NDArray[np.float32], pane: Pane) -> NDArray[np.uint8]:
+    """[h, w] the kind that hides most of each pixel once all is blurred."""
+    found = [kind for kind in range(1, len(KINDS) + 1) if (types == kind).any()]
+    if not found:
+        return np.zeros((pane.height_px, pane.width_px), np.uint8)
+    if len(found) == 1:
+        return np.full((pane.height_px, pane.width_px), found[0], np.uint8)
+    own = defocus(np.dstack([np.where(types == kind, alpha, 0) for kind in found]), pane.blur_blocks)
+    most = np.array(found, np.uint8)[own.argmax(axis=2)]
+    rows = np.arange(pane.height_px) // pane.step
+    return most[np.ix_(rows, np.arange(pane.width_px) // pane.step)]
