@@ -28,7 +28,7 @@ class DropsConfig(BaseModel):
     contact_deg: tuple[float, float] = (35.0, 75.0)
     merged: float = Field(default=0.35, ge=0, le=1)  # share of drops that have run together with others
     # of what a drop shows is the scene's brightest light, from beyond the frame and scattered by fine droplets
-    stray_light: float = Field(default=0.1, ge=0, le=1)
+    stray_light: float = Field(default=0.2, ge=0, le=1)
     irregular: float = Field(
         default=0.15, ge=0, le=0.5
     )  # by how much of its radius a drop's edge strays from circles

@@ -35,30 +35,60 @@ class _Patch:
     y: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What n blocks (flat) show: they hide `hides` [n], of which the share `transmission` [n] arrives from pixels_xy [n, 2].
+
+    Of that `stray` [n] is replaced by the scene's brightest light: of the lamp, and scattered.
+    """
+
+    place: NDArray[np.intp]
+    hides: NDArray[np.float32]
+    pixels_xy: NDArray[np.float32]
+    transmission: NDArray[np.float32]
+    stray: NDArray[np.float64]
+
+    @staticmethod
+    def nothing() -> "_Seen":
+        none = np.zeros(0, np.float32)
+        return _Seen(np.zeros(0, np.intp), none, np.zeros((0, 2), np.float32), none, np.zeros(0))
+
+
 def draw_drops(pane: Pane, config: DropsConfig, share: float, rng: np.random.Generator) -> Layer:
     """Drops over `share` of what is seen, before they are blurred."""
     drops = place_drops(pane, config, share, rng)
-    alpha = np.zeros(pane.shape_hw, np.float32)
+    return show_drops(pane, drops, config, rng)
+
+
+def show_drops(pane: Pane, drops: Drops, config: DropsConfig, rng: np.random.Generator) -> Layer:
+    """Where each drop shows which part of the scene; `rng` shapes their edges and hangs up the lamp."""
+    if not len(drops.reach_mm):
+        return _painted(pane, _Seen.nothing())
+    frames = _frames(pane, drops.middles_xy)
+    patch = _patch(pane, drops, frames)
+    patch = replace(patch, **_strayed(patch, drops, config.irregular, rng))
+    covered = _coverage(patch, drops, frames)
+    own = _kept(patch, covered > 0)
+    out = refract(drops.caps.taken(own.drop), own.x, own.y, pane.distance_mm)
+    scene = np.einsum("ij,ijk->ik", out.directions.astype(np.float64), frames.axes[own.drop])
+    lamp = _LAMP_STRENGTH * np.exp((scene @ _lamp(rng) - 1) / _LAMP_WIDTH_RAD**2)
+    stray = lamp + (1 - lamp) * config.stray_light
+    seen = _Seen(own.place, covered[covered > 0], pane.where_seen(scene), out.transmission, stray)
+    return _painted(pane, seen)
+
+
+def _painted(pane: Pane, seen: _Seen) -> Layer:
+    """What n blocks show, over the pane."""
+    alpha, weight = np.zeros(pane.shape_hw, np.float32), np.zeros(pane.shape_hw, np.float32)
     light = np.zeros((*pane.shape_hw, LIGHTS), np.float32)
-    pixels, weight = np.zeros((*pane.shape_hw, 2), np.float32), np.zeros(pane.shape_hw, np.float32)
-    lamp = _lamp(rng)
-    if len(drops.reach_mm):
-        frames = _frames(pane, drops.middles_xy)
-        patch = _patch(pane, drops, frames)
-        patch = replace(patch, **_strayed(patch, drops, config.irregular, rng))
-        covered = _coverage(patch, drops, frames)
-        own = _kept(patch, covered > 0)
-        hides = covered[covered > 0]
-        out = refract(drops.caps.taken(own.drop), own.x, own.y, pane.distance_mm)
-        scene = np.einsum("ij,ijk->ik", out.directions.astype(np.float64), frames.axes[own.drop])
-        shine = _LAMP_STRENGTH * np.exp(-0.5 * (1 - scene @ lamp) * 2 / _LAMP_WIDTH_RAD**2) * out.transmission
-        alpha.ravel()[own.place] = hides
-        pixels.reshape(-1, 2)[own.place] = pane.where_seen(scene)
-        shine += (1 - shine) * np.float32(config.stray_light)
-        weight.ravel()[own.place] = hides * out.transmission * (1 - shine)
-        flat = light.reshape(-1, LIGHTS)
-        flat[own.place, :3] = (RIM_ALBEDO * hides * (1 - out.transmission))[:, None]
-        flat[own.place, GLINT] = hides * shine
+    pixels = np.zeros((*pane.shape_hw, 2), np.float32)
+    arriving = seen.hides * seen.transmission
+    alpha.ravel()[seen.place] = seen.hides
+    pixels.reshape(-1, 2)[seen.place] = seen.pixels_xy
+    weight.ravel()[seen.place] = arriving * (1 - seen.stray)
+    flat = light.reshape(-1, LIGHTS)
+    flat[seen.place, :3] = (RIM_ALBEDO * (seen.hides - arriving))[:, None]
+    flat[seen.place, GLINT] = arriving * seen.stray
     return Layer(alpha, light, SceneView(pixels, weight))
 
 

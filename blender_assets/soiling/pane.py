@@ -30,7 +30,7 @@ class PaneConfig(BaseModel):
     # from the entrance pupil to the soiling; None: 8 on a fisheye, whose front lens is soiled, else 20
     distance_mm: float | None = Field(default=None, gt=0, le=1000)
     # diameter of the entrance pupil: focal length / f-number; 0 draws soiling sharp
-    aperture_mm: float = Field(default=0.3, ge=0, le=50)
+    aperture_mm: float = Field(default=0.5, ge=0, le=50)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,8 @@ class Pane:
         number = ((azimuth + np.pi) * (_AZIMUTHS / (2 * np.pi))).astype(np.intp) % _AZIMUTHS
         away = np.maximum(np.hypot(offset[:, 0], offset[:, 1]), 1e-9)
         nearer = np.minimum(1.0, self.edge_px[number] / away)
-        return (self.axis_px + offset * nearer[:, None]).astype(np.float32)
+        within = self.axis_px + offset * nearer[:, None]
+        return np.clip(within, 0, [self.width_px, self.height_px]).astype(np.float32)
 
     def to_pixels(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
         """[hb, wb, ...] in blocks -> [h, w, ...], between the blocks' middles; alpha and what it weighs alike."""

@@ -92,8 +92,8 @@ def _cap(caps: Caps, number: int, x: Floats, y: Floats) -> Surface:
 def refract(caps: Caps, x: Floats, y: Floats, distance_mm: float) -> Refracted:
     """Rays from the pupil to x, y [n] on the base, through the water and out, by Snell's law.
 
-    What is reflected on the way out is Schlick's approximation of Fresnel's equations (1994). Glass before the base is thin and
-    has parallel sides, so that it turns no ray.
+    What is reflected on the way out is Schlick's approximation of Fresnel's equations (1994). Glass before the base is thin
+    and has parallel sides, so that it turns no ray.
     """
     depth = np.float32(distance_mm)
     scale = 1 / (WATER_INDEX * np.sqrt(x**2 + y**2 + depth**2))
