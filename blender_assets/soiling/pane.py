@@ -30,7 +30,7 @@ class PaneConfig(BaseModel):
     # from the entrance pupil to the soiling; None: 8 on a fisheye, whose front lens is soiled, else 20
     distance_mm: float | None = Field(default=None, gt=0, le=1000)
     # diameter of the entrance pupil: focal length / f-number; 0 draws soiling sharp
-    aperture_mm: float = Field(default=0.5, ge=0, le=50)
+    aperture_mm: float = Field(default=0.4, ge=0, le=50)
 
 
 @dataclass(frozen=True)

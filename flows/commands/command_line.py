@@ -11,6 +11,7 @@ import yaml
 
 from blender_assets.both_sides.text_reading import printable
 from flows.commands.serving import add_serving_commands
+from flows.commands.soil_arguments import add_soil_command
 from flows.commands.store_arguments import add_artifact_commands, add_store, store_place
 from flows.configuration.run import RunSettings
 from flows.engine.profile import apply_embedded_profile
@@ -208,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export_detector_command(
         commands.add_parser("export-detector", help="write a trained detector as ONNX, from pixels to boxes")
     )
+    add_soil_command(commands)
     add_serving_commands(commands)
     add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser
