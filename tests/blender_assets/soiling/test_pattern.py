@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from blender_assets.lens.pinhole import Perspective
 from blender_assets.soiling.config import SoilingConfig
-from blender_assets.soiling.layers import KINDS, TYPE_IDS
-from blender_assets.soiling.pane import PaneConfig
-from blender_assets.soiling.pattern import draw_pattern
+from blender_assets.soiling.layers import KINDS, TYPE_IDS, Layer, shone
+from blender_assets.soiling.pane import Pane, PaneConfig
+from blender_assets.soiling.pattern import assembled, draw_pattern
 from tests.blender_assets.soiling.patterns import CIRCLE, FISHEYE, HEIGHT, WIDTH, pane, pattern
 
 
@@ -88,3 +89,45 @@ def test_what_cannot_be_covered_is_said_in_a_line():
 def test_a_mix_that_means_nothing_is_refused(kinds, amount, words):
     with pytest.raises(ValueError, match=words):
         SoilingConfig(kinds=kinds, amount=amount)
+
+
+def half_plane(before: Pane, edge: int) -> Layer:
+    """Opaque white to the right of a column."""
+    alpha = np.zeros(before.shape_hw, np.float32)
+    alpha[:, edge:] = 1
+    return Layer(alpha, shone(alpha, np.ones(3, np.float32), veil=0, glint=0))
+
+
+def test_the_exact_mask_is_the_blurred_one():
+    # f = 320 / 2 / tan 45 = 160 px; 160 * .5 / 20 = 4 px are drawn at full size. Of a disc that lies y of its radius
+    # beyond an edge, acos(y) / pi - y sqrt(1 - y ** 2) / pi is behind it: .5 at the edge, .8045 half a radius inside.
+    lens = Perspective(model="perspective", hfov_deg=90)
+    before = pane(lens, PaneConfig(distance_mm=20, aperture_mm=0.5))
+    assert (before.step, round(before.blur_blocks, 3)) == (1, 4.0)
+    alpha = assembled(before, {"mud": half_plane(before, 100)}).alpha
+    # The middle of the column 99 lies .5 px outside, a quarter of the radius: 1 - .6575; that of 100 as far inside.
+    np.testing.assert_allclose(alpha[120, 97:104], [0, 0.0721, 0.3425, 0.6575, 0.9279, 1, 1], atol=0.012)
+    assert alpha[120, 99] + alpha[120, 100] == pytest.approx(1, abs=1e-5)
+
+
+def test_light_is_blurred_with_its_alpha_so_that_edges_keep_their_color():
+    before = pane(config=PaneConfig(aperture_mm=1.0))
+    assert before.step > 1
+    drawn = assembled(before, {"mud": half_plane(before, 20)})
+    some = drawn.alpha_blocks > 0
+    share = drawn.light[..., 0][some] / drawn.alpha_blocks[some]
+    np.testing.assert_allclose(share, 1, atol=1e-4)
+
+
+def test_what_lies_nearer_hides_what_lies_behind_it():
+    before = pane(config=PaneConfig(aperture_mm=0))
+    near, far = (np.full(before.shape_hw, value, np.float32) for value in (0.75, 0.5))
+    red, blue = (np.array(color, np.float32) for color in ([1, 0, 0], [0, 0, 1]))
+    drawn = assembled(
+        before,
+        {"drops": Layer(far, shone(far, blue, 0, 0)), "mud": Layer(near, shone(near, red, 0, 0))},
+    )
+    # .75 + .25 * .5 is hidden; a fourth of the drops' half is seen through the mud.
+    np.testing.assert_allclose(drawn.alpha, 0.875)
+    np.testing.assert_allclose(drawn.light[0, 0, :3], [0.75, 0, 0.125])
+    assert (drawn.types == TYPE_IDS["mud"]).all()
