@@ -19,12 +19,12 @@ class SoilingConfig(BaseModel):
     kinds: dict[Kind, float] = Field(default={"mud": 1.0})  # shares of the soiling, of any sum
     # share of the pixels that the lens lights up which are to be soiled: alpha above 0.02
     amount: float = Field(default=0.3, ge=0, le=0.95)
-    pane: PaneConfig = PaneConfig()
-    mud: MudConfig = MudConfig()
-    dust: DustConfig = DustConfig()
-    film: FilmConfig = FilmConfig()
-    scratches: ScratchesConfig = ScratchesConfig()
-    drops: DropsConfig = DropsConfig()
+    pane: PaneConfig = PaneConfig()  # where soiling lies before the lens, and how blurred it is
+    mud: MudConfig = MudConfig()  # splashes with tails, opaque in the middle
+    dust: DustConfig = DustConfig()  # grains, brighter than what they hide where light falls on them
+    film: FilmConfig = FilmConfig()  # grease that was wiped
+    scratches: ScratchesConfig = ScratchesConfig()  # lines in the glass that glare
+    drops: DropsConfig = DropsConfig()  # water, through which the scene is seen refracted
 
     @field_validator("kinds")
     @classmethod

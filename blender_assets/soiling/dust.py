@@ -2,7 +2,7 @@
 
 import cv2
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from blender_assets.soiling.covering import Coverage, fixed, fixed_length, seen_radius, spread_points
 from blender_assets.soiling.layers import Layer, shone
@@ -21,12 +21,19 @@ class DustConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    least_radius_mm: float = Field(default=0.05, gt=0, le=5)
-    most_radius_mm: float = Field(default=0.5, gt=0, le=10)
+    # of a grain, least and most; small ones are more frequent, and clumps count as grains
+    radius_mm: tuple[float, float] = (0.05, 0.5)
     back_scatter: float = Field(
         default=0.25, ge=0, le=1
     )  # share of the scene's brightest light that grains send back
     clumps: float = Field(default=0.7, ge=0, le=1)  # 0 spreads grains evenly, 1 leaves bare places
+
+    @field_validator("radius_mm")
+    @classmethod
+    def _ascends(cls, ends: tuple[float, float]) -> tuple[float, float]:
+        if not 0 < ends[0] <= ends[1] <= 10:
+            raise ValueError(f"must be (least, most) with 0 < least <= most <= 10, but was {ends}")
+        return ends
 
 
 def draw_dust(pane: Pane, config: DustConfig, share: float, rng: np.random.Generator) -> Layer:
@@ -55,5 +62,5 @@ def draw_dust(pane: Pane, config: DustConfig, share: float, rng: np.random.Gener
 def _radii(config: DustConfig, rng: np.random.Generator) -> np.ndarray:
     """In mm, from the power law between its least and most by the inverse of its distribution."""
     power = 1 - JUNGE_POWER
-    least, most = config.least_radius_mm**power, max(config.most_radius_mm, config.least_radius_mm) ** power
+    least, most = np.array(config.radius_mm) ** power
     return (least + rng.random(_MOST_GRAINS) * (most - least)) ** (1 / power)

@@ -22,9 +22,8 @@ class MudConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    splash_radius_mm: float = Field(
-        default=1.3, gt=0, le=50
-    )  # of a splash's middle; half to twice that are drawn
+    # of a splash's middle; half to twice that are drawn
+    splash_radius_mm: float = Field(default=1.3, ge=0.1, le=50)
     ragged_mm: float = Field(default=0.9, gt=0, le=50)  # of the bays of its edge
     edge: float = Field(default=0.5, gt=0, le=5)  # how slowly it thickens inwards; larger is softer
     dryness: float = Field(default=0.6, ge=0, le=1)  # 0 is wet and dark, 1 dry and light

@@ -58,8 +58,13 @@ class SoilingPattern:
 def draw_pattern(pane: Pane, config: SoilingConfig, seed: int) -> SoilingPattern:
     """The pattern of that seed; another size or lens shows other soiling of the same kinds.
 
-    ValueError where so much cannot be covered by these kinds.
+    ValueError where so much cannot be covered by these kinds, and where they would be blurred beyond the image.
     """
+    if pane.blur_px > max(pane.width_px, pane.height_px):
+        raise ValueError(
+            f"pane.aperture_mm is {pane.config.aperture_mm:g} and the soiling {pane.distance_mm:g} mm away, which blurs it "
+            f"over {pane.blur_px:.0f} pixels, more than the image has; lower aperture_mm or raise distance_mm"
+        )
     best: SoilingPattern | None = None
     for draw in range(_DRAWS):
         for pattern in _nearing(pane, config, (seed, draw)):

@@ -28,7 +28,7 @@ class DirtySetConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    soiling: SoilingConfig = SoilingConfig()
+    soiling: SoilingConfig = SoilingConfig()  # kinds, amount and looks
     seed: int = Field(default=0, ge=0)  # another one draws other soiling on every image
     variants: int = Field(default=1, ge=1, le=10_000)  # soiled versions of each image
     # alpha from which on the pixel of a label map is ignored

@@ -76,6 +76,12 @@ def test_what_cannot_be_covered_is_said_in_a_line():
         pattern("dust", amount=0.95, before=sharp)
 
 
+def test_soiling_that_would_be_blurred_beyond_the_image_is_refused():
+    # f = 320 / 2 / tan 32 = 256 px; 256 * 2 / 1 = 512.
+    with pytest.raises(ValueError, match=r"aperture_mm is 2 .* 1 mm away, which blurs it over 512 pixels"):
+        pattern("mud", before=pane(config=PaneConfig(distance_mm=1, aperture_mm=2)))
+
+
 @pytest.mark.parametrize(
     ("kinds", "amount", "words"),
     [
