@@ -35,7 +35,7 @@ _DRAW: dict[Kind, Callable[[Pane, Any, float, np.random.Generator], Layer]] = {
 
 @dataclass(frozen=True)
 class SoilingPattern:
-    """alpha [h, w] float32, what share of the scene each pixel loses, exactly; types [h, w] uint8, ids as TYPE_IDS.
+    """alpha [h, w] float32, what share of the scene each pixel loses, exactly; types [h, w] uint8, TYPE_IDS.
 
     In blocks of the pane: alpha_blocks [hb, wb]; light [hb, wb, 5], what soiling sends of the scene's lights (see
     `layers`), blurred and premultiplied; view, where drops look, not blurred.
@@ -119,7 +119,9 @@ def assembled(pane: Pane, layers: dict[Kind, Layer]) -> SoilingPattern:
     return SoilingPattern(
         pane=pane,
         alpha=alpha,
-        types=np.where(alpha > 0, _spread_types(stack.types, stack.alpha, pane), 0).astype(np.uint8),
+        types=np.where(alpha > LEAST_ALPHA, _spread_types(stack.types, stack.alpha, pane), 0).astype(
+            np.uint8
+        ),
         alpha_blocks=hides[..., 0],
         light=np.where(hides > 0, blurred[..., 1:], 0),
         view=stack.view,
@@ -134,6 +136,4 @@ def _spread_types(types: NDArray[np.uint8], alpha: NDArray[np.float32], pane: Pa
     if len(found) == 1:
         return np.full((pane.height_px, pane.width_px), found[0], np.uint8)
     own = defocus(np.dstack([np.where(types == kind, alpha, 0) for kind in found]), pane.blur_blocks)
-    most = np.array(found, np.uint8)[own.argmax(axis=2)]
-    rows = np.arange(pane.height_px) // pane.step
-    return most[np.ix_(rows, np.arange(pane.width_px) // pane.step)]
+    return np.array(found, np.uint8)[pane.to_pixels(own).argmax(axis=2)]

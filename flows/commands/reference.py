@@ -75,7 +75,7 @@ def _kinds() -> list[Kind]:
     soil = Kind(
         name="`soil`",
         title="Settings of the command `soil`",
-        about="What `--set` of `python -m flows soil` sets: [soiling](soiling.md).",
+        about="What its `--set` sets: [soiling](soiling.md).",
         form=DirtySetConfig,
     )
     return [*runs, sweep, site, soil]

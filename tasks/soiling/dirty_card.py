@@ -43,7 +43,6 @@ def lineage_of(
     name: str, source: LabelledImage, variant: int, soiled: SoiledImage, lens: Lens | None
 ) -> Lineage:
     """The record of one soiled image; its source's file is read again for the digest."""
-    is_soiled = soiled.levels > 0
     levels = known_table(LEVELS_TABLE).class_names()
     return Lineage(
         name=name,
@@ -56,11 +55,7 @@ def lineage_of(
         lens=None if lens is None else lens.model_dump(mode="json", exclude_none=True),
         amount=round(soiled.amount, 4),
         levels={level: _share(soiled.levels == number) for number, level in enumerate(levels)},
-        types={
-            kind: share
-            for kind, number in TYPE_IDS.items()
-            if (share := _share(is_soiled & (soiled.types == number)))
-        },
+        types={kind: share for kind, number in TYPE_IDS.items() if (share := _share(soiled.types == number))},
     )
 
 

@@ -56,6 +56,11 @@ def test_photos_become_soiled_images_with_masks(place, capsys):
     assert amounts == pytest.approx([0.4, 0.4], abs=0.05)
 
 
+def test_kinds_alone_are_enough(place):
+    assert soil(place, "--kind", "mud,drops") == 0
+    assert (place / "out/rgbImages/0.png").exists()
+
+
 def test_a_setting_reaches_the_pattern(place):
     assert soil(place, "--set", "soiling.pane.aperture_mm=0", to="sharp") == 0
     assert soil(place, "--set", "soiling.pane.aperture_mm=3", to="blurred") == 0
@@ -67,9 +72,10 @@ def test_a_setting_reaches_the_pattern(place):
 
 
 def test_a_site_s_camera_brings_its_lens(place):
-    assert soil(place, "--site", str(place / "site.yaml"), "--camera", "eye") == 0
+    site = str(place / "site.yaml")
+    assert soil(place, "--kind", "drops:2,dust:1", "--site", site, "--camera", "eye", "--variants", "3") == 0
     y, x = np.mgrid[:120, :160] + 0.5
-    assert not grey(place / "out/alpha/0.png")[np.hypot(x - 80, y - 60) > 40].any()
+    assert not grey(place / "out/alpha/0_v2.png")[np.hypot(x - 80, y - 60) > 40].any()
 
 
 def test_the_camera_that_coco_says_is_taken(place):
@@ -131,7 +137,7 @@ def test_label_maps_without_a_table_ask_for_the_command_s_own_option(place, caps
     write_png(place / "photos/labels/0.png", np.zeros((120, 160), np.uint8))
     assert soil(place) == USER_ERROR
     assert "name a class table as --classes" in capsys.readouterr().err
-    assert soil(place, "--classes", "camvid11") == 0
+    assert soil(place, "--classes", "camvid11", "--seed", "7", "--set", "soiling.pane.aperture_mm=1") == 0
     assert (place / "out/labels/0.png").exists()
 
 
