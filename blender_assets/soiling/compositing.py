@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_assets.soiling.defocus import defocus
-from blender_assets.soiling.layers import GLINT, VEIL, SceneView
+from blender_assets.soiling.layers import GLINT, SKY, VEIL, SceneView
 from blender_assets.soiling.pane import Pane
 from blender_assets.soiling.pattern import SoilingPattern
 from blender_assets.soiling.srgb import from_linear, to_linear
 
 _THUMB_PX = 96  # width at which the scene's lights are measured
 _VEIL_SHARE = 0.06  # of the width, deviation of the blur in which films show the scene
-_BRIGHT_PERCENTILE = 98.5
+_LAMPS_PERCENTILE, _SKY_PERCENTILE = 98.5, 85.0  # of light; by night the latter is still dark
 _DROP_REDUCTION = 2  # of the image that drops show, which they make smaller still
 
 
@@ -31,10 +31,11 @@ class SoilingLayer:
 
 @dataclass(frozen=True)
 class SceneLight:
-    """Linear light of a scene: its mean [3] and brightest [3] over what the lens sees, and a wide blur [ht, wt, 3]."""
+    """Linear light of a scene over what the lens sees: mean, lamps and sky [3], and a wide blur [ht, wt, 3]."""
 
     mean: NDArray[np.float32]
-    bright: NDArray[np.float32]
+    lamps: NDArray[np.float32]
+    sky: NDArray[np.float32]
     around: NDArray[np.float32]
 
 
@@ -66,7 +67,8 @@ def light_pattern(pattern: SoilingPattern, image: NDArray[np.uint8]) -> SoilingL
         )
     linear = to_linear(image)
     scene = measure_light(linear, pane)
-    color = pattern.light[..., :3] * scene.mean + pattern.light[..., GLINT, None] * scene.bright
+    color = pattern.light[..., :3] * scene.mean + pattern.light[..., GLINT, None] * scene.lamps
+    color += pattern.light[..., SKY, None] * scene.sky
     color += pattern.light[..., VEIL, None] * cv2.resize(scene.around, pane.shape_hw[::-1])
     if pattern.view is not None:
         color += defocus(_through_drops(pattern.view, linear, pane), pane.blur_blocks)
@@ -85,7 +87,8 @@ def measure_light(linear: NDArray[np.float32], pane: Pane) -> SceneLight:
     around = cv2.GaussianBlur(thumb * seen[..., None], (0, 0), _VEIL_SHARE * width)
     return SceneLight(
         lit.mean(axis=0),
-        np.percentile(lit, _BRIGHT_PERCENTILE, axis=0).astype(np.float32),
+        np.percentile(lit, _LAMPS_PERCENTILE, axis=0).astype(np.float32),
+        np.percentile(lit, _SKY_PERCENTILE, axis=0).astype(np.float32),
         np.asarray(around / np.maximum(share, 1e-3)[..., None], np.float32),
     )
 

@@ -27,7 +27,7 @@ class DropsConfig(BaseModel):
     # between water and pane: 20 to 40 on clean glass, 60 to 90 on a coated lens
     contact_deg: tuple[float, float] = (35.0, 75.0)
     merged: float = Field(default=0.35, ge=0, le=1)  # share of drops that have run together with others
-    # of what a drop shows is the scene's brightest light, from beyond the frame and scattered by fine droplets
+    # share of what a drop shows that is the light of the scene's bright parts, from beyond the frame or scattered
     stray_light: float = Field(default=0.2, ge=0, le=1)
     irregular: float = Field(
         default=0.15, ge=0, le=0.5

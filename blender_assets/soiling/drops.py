@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_assets.soiling.drop_shapes import Drops, DropsConfig, place_drops
-from blender_assets.soiling.layers import GLINT, LIGHTS, Layer, SceneView
+from blender_assets.soiling.layers import GLINT, LIGHTS, SKY, Layer, SceneView
 from blender_assets.soiling.pane import Pane
 from blender_assets.soiling.refraction import refract, surface_at
 
@@ -39,19 +39,20 @@ class _Patch:
 class _Seen:
     """What n blocks (flat) show: they hide `hides` [n], of which the share `transmission` [n] arrives from pixels_xy [n, 2].
 
-    Of that `stray` [n] is replaced by the scene's brightest light: of the lamp, and scattered.
+    `lamp` and `stray` [n] are the shares of that which the lamp and stray light take the place of.
     """
 
     place: NDArray[np.intp]
     hides: NDArray[np.float32]
     pixels_xy: NDArray[np.float32]
     transmission: NDArray[np.float32]
+    lamp: NDArray[np.float64]
     stray: NDArray[np.float64]
 
     @staticmethod
     def nothing() -> "_Seen":
         none = np.zeros(0, np.float32)
-        return _Seen(np.zeros(0, np.intp), none, np.zeros((0, 2), np.float32), none, np.zeros(0))
+        return _Seen(np.zeros(0, np.intp), none, np.zeros((0, 2), np.float32), none, np.zeros(0), np.zeros(0))
 
 
 def draw_drops(pane: Pane, config: DropsConfig, share: float, rng: np.random.Generator) -> Layer:
@@ -72,8 +73,8 @@ def show_drops(pane: Pane, drops: Drops, config: DropsConfig, rng: np.random.Gen
     out = refract(drops.caps.taken(own.drop), own.x, own.y, pane.distance_mm)
     scene = np.einsum("ij,ijk->ik", out.directions.astype(np.float64), frames.axes[own.drop])
     lamp = _LAMP_STRENGTH * np.exp((scene @ _lamp(rng) - 1) / _LAMP_WIDTH_RAD**2)
-    stray = lamp + (1 - lamp) * config.stray_light
-    seen = _Seen(own.place, covered[covered > 0], pane.where_seen(scene), out.transmission, stray)
+    stray = (1 - lamp) * config.stray_light
+    seen = _Seen(own.place, covered[covered > 0], pane.where_seen(scene), out.transmission, lamp, stray)
     return _painted(pane, seen)
 
 
@@ -85,10 +86,11 @@ def _painted(pane: Pane, seen: _Seen) -> Layer:
     arriving = seen.hides * seen.transmission
     alpha.ravel()[seen.place] = seen.hides
     pixels.reshape(-1, 2)[seen.place] = seen.pixels_xy
-    weight.ravel()[seen.place] = arriving * (1 - seen.stray)
+    weight.ravel()[seen.place] = arriving * (1 - seen.lamp - seen.stray)
     flat = light.reshape(-1, LIGHTS)
     flat[seen.place, :3] = (RIM_ALBEDO * (seen.hides - arriving))[:, None]
-    flat[seen.place, GLINT] = arriving * seen.stray
+    flat[seen.place, GLINT] = arriving * seen.lamp
+    flat[seen.place, SKY] = arriving * seen.stray
     return Layer(alpha, light, SceneView(pixels, weight))
 
 

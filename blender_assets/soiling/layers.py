@@ -14,8 +14,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 TYPE_IDS: dict[Kind, int] = {kind: number for number, kind in enumerate(KINDS, start=1)}  # 0 is clean
 # From the scene to the camera: water on the outside, scratches in the glass.
 ORDER: tuple[Kind, ...] = ("drops", "film", "dust", "mud", "scratches")
-LIGHTS = 5
-VEIL, GLINT = 3, 4  # channels of `light`, behind red, green and blue
+LIGHTS = 6
+VEIL, GLINT, SKY = 3, 4, 5  # channels of `light`, behind red, green and blue
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class SceneView:
 
 @dataclass(frozen=True)
 class Layer:
-    """alpha [b] of what lies behind is hidden; light [b, 5] is sent instead, premultiplied.
+    """alpha [b] of what lies behind is hidden; light [b, 6] is sent instead, premultiplied.
 
-    Channels of light: red, green and blue of the scene's mean light, the scene blurred widely, its brightest light.
+    Channels of light: red, green and blue of the scene's mean light, the scene blurred widely, its brightest light (lamps),
+    and the light of its bright parts, which by day are the sky.
     """
 
     alpha: NDArray[np.float32]
@@ -51,10 +52,10 @@ class Stack:
 def shone(
     alpha: NDArray[np.float32], albedo: NDArray[np.float32], veil: float, glint: float
 ) -> NDArray[np.float32]:
-    """Light [b, 5] of matter with an albedo [3] or [b, 3], that also scatters shares of the scene and of bright light."""
+    """Light [b, 6] of matter with an albedo [3] or [b, 3], that also scatters shares of the scene and of bright light."""
     light = np.empty((*alpha.shape, LIGHTS), np.float32)
     light[..., :3] = albedo
-    light[..., VEIL], light[..., GLINT] = veil, glint
+    light[..., VEIL], light[..., GLINT], light[..., SKY] = veil, glint, 0.0
     return light * alpha[..., None]
 
 

@@ -37,7 +37,7 @@ _DRAW: dict[Kind, Callable[[Pane, Any, float, np.random.Generator], Layer]] = {
 class SoilingPattern:
     """alpha [h, w] float32, what share of the scene each pixel loses, exactly; types [h, w] uint8, TYPE_IDS.
 
-    In blocks of the pane: alpha_blocks [hb, wb]; light [hb, wb, 5], what soiling sends of the scene's lights (see
+    In blocks of the pane: alpha_blocks [hb, wb]; light [hb, wb, 6], what soiling sends of the scene's lights (see
     `layers`), blurred and premultiplied; view, where drops look, not blurred.
     """
 

@@ -76,3 +76,11 @@ def test_light_is_measured_where_the_lens_sends_it():
 def test_a_photo_of_another_size_is_refused():
     with pytest.raises(ValueError, match=r"\(120, 320, 3\), but the pattern is of 240 x 320"):
         soil(photo()[:120], MIXED)
+
+
+def test_by_night_lamps_are_bright_and_the_sky_is_not():
+    scene = np.full((HEIGHT, WIDTH, 3), 30, np.uint8)
+    scene[100:140, 100:130] = 250  # 1.6 % of the image
+    light = measure_light(to_linear(scene), pane())
+    np.testing.assert_allclose(light.lamps, decoded(np.array([250] * 3)), rtol=0.05)
+    np.testing.assert_allclose(light.sky, decoded(np.array([30] * 3)), rtol=0.05)
