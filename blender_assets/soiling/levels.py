@@ -1,12 +1,18 @@
-"""Levels of opacity as WoodScape has them, and the coarse outlines that annotators draw around soiling."""
+"""Levels of opacity as WoodScape has them, and the coarse outlines that annotators draw around soiling.
+
+Opaque is what prevents seeing what is behind, transparent what is blurred or deformed while its colors can be told
+(Uricar et al., SoilingNet, 2019); a drop of water is semi-transparent (Uricar et al., Let's get dirty, 2021, figure 1).
+"""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-# Least alpha of transparent (1), semi-transparent (2) and opaque (3) soiling; no source says one, these are ours.
+# Least opacity of transparent (1), semi-transparent (2) and opaque (3) soiling; no source says one, these are ours.
 LEVEL_ALPHAS = (0.02, 0.30, 0.80)
+# Share of light that counts as hidden where it comes by another way, refracted: by it the middle of a drop is of level 2.
+REFRACTED_HIDES = 0.5
 
 
 class CoarseConfig(BaseModel):
@@ -23,9 +29,14 @@ class CoarseConfig(BaseModel):
     )  # share of the image; smaller spots are not annotated
 
 
-def levels_of(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """[h, w] 0 clear, 1 transparent, 2 semi-transparent, 3 opaque; a level begins just above its least alpha."""
-    return (alpha[..., None] > np.array(LEVEL_ALPHAS, np.float32)).sum(axis=-1, dtype=np.uint8)
+def levels_of(alpha: NDArray[np.float32], opacity: NDArray[np.float32] | None = None) -> NDArray[np.uint8]:
+    """[h, w] 0 clear, 1 transparent, 2 semi-transparent, 3 opaque; a level begins just above its least opacity.
+
+    That is alpha, but where drops show the scene by another way; what they deform is never clear.
+    """
+    opacity = alpha if opacity is None else opacity
+    clear, semi, opaque = np.array(LEVEL_ALPHAS, np.float32)
+    return (alpha > clear).astype(np.uint8) + (opacity > semi) + (opacity > opaque)
 
 
 def coarsen(levels: NDArray[np.uint8], config: CoarseConfig) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from blender_assets.soiling.drops import draw_drops
 from blender_assets.soiling.dust import draw_dust
 from blender_assets.soiling.film import draw_film
 from blender_assets.soiling.layers import KINDS, Kind, Layer, SceneView, stacked
+from blender_assets.soiling.levels import REFRACTED_HIDES, levels_of
 from blender_assets.soiling.mud import draw_mud
 from blender_assets.soiling.pane import Pane
 from blender_assets.soiling.scratches import draw_scratches
@@ -35,18 +36,25 @@ _DRAW: dict[Kind, Callable[[Pane, Any, float, np.random.Generator], Layer]] = {
 
 @dataclass(frozen=True)
 class SoilingPattern:
-    """alpha [h, w] float32, what share of the scene each pixel loses, exactly; types [h, w] uint8, TYPE_IDS.
+    """alpha [h, w] float32, what share of the straight view each pixel loses, exactly; types [h, w] uint8, TYPE_IDS.
 
+    opacity [h, w] is alpha, but that light which drops send by another way hides only `REFRACTED_HIDES` of itself.
     In blocks of the pane: alpha_blocks [hb, wb]; light [hb, wb, 6], what soiling sends of the scene's lights (see
     `layers`), blurred and premultiplied; view, where drops look, not blurred.
     """
 
     pane: Pane
     alpha: NDArray[np.float32]
+    opacity: NDArray[np.float32]
     types: NDArray[np.uint8]
     alpha_blocks: NDArray[np.float32]
     light: NDArray[np.float32]
     view: SceneView | None
+
+    @property
+    def levels(self) -> NDArray[np.uint8]:
+        """[h, w] 0 clear to 3 opaque."""
+        return levels_of(self.alpha, self.opacity)
 
     @property
     def amount(self) -> float:
@@ -119,6 +127,7 @@ def assembled(pane: Pane, layers: dict[Kind, Layer]) -> SoilingPattern:
     return SoilingPattern(
         pane=pane,
         alpha=alpha,
+        opacity=alpha - _shown_otherwise(pane, stack.view) * (alpha > 0) if stack.view else alpha,
         types=np.where(alpha > LEAST_ALPHA, _spread_types(stack.types, stack.alpha, pane), 0).astype(
             np.uint8
         ),
@@ -126,6 +135,11 @@ def assembled(pane: Pane, layers: dict[Kind, Layer]) -> SoilingPattern:
         light=np.where(hides > 0, blurred[..., 1:], 0),
         view=stack.view,
     )
+
+
+def _shown_otherwise(pane: Pane, view: SceneView) -> NDArray[np.float32]:
+    """[h, w] the part of what drops hide that does not count as hidden."""
+    return (1 - REFRACTED_HIDES) * pane.to_pixels(defocus(view.weight, pane.blur_blocks))
 
 
 def _spread_types(types: NDArray[np.uint8], alpha: NDArray[np.float32], pane: Pane) -> NDArray[np.uint8]:

@@ -73,7 +73,7 @@ def write_dirty_card(
         "source": clean.about,
         "settings": settings,
         "levels": {
-            name: {"value": number, "alpha_above": ((0.0, *LEVEL_ALPHAS))[number]}
+            name: {"value": number, "opacity_above": (0.0, *LEVEL_ALPHAS)[number]}
             for number, name in enumerate(known_table(LEVELS_TABLE).class_names())
         },
         "types": {"clean": 0, **TYPE_IDS},

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from blender_assets.soiling.compositing import soil
 from blender_assets.soiling.config import SoilingConfig
-from blender_assets.soiling.levels import levels_of
 from blender_assets.soiling.pane import Pane
 from blender_assets.soiling.pattern import draw_pattern
 from tasks.class_tables.known import known_table
@@ -40,7 +39,7 @@ def soil_image(image: NDArray[np.uint8], pane: Pane, config: SoilingConfig, seed
     """uint8 RGB [h, w, 3] of the pane's size -> the same with soiling before it. ValueError as `draw_pattern` has it."""
     pattern = draw_pattern(pane, config, seed)
     soiled = soil(image, pattern)
-    return SoiledImage(soiled, pattern.alpha, pattern.types, levels_of(pattern.alpha), pattern.amount, seed)
+    return SoiledImage(soiled, pattern.alpha, pattern.types, pattern.levels, pattern.amount, seed)
 
 
 def pattern_seed(seed: int, name: str, variant: int) -> int:

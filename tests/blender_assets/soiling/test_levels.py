@@ -20,6 +20,12 @@ def test_a_level_begins_above_its_least_alpha():
     assert levels_of(alpha).dtype == np.uint8
 
 
+def test_what_drops_show_by_another_way_is_semi_transparent_and_never_clear():
+    alpha = np.array([[1, 1, 0.3, 0]], np.float32)
+    opacity = np.array([[0.6, 0.9, 0.01, 0]], np.float32)
+    assert levels_of(alpha, opacity).tolist() == [[2, 3, 1, 0]]
+
+
 def test_coarse_outlines_are_too_large_and_have_few_corners():
     exact = discs((100, 100, 40, 3))
     coarse = coarsen(exact, CONFIG)

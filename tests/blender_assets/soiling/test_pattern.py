@@ -3,7 +3,7 @@ import pytest
 
 from blender_assets.lens.pinhole import Perspective
 from blender_assets.soiling.config import SoilingConfig
-from blender_assets.soiling.layers import KINDS, TYPE_IDS, Layer, shone
+from blender_assets.soiling.layers import KINDS, LIGHTS, TYPE_IDS, Layer, SceneView, shone
 from blender_assets.soiling.pane import Pane, PaneConfig
 from blender_assets.soiling.pattern import assembled, draw_pattern
 from tests.blender_assets.soiling.patterns import CIRCLE, FISHEYE, HEIGHT, WIDTH, pane, pattern
@@ -123,6 +123,27 @@ def test_light_is_blurred_with_its_alpha_so_that_edges_keep_their_color():
     some = drawn.alpha_blocks > 0
     share = drawn.light[..., 0][some] / drawn.alpha_blocks[some]
     np.testing.assert_allclose(share, 1, atol=1e-4)
+
+
+def test_light_that_drops_refract_counts_half_as_hidden():
+    before = pane(config=PaneConfig(aperture_mm=0))
+    alpha = np.full(before.shape_hw, 0.8, np.float32)
+    view = SceneView(np.zeros((*before.shape_hw, 2), np.float32), np.full(before.shape_hw, 0.6, np.float32))
+    drops = Layer(alpha, np.zeros((*before.shape_hw, LIGHTS), np.float32), view)
+    drawn = assembled(before, {"drops": drops})
+    np.testing.assert_allclose(drawn.opacity, 0.8 - 0.3, atol=1e-6)
+    assert (drawn.levels == 2).all()
+    # Behind half-transparent mud half of that is left: .4 + .6 * .8 hidden, of which .6 * .3 is not.
+    mud = np.full(before.shape_hw, 0.4, np.float32)
+    drawn = assembled(before, {"drops": drops, "mud": Layer(mud, shone(mud, np.ones(3, np.float32), 0, 0))})
+    np.testing.assert_allclose(drawn.opacity, 0.88 - 0.18, atol=1e-6)
+
+
+def test_drops_are_semi_transparent_and_mud_is_opaque():
+    mud, drops = pattern("mud", amount=0.4), pattern("drops", amount=0.4)
+    assert (mud.opacity == mud.alpha).all()
+    middle = [np.bincount(drawn.levels[drawn.alpha > 0.99], minlength=4).argmax() for drawn in (mud, drops)]
+    assert middle == [3, 2]
 
 
 def test_what_lies_nearer_hides_what_lies_behind_it():
