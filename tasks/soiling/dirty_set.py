@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,6 +32,8 @@ class DirtySetConfig(BaseModel):
     soiling: SoilingConfig = SoilingConfig()  # kinds, amount and looks
     seed: int = Field(default=0, ge=0)  # another one draws other soiling on every image
     variants: int = Field(default=1, ge=1, le=10_000)  # soiled versions of each image
+    # sequence: its images have the same soiling, as those of one drive do
+    pattern_of: Literal["image", "sequence"] = "image"
     # alpha from which on the pixel of a label map is ignored
     ignore_from_alpha: float = Field(default=0.8, gt=0, le=1)
 
@@ -71,8 +74,13 @@ def _variants(clean: CleanSet, lenses: Sequence[Lens | None], config: DirtySetCo
         pane = panes.setdefault((lens and repr(lens), size), _pane(image, lens, size, config))
         for number in range(config.variants):
             own = name if config.variants == 1 else f"{name}_v{number}"
-            seed = pattern_seed(config.seed, image.name, number)
+            seed = pattern_seed(config.seed, _owner(image, config), number)
             yield _Variant(own, image, number, lens, soil_image(pixels, pane, config.soiling, seed))
+
+
+def _owner(image: LabelledImage, config: DirtySetConfig) -> str:
+    """Of a pattern; an image without a sequence has its own."""
+    return (image.sequence if config.pattern_of == "sequence" else "") or image.name
 
 
 def _pane(image: LabelledImage, lens: Lens | None, size: tuple[int, int], config: DirtySetConfig) -> Pane:

@@ -90,6 +90,15 @@ def test_each_image_and_each_variant_has_soiling_of_its_own(photos, tmp_path):
     assert sequences == ["street_0", "street_0", "street_1", "street_1"]
 
 
+def test_images_of_one_sequence_may_have_the_same_soiling(photos, tmp_path):
+    write_png(photos / "other_0.png", pixels(2))
+    records = soiled(photos, tmp_path / "out", MUD.model_copy(update={"pattern_of": "sequence"}))
+    assert [record.sequence for record in records] == ["other", "street", "street"]
+    other, first, second = (grey(tmp_path / f"out/alpha/{record.name}.png") for record in records)
+    assert (first == second).all()
+    assert (first != other).any()
+
+
 def test_an_image_is_soiled_alike_alone_and_among_others(photos, tmp_path):
     soiled(photos, tmp_path / "all")
     soiled(photos / "street_1.png", tmp_path / "one")
