@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from blender_assets.soiling.drop_shapes import DropsConfig
 from blender_assets.soiling.dust import DustConfig
 from blender_assets.soiling.film import FilmConfig
+from blender_assets.soiling.frost import FrostConfig
 from blender_assets.soiling.layers import Kind
 from blender_assets.soiling.mud import MudConfig
 from blender_assets.soiling.pane import PaneConfig
@@ -25,6 +26,7 @@ class SoilingConfig(BaseModel):
     film: FilmConfig = FilmConfig()  # grease that was wiped
     scratches: ScratchesConfig = ScratchesConfig()  # lines in the glass that glare
     drops: DropsConfig = DropsConfig()  # water, through which the scene is seen refracted
+    frost: FrostConfig = FrostConfig()  # needles of ice, from the rim inwards
 
     @field_validator("kinds")
     @classmethod

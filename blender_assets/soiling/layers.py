@@ -9,11 +9,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["mud", "dust", "film", "scratches", "drops"]
+Kind = Literal["mud", "dust", "film", "scratches", "drops", "frost"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 TYPE_IDS: dict[Kind, int] = {kind: number for number, kind in enumerate(KINDS, start=1)}  # 0 is clean
-# From the scene to the camera: water on the outside, scratches in the glass.
-ORDER: tuple[Kind, ...] = ("drops", "film", "dust", "mud", "scratches")
+# From the scene to the camera: water and ice on the outside, scratches in the glass.
+ORDER: tuple[Kind, ...] = ("drops", "frost", "film", "dust", "mud", "scratches")
 LIGHTS = 6
 VEIL, GLINT, SKY = 3, 4, 5  # channels of `light`, behind red, green and blue
 
@@ -50,12 +50,12 @@ class Stack:
 
 
 def shone(
-    alpha: NDArray[np.float32], albedo: NDArray[np.float32], veil: float, glint: float
+    alpha: NDArray[np.float32], albedo: NDArray[np.float32], *, veil: float, glint: float, sky: float = 0.0
 ) -> NDArray[np.float32]:
-    """Light [b, 6] of matter with an albedo [3] or [b, 3], that also scatters shares of the scene and of bright light."""
+    """Light [b, 6] of matter with an albedo [3] or [b, 3], that also scatters shares of the scene's other lights."""
     light = np.empty((*alpha.shape, LIGHTS), np.float32)
     light[..., :3] = albedo
-    light[..., VEIL], light[..., GLINT], light[..., SKY] = veil, glint, 0.0
+    light[..., VEIL], light[..., GLINT], light[..., SKY] = veil, glint, sky
     return light * alpha[..., None]
 
 

@@ -13,6 +13,7 @@ from blender_assets.soiling.defocus import defocus
 from blender_assets.soiling.drops import draw_drops
 from blender_assets.soiling.dust import draw_dust
 from blender_assets.soiling.film import draw_film
+from blender_assets.soiling.frost import draw_frost
 from blender_assets.soiling.layers import KINDS, Kind, Layer, SceneView, stacked
 from blender_assets.soiling.levels import REFRACTED_HIDES, levels_of
 from blender_assets.soiling.mud import draw_mud
@@ -31,6 +32,7 @@ _DRAW: dict[Kind, Callable[[Pane, Any, float, np.random.Generator], Layer]] = {
     "film": draw_film,
     "scratches": draw_scratches,
     "drops": draw_drops,
+    "frost": draw_frost,
 }
 
 

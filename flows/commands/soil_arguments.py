@@ -30,7 +30,7 @@ def _add_what_is_drawn(parser: argparse.ArgumentParser) -> None:
         "--kind",
         default="mud",
         metavar="KINDS",
-        help="of mud, dust, film, scratches and drops: mud,drops or, with shares, mud:2,drops:1 (default: %(default)s)",
+        help="of mud, dust, film, scratches, drops, frost: mud,drops or, with shares, mud:2,drops:1 (default: %(default)s)",
     )
     parser.add_argument(
         "--amount",

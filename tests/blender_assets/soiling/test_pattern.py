@@ -88,7 +88,7 @@ def test_soiling_that_would_be_blurred_beyond_the_image_is_refused():
         ({}, 0.3, "kinds must have shares >= 0"),
         ({"mud": 0}, 0.3, "kinds must have shares >= 0"),
         ({"mud": -1, "drops": 2}, 0.3, "kinds must have shares >= 0"),
-        ({"sand": 1}, 0.3, "Input should be 'mud', 'dust', 'film', 'scratches' or 'drops'"),
+        ({"sand": 1}, 0.3, "Input should be 'mud', 'dust', 'film', 'scratches', 'drops' or 'frost'"),
         ({"mud": 1}, 1.0, "less than or equal to 0.95"),
     ],
 )
@@ -135,7 +135,9 @@ def test_light_that_drops_refract_counts_half_as_hidden():
     assert (drawn.levels == 2).all()
     # Behind half-transparent mud half of that is left: .4 + .6 * .8 hidden, of which .6 * .3 is not.
     mud = np.full(before.shape_hw, 0.4, np.float32)
-    drawn = assembled(before, {"drops": drops, "mud": Layer(mud, shone(mud, np.ones(3, np.float32), 0, 0))})
+    drawn = assembled(
+        before, {"drops": drops, "mud": Layer(mud, shone(mud, np.ones(3, np.float32), veil=0, glint=0))}
+    )
     np.testing.assert_allclose(drawn.opacity, 0.88 - 0.18, atol=1e-6)
 
 
@@ -152,7 +154,10 @@ def test_what_lies_nearer_hides_what_lies_behind_it():
     red, blue = (np.array(color, np.float32) for color in ([1, 0, 0], [0, 0, 1]))
     drawn = assembled(
         before,
-        {"drops": Layer(far, shone(far, blue, 0, 0)), "mud": Layer(near, shone(near, red, 0, 0))},
+        {
+            "drops": Layer(far, shone(far, blue, veil=0, glint=0)),
+            "mud": Layer(near, shone(near, red, veil=0, glint=0)),
+        },
     )
     # .75 + .25 * .5 is hidden; a fourth of the drops' half is seen through the mud.
     np.testing.assert_allclose(drawn.alpha, 0.875)

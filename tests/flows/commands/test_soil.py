@@ -94,7 +94,7 @@ def test_the_camera_that_coco_says_is_taken(place):
     [
         (
             ("--kind", "sand"),
-            "--kind is 'sand', but each of mud, dust, film, scratches, drops may be named once",
+            "--kind is 'sand', but each of mud, dust, film, scratches, drops, frost may be named once",
         ),
         (("--kind", "mud,mud"), "--kind is 'mud,mud'"),
         (("--kind", "mud:x"), "--kind is 'mud:x'"),

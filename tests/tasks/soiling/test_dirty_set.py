@@ -123,7 +123,15 @@ def test_the_card_says_how_each_image_was_made(photos, tmp_path):
     assert sum(image["levels"].values()) == pytest.approx(1, abs=1e-3)
     assert image["types"] == {"mud": pytest.approx(image["amount"], abs=1e-3)}
     assert [record.name for record in records] == [image["name"] for image in card["images"]]
-    assert card["types"] == {"clean": 0, "mud": 1, "dust": 2, "film": 3, "scratches": 4, "drops": 5}
+    assert card["types"] == {
+        "clean": 0,
+        "mud": 1,
+        "dust": 2,
+        "film": 3,
+        "scratches": 4,
+        "drops": 5,
+        "frost": 6,
+    }
 
 
 def test_label_maps_ignore_what_mud_hides(photos, tmp_path):
