@@ -22,7 +22,12 @@ def add_soil_command(commands: Any) -> None:
     parser.add_argument(
         "--classes", metavar="TABLE", help="what label maps in plain folders mean: cityscapes .. or a file"
     )
-    parser.add_argument("--encoding", choices=("auto", "ids", "train_ids", "colors"), default="auto")
+    parser.add_argument(
+        "--encoding",
+        choices=("auto", "ids", "train_ids", "colors"),
+        default="auto",
+        help="what their values are (default: by what they hold)",
+    )
 
 
 def _add_what_is_drawn(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +51,7 @@ def _add_what_is_drawn(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="one setting of docs/soiling.md, e.g. soiling.pane.aperture_mm=1",
+        help="one setting of docs/configuration.md, e.g. soiling.pane.aperture_mm=1",
     )
 
 
