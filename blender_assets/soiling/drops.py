@@ -14,6 +14,7 @@ from blender_assets.soiling.refraction import refract, surface_at
 RIM_ALBEDO = 0.06
 _LAMP_WIDTH_RAD = 0.13
 _LAMP_STRENGTH = 0.9
+_MOST_STRAY = 0.35  # of its radius, by which a drop is narrower or wider in a direction
 _LOBES = (2, 3, 4)  # of edges that are no circles: ovals, triangles, squares
 
 
@@ -109,7 +110,7 @@ def _frames(pane: Pane, middles_xy: NDArray[np.float64]) -> _Frames:
 def _patch(pane: Pane, drops: Drops, frames: _Frames) -> _Patch:
     """The blocks around every drop, with the ray of each on the drop's base."""
     height, width = pane.shape_hw
-    reach = np.ceil(1.25 * drops.reach_mm / frames.mm_per_block + 1.5).astype(int)
+    reach = np.ceil(drops.reach_mm / (1 - _MOST_STRAY) / frames.mm_per_block + 1.5).astype(int)
     numbers, places = [], []
     for number, ((x, y), own) in enumerate(zip(drops.middles_xy.astype(int), reach, strict=True)):
         columns = np.arange(max(x - own, 0), min(x + own + 1, width))
@@ -131,11 +132,12 @@ def _strayed(
     r^k cos(k angle) is the real part of (x + i y)^k: smooth in the middle too, where the optics count.
     """
     place = (patch.x + 1j * patch.y) / drops.reach_mm[patch.drop]
+    place /= np.maximum(abs(place), 1)  # beyond a drop its edge goes straight on, or it would grow arms
     shift = rng.normal(0, 0.6, (len(_LOBES), len(drops.reach_mm)))
     turn = np.exp(2j * np.pi * rng.random(shift.shape))
     waves = (shift * turn).astype(np.complex64) / np.array(_LOBES)[:, None]
     stretch = sum((wave[patch.drop] * place**lobes).real for wave, lobes in zip(waves, _LOBES, strict=True))
-    factor = (1 + irregular * np.clip(stretch, -2, 2)).astype(np.float32)
+    factor = (1 + np.clip(irregular * stretch, -_MOST_STRAY, _MOST_STRAY)).astype(np.float32)
     return {"x": patch.x * factor, "y": patch.y * factor}
 
 
