@@ -20,18 +20,15 @@ class DropsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    radius_mm: tuple[float, float] = (
-        0.25,
-        1.6,
-    )  # of a drop's base, least and most; small ones are more frequent
+    # of a drop's base, least and most; small ones are more frequent
+    radius_mm: tuple[float, float] = (0.25, 1.6)
     # between water and pane: 20 to 40 on clean glass, 60 to 90 on a coated lens
     contact_deg: tuple[float, float] = (35.0, 75.0)
     merged: float = Field(default=0.35, ge=0, le=1)  # share of drops that have run together with others
     # share of what a drop shows that is the light of the scene's bright parts, from beyond the frame or scattered
     stray_light: float = Field(default=0.2, ge=0, le=1)
-    irregular: float = Field(
-        default=0.15, ge=0, le=0.5
-    )  # by how much of its radius a drop's edge strays from circles
+    # by how much of its radius a drop's edge strays from circles
+    irregular: float = Field(default=0.15, ge=0, le=0.5)
 
     @field_validator("radius_mm", "contact_deg")
     @classmethod

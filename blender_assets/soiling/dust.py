@@ -23,9 +23,8 @@ class DustConfig(BaseModel):
 
     # of a grain, least and most; small ones are more frequent, and clumps count as grains
     radius_mm: tuple[float, float] = (0.05, 0.5)
-    back_scatter: float = Field(
-        default=0.25, ge=0, le=1
-    )  # share of the scene's brightest light that grains send back
+    # share of the scene's brightest light that grains send back
+    back_scatter: float = Field(default=0.25, ge=0, le=1)
     clumps: float = Field(default=0.7, ge=0, le=1)  # 0 spreads grains evenly, 1 leaves bare places
 
     @field_validator("radius_mm")

@@ -14,9 +14,8 @@ class FilmConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    absorption: float = Field(
-        default=0.8, gt=0, le=20
-    )  # for a thickness of 1, about that of a smear's middle
+    # for a thickness of 1, about that of a smear's middle
+    absorption: float = Field(default=0.8, gt=0, le=20)
     streak_mm: float = Field(default=0.5, gt=0, le=20)  # width of what a cloth leaves between its strokes
 
 

@@ -9,9 +9,8 @@ from blender_assets.soiling.layers import Layer, shone
 from blender_assets.soiling.noise import fractal_noise, streaks
 from blender_assets.soiling.pane import Pane
 
-BRANCH_RAD = (
-    np.pi / 3
-)  # dendrites of ice branch at 60 degrees (Libbrecht, The physics of snow crystals, 2005)
+# dendrites of ice branch at 60 degrees (Libbrecht, The physics of snow crystals, 2005)
+BRANCH_RAD = np.pi / 3
 # Of snow and hoar frost, .8 to .9 in the visible (Warren, Optical properties of snow, 1982): half of it is the light of all
 # that the lens sees, the rest that of the bright sky; what goes through is scattered, and shows the scene blurred.
 ALBEDO = np.array([0.36, 0.38, 0.40], np.float32)
@@ -27,9 +26,8 @@ class FrostConfig(BaseModel):
 
     needle_mm: float = Field(default=0.45, ge=0.02, le=20)  # width of a needle; it is ten times as long
     density: float = Field(default=2.2, gt=0, le=20)  # how fast it thickens from where it has grown to
-    needles: float = Field(
-        default=0.6, ge=0, le=1
-    )  # how unlike needles and what is between them are; 0 is even ice
+    # how unlike needles and what is between them are; 0 is even ice
+    needles: float = Field(default=0.6, ge=0, le=1)
 
 
 def draw_frost(pane: Pane, config: FrostConfig, share: float, rng: np.random.Generator) -> Layer:

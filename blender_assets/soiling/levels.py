@@ -21,12 +21,10 @@ class CoarseConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     margin: float = Field(default=0.008, ge=0, le=0.2)  # by which an outline is too wide
-    tolerance: float = Field(
-        default=0.012, gt=0, le=0.2
-    )  # by which it may miss the edge; larger has fewer corners
-    least_area: float = Field(
-        default=0.0004, ge=0, le=1
-    )  # share of the image; smaller spots are not annotated
+    # by which it may miss the edge; larger has fewer corners
+    tolerance: float = Field(default=0.012, gt=0, le=0.2)
+    # share of the image; smaller spots are not annotated
+    least_area: float = Field(default=0.0004, ge=0, le=1)
 
 
 def levels_of(alpha: NDArray[np.float32], opacity: NDArray[np.float32] | None = None) -> NDArray[np.uint8]:

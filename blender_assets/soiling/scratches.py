@@ -23,9 +23,8 @@ class ScratchesConfig(BaseModel):
     width_mm: float = Field(default=0.045, gt=0, le=5)  # the median is two thirds of it
     bend_rad: float = Field(default=0.8, ge=0, le=6)  # by which a scratch turns from end to end
     bundle: float = Field(default=0.5, ge=0, le=1)  # share of scratches that run beside the one before
-    glare: float = Field(
-        default=0.7, ge=0, le=1
-    )  # share of the scene's brightest light that they send to the camera
+    # share of the scene's brightest light that they send to the camera
+    glare: float = Field(default=0.7, ge=0, le=1)
 
 
 def draw_scratches(pane: Pane, config: ScratchesConfig, share: float, rng: np.random.Generator) -> Layer:
