@@ -163,3 +163,20 @@ def test_what_lies_nearer_hides_what_lies_behind_it():
     np.testing.assert_allclose(drawn.alpha, 0.875)
     np.testing.assert_allclose(drawn.light[0, 0, :3], [0.75, 0, 0.125])
     assert (drawn.types == TYPE_IDS["mud"]).all()
+
+
+def test_the_kind_is_that_which_hides_most_as_the_camera_sees_it():
+    before = pane(config=PaneConfig(aperture_mm=0))
+    white = np.ones(3, np.float32)
+
+    def kind(near: float, far: float) -> int:
+        mud, drops = (np.full(before.shape_hw, value, np.float32) for value in (near, far))
+        layers = {
+            "mud": Layer(mud, shone(mud, white, veil=0, glint=0)),
+            "drops": Layer(drops, shone(drops, white, veil=0, glint=0)),
+        }
+        return int(assembled(before, layers).types[0, 0])
+
+    # Through .4 of mud drops of .5 hide .3, those of .8 .48.
+    assert kind(0.4, 0.5) == TYPE_IDS["mud"]
+    assert kind(0.4, 0.8) == TYPE_IDS["drops"]
