@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment
+.PHONY: demo demo-street demo-cycle pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -41,6 +41,9 @@ bench-eval: setup  ## what evaluating and running a detector cost; the last line
 
 bench-segment: setup  ## what training, running and evaluating a segmentation network cost; the last line is JSON
 	$(RUN) tests.benches.bench_segment
+
+bench-soiling: setup  ## what a soiled image costs; the last line is JSON
+	$(RUN) tests.benches.bench_soiling
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
 	$(RUN) tests.benches.bench_flow

@@ -12,6 +12,7 @@ import yaml
 from blender_assets.both_sides.text_reading import printable
 from flows.commands.network_arguments import add_network_commands
 from flows.commands.serving import add_serving_commands
+from flows.commands.soil_arguments import add_soil_command
 from flows.commands.store_arguments import add_artifact_commands, add_store, store_place
 from flows.configuration.run import RunSettings
 from flows.engine.profile import apply_embedded_profile
@@ -192,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     add_network_commands(commands)
+    add_soil_command(commands)
     add_serving_commands(commands)
     add_artifact_commands(commands.add_parser("artifacts", help="look into the store"))
     return parser

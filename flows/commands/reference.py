@@ -1,4 +1,4 @@
-"""Every field of run, sweep and site files as a page, docs/configuration.md, from the comments beside the fields.
+"""Every field of run, sweep and site files and of the command `soil`, as docs/configuration.md, from their comments.
 
 `python -m flows.commands.reference` writes it anew, with the pipelines that VERISIM_PIPELINES names.
 """
@@ -15,6 +15,7 @@ from flows.configuration.sections import Section, list_sections
 from flows.pipelines.registry import each_pipeline
 from flows.sweeps.config import SweepFile
 from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.soiling.dirty_set import DirtySetConfig
 
 PAGE = PROJECT_ROOT / "docs/configuration.md"
 _INTRODUCTION = """# Configuration reference
@@ -71,7 +72,13 @@ def _kinds() -> list[Kind]:
     ]
     sweep = Kind("sweeps", "Sweep files", "A run file and grids of values: [sweeps](sweeps.md).", SweepFile)
     site = Kind("sites", "Site files", "Cameras and photos of a place: [your own site](own_site.md).", Site)
-    return [*runs, sweep, site]
+    soil = Kind(
+        name="`soil`",
+        title="Settings of the command `soil`",
+        about="What its `--set` sets: [soiling](soiling.md).",
+        form=DirtySetConfig,
+    )
+    return [*runs, sweep, site, soil]
 
 
 def _by_first_part(sections: list[Section]) -> dict[str, list[Section]]:

@@ -26,9 +26,9 @@ def write_folders_form(out: Path, images: Sequence[Labelled], table: ClassTable 
         write_png(out / f"images/{name}.png", image.image)
         if image.labels is not None and table is not None:
             pixels += np.bincount(image.labels.ravel(), minlength=256)
-            _write_indexed(out / f"labels/{name}.png", image.labels, color_lookup(table))
+            write_indexed(out / f"labels/{name}.png", image.labels, color_lookup(table))
     if table is not None:
-        content = yaml.safe_dump(_table_content(table), sort_keys=False, default_flow_style=None)
+        content = yaml.safe_dump(table_content(table), sort_keys=False, default_flow_style=None)
         (out / "classes.yaml").write_text(content, encoding="utf-8")
     return LabelCounts(table, pixels, ())
 
@@ -38,14 +38,15 @@ def _name(image: Labelled) -> str:
     return f"{image.record.split}/{'_'.join(path.parts)}"
 
 
-def _write_indexed(path: Path, labels: np.ndarray, colors: np.ndarray) -> None:
+def write_indexed(path: Path, labels: np.ndarray, colors: np.ndarray) -> None:
+    """A PNG of the values uint8 [h, w] with the palette uint8 [256, 3]."""
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(labels)
     picture.putpalette(colors.tobytes())
     picture.save(path)
 
 
-def _table_content(table: ClassTable) -> dict[str, Any]:
+def table_content(table: ClassTable) -> dict[str, Any]:
     """With training ids as ids: several labels of one class are one here."""
     return {
         "labels": [

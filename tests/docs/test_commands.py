@@ -13,6 +13,7 @@ _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pip
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
+_SOIL = "tests/flows/commands/test_soil.py"
 _PREVIEW, _SWEEP = "tests/flows/commands/test_preview.py", "tests/flows/sweeps/test_flow.py"
 
 # A command with its options, and the test that runs it so. A command that is new in a page needs a line here.
@@ -58,6 +59,10 @@ RUN_BY = {
     "runs --scheduled": f"{_SERVER}::test_a_run_that_is_to_come_is_listed_and_cancelled",
     "segment --to": f"{_SEGMENT}::test_the_table_of_shares_has_a_row_a_photo",
     "segment --to --values": f"{_SEGMENT}::test_a_larger_photo_gets_labels_and_an_overlay_at_its_own_size",
+    "soil --amount --kind --to": f"{_SOIL}::test_photos_become_soiled_images_with_masks",
+    "soil --camera --kind --site --to --variants": f"{_SOIL}::test_a_site_s_camera_brings_its_lens",
+    "soil --classes --seed --set --to": f"{_SOIL}::test_label_maps_without_a_table_ask_for_the_command_s_own_option",
+    "soil --kind --to": f"{_SOIL}::test_kinds_alone_are_enough",
     "submit": f"{_TWO_STEPS}::test_it_is_sent_to_a_server_trained_in_the_pool_gpu_and_shown_there",
     "submit --set": f"{_SERVING}::test_a_run_is_sent_followed_and_ends_as_one_in_this_process",
     "sweep": f"{_SWEEP}::test_what_points_share_is_made_and_recorded_once",
@@ -100,6 +105,6 @@ def test_the_tests_that_run_commands_are_there(place):
 def test_such_a_test_holds_the_command_and_its_options(command, place):
     text = (PROJECT_ROOT / place.partition("::")[0]).read_text()
     # `run` and `up` are what their helpers begin, see tests/flows/command_runs.py and tests/flows/serving.py.
-    helpers = ("run", "sweep", "up", "detect", "compare", "export", "preview")
+    helpers = ("run", "sweep", "up", "detect", "compare", "export", "preview", "soil")
     words = [word for word in command.split() if word not in ("artifacts", *helpers, "--set", "--store")]
     assert [word for word in words if f'"{word}"' not in text] == []
