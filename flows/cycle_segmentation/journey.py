@@ -20,7 +20,7 @@ from tasks.cycle_segmentation.noise_ratio import read_noise_ratio
 from tasks.cycle_segmentation.page import write_cycle_page
 from tasks.cycle_segmentation.report import CycleReportConfig
 from tasks.cycle_segmentation.running import CycleOutputsConfig
-from tasks.cycle_segmentation.summary import CycleSummaryConfig
+from tasks.cycle_segmentation.table_rows import TrainedArms
 from tasks.journeys import cycle_segmentation as steps
 from tasks.journeys import segment as segment_steps
 from tasks.journeys.step_task import folder
@@ -28,6 +28,7 @@ from tasks.label_maps.planning import plan_label_maps
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.selecting import SelectionConfig
 from tasks.training.cycle_segmenter_training import CycleSegmenterRun
+from tasks.training.trained_networks import part_label
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ class Sets:
 
 @dataclass(frozen=True)
 class Products:
-    """Arm by arm, seed by seed, the trained networks and what they make of R_test; and the scores of all."""
+    """Arm by arm, seed by seed, what was trained and what it makes of R_test; and the scores of all."""
 
     sets: Sets
-    segmenters: list[Any]
+    trained: list[Any]
+    segmenters: list[Any]  # taken out of these, to be used as any other
     outputs: list[Any]
     evaluation: Any
     cycles: Any
@@ -56,18 +58,20 @@ class Products:
 def follow(config: CycleSegmentationRun, start: Start) -> Walk[Products]:
     """Every step up to scored segmenters. Waits only where an arm's noise is to be as strong as another's was."""
     sets = prepare_sets(config, start)
-    segmenters, outputs = [], []
+    cycles, segmenters, outputs = [], [], []
     applied = CycleOutputsConfig(threads=config.training.threads, device=config.network.device).settled()
     for arm in config.all_arms():
         network = yield from _settle_noise(config, arm, sets, start)
-        for seed, segmenter in _train_seeds(config, network, arm, sets, start):
+        for seed, cycle in _train_seeds(config, network, arm, sets, start):
             label = f"segment and give back with {_named(config, arm, seed)}"
-            segmenters.append(segmenter)
-            outputs.append(start(steps.run_cycle, applied, segmenter, sets.test, label=label))
-    own, cycles = _arms(config)
+            cycles.append(cycle)
+            outputs.append(start(steps.run_cycle, applied, cycle, sets.test, label=label))
+            told = part_label("segmenter", arm, seed if config.training.seeds > 1 else None)
+            segmenters.append(start(steps.take_segmenter, cycle, label=told))
+    own, whose = _arms(config)
     evaluation = start(segment_steps.evaluate_segmenters, own, outputs, sets.test, label="evaluate")
-    scored = start(steps.evaluate_cycles, cycles, outputs, sets.test, label="evaluate cycles")
-    return Products(sets, segmenters, outputs, evaluation, scored)
+    scored = start(steps.evaluate_cycles, whose, outputs, sets.test, label="evaluate cycles")
+    return Products(sets, cycles, segmenters, outputs, evaluation, scored)
 
 
 def prepare_sets(config: CycleSegmentationRun, start: Start) -> Sets:
@@ -168,7 +172,7 @@ def report(config: CycleSegmentationRun, products: Products, start: Start) -> An
         told,
         label="report",
         train=[sets.paired, *sets.images_only, *sets.labels_only],
-        segmenters=products.segmenters,
+        trained=products.trained,
         outputs=products.outputs,
         evaluation=products.evaluation,
         cycles=products.cycles,
@@ -195,12 +199,12 @@ def publish(config: CycleSegmentationRun, run: Run, report: Path) -> Path:
 def summarise(config: CycleSegmentationRun, products: Products, start: Start) -> Any:
     """What a sweep needs to know of its point."""
     arms = tuple(config.all_arms())
-    told = CycleSummaryConfig(arms=arms, seeds=config.training.each_seed(), **_noises(config))
+    told = TrainedArms(arms=arms, seeds=config.training.each_seed(), **_noises(config))
     return start(
         steps.summarise_cycles,
         told,
         label="summarise",
-        segmenters=products.segmenters,
+        trained=products.trained,
         evaluation=products.evaluation,
         cycles=products.cycles,
         leaks=products.sets.leaks,

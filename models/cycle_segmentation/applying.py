@@ -16,7 +16,7 @@ from models.configs import DeviceName, Precision, from_plain, require
 from models.cycle_segmentation.config import CycleSegmentationConfig
 from models.cycle_segmentation.cycles import ForwardCycle, go_backward, go_forward
 from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, build_networks
-from models.cycle_segmentation.noise import measure_snr_db, saturated_share
+from models.cycle_segmentation.noise import draw_normal, measure_snr_db, saturated_share
 from models.segmentation.applying import pad_to_strides
 from models.segmentation.images import load_images, normalise
 from models.training.checkpoints import State, load_weights, require_kind
@@ -67,13 +67,15 @@ class CycleAnswers:
 class CycleTrace:
     """Everything of Fig. 1 and 2 for one image and its label map; images uint8 [h, w, 3], labels uint8 [h, w], 255 for void.
 
-    `latent_shw` and `noisy_shw`, float32, are y~ and y^; `noise_shw` is their difference.
+    `latent_shw` and `noisy_shw`, float32, are y~ and y^; `noise_shw` is their difference. `probed_hwc` is reconstructed from
+    y^ with the probe's noise, in which a watermark vanishes.
     """
 
     labels_hw: np.ndarray
     latent_shw: np.ndarray
     noisy_shw: np.ndarray
     reconstruction_hwc: np.ndarray
+    probed_hwc: np.ndarray
     synthetic_hwc: np.ndarray
     resegmented_hw: np.ndarray
 
@@ -121,8 +123,10 @@ def answer_batches(
     """The same batch by batch, for sets whose reconstructions need not be kept."""
     for number, start in enumerate(range(0, len(images_nhwc), batch_size)):
         images = load_images(images_nhwc[start : start + batch_size], segmenter.device)
+        # Yielded outside of these contexts, which would be the caller's too while it holds the batch.
         with torch.inference_mode(), seeded_torch(stream_rng(seed, "noise", number), segmenter.device):
-            yield _answer_batch(segmenter, images)
+            answers = _answer_batch(segmenter, images)
+        yield answers
 
 
 def trace(
@@ -137,13 +141,16 @@ def trace(
     labels = torch.from_numpy(np.array(labels_hw)).to(segmenter.device)[None].long()
     noise = seeded_torch(stream_rng(seed, "noise", 0), segmenter.device)
     with torch.inference_mode(), noise, autocast(segmenter.device, config.arithmetic):
-        forward = _cut(go_forward(segmenter.networks, images, config.cycle), size)
+        whole = go_forward(segmenter.networks, images, config.cycle)
+        probed = _probe(segmenter.networks, whole)[..., : size[0], : size[1]]
         backward = go_backward(segmenter.networks, labels, config.num_outputs)
+    forward = _cut(whole, size)
     return CycleTrace(
         labels_hw=read_labels(forward.logits_bshw, config)[1][0],
         latent_shw=forward.latent_bshw[0].float().cpu().numpy(),
         noisy_shw=forward.noisy_bshw[0].float().cpu().numpy(),
         reconstruction_hwc=to_bytes(forward.reconstruction_bchw)[0],
+        probed_hwc=to_bytes(probed)[0],
         synthetic_hwc=to_bytes(backward.synthetic_bchw)[0],
         resegmented_hw=read_labels(backward.logits_bshw, config)[1][0],
     )
@@ -178,22 +185,27 @@ def _answer_batch(segmenter: CycleSegmenter, pixels_bchw: Tensor) -> CycleAnswer
             logits = networks[SEGMENTER](images)[..., : size[0], : size[1]]
             return CycleAnswers(*read_labels(logits, config), None)
         whole = go_forward(networks, images, config.cycle)
-        probed = networks[SYNTHESIZER](
-            whole.noisy_bshw + PROBE_DEVIATION * torch.randn_like(whole.noisy_bshw)
-        )
+        probed = _probe(networks, whole)
     forward, images = _cut(whole, size), images[..., : size[0], : size[1]]
     psnr = psnr_db(images, forward.reconstruction_bchw)
     drop = psnr - psnr_db(images, probed[..., : size[0], : size[1]])
     figures = (
         psnr,
-        measure_snr_db(forward.latent_bshw, forward.noisy_bshw),
-        saturated_share(forward.latent_bshw),
+        measure_snr_db(
+            whole.latent_bshw, whole.noisy_bshw
+        ),  # with what was padded: the noise was drawn for all
+        saturated_share(whole.latent_bshw),
         drop,
     )
     return CycleAnswers(
         *read_labels(forward.logits_bshw, config),
         Reconstructions(to_bytes(forward.reconstruction_bchw), *(each.cpu().numpy() for each in figures)),
     )
+
+
+def _probe(networks: nn.ModuleDict, cycle: ForwardCycle) -> Tensor:
+    """Images reconstructed from y^ + N(0, 0.01^2)."""
+    return networks[SYNTHESIZER](cycle.noisy_bshw + PROBE_DEVIATION * draw_normal(cycle.noisy_bshw))
 
 
 def _prepare(pixels_bchw: Tensor) -> Tensor:

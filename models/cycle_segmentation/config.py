@@ -114,6 +114,7 @@ class CycleSegmentationConfig:
         "late_linear"  # as published: it stays for half of the steps, then falls along a line
     )
     final_share: float = 0.0  # of learning_rate, that is left at the end
+    polynomial_power: float = 0.9  # of the polynomial schedule, DeepLab's
     warmup_steps: int = 0  # steps in which the learning rate rises from 0
     weight_decay: float = 0.0  # AdamW's; 0 is Adam
     adam_beta1: float = 0.5  # Adam's memory of gradients
@@ -178,7 +179,7 @@ class CycleSegmentationConfig:
         if self.steps is not None:
             return self.steps
         assert self.epochs is not None
-        return self.epochs * max(1, num_images // (self.batch_size * self.processes))
+        return self.epochs * max(1, num_images // max(1, self.batch_size * self.processes))
 
     def _shared(self, kind: type[SupervisedConfig], num_images: int) -> dict[str, Any]:
         own = {item.name for item in fields(self)}

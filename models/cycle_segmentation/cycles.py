@@ -5,12 +5,12 @@ Shapes: b batch, S classes with void as the last, h x w pixels. Images are float
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from models.augmentation.config import IGNORE_LABEL
 from models.cycle_segmentation.config import CycleConfig
-from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER
+from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, run_backward
 from models.cycle_segmentation.noise import add_noise, bound_logits
 
 
@@ -42,8 +42,8 @@ def go_forward(networks: nn.ModuleDict, images_bchw: Tensor, config: CycleConfig
 
 def go_backward(networks: nn.ModuleDict, labels_bhw: Tensor, num_outputs: int) -> BackwardCycle:
     """Make images of label maps, without noise, and segment them."""
-    synthetic = networks[SYNTHESIZER](one_hot(labels_bhw, num_outputs))
-    return BackwardCycle(synthetic, networks[SEGMENTER](synthetic))
+    synthetic = run_backward(networks, SYNTHESIZER, one_hot(labels_bhw, num_outputs))
+    return BackwardCycle(synthetic, run_backward(networks, SEGMENTER, synthetic))
 
 
 def void_as_class(labels_bhw: Tensor, num_outputs: int) -> Tensor:
@@ -53,4 +53,6 @@ def void_as_class(labels_bhw: Tensor, num_outputs: int) -> Tensor:
 
 def one_hot(labels_bhw: Tensor, num_outputs: int) -> Tensor:
     """Float32 [b, S, h, w] of labels of which 255 is void, pixels as rows in memory (channels_last)."""
-    return functional.one_hot(void_as_class(labels_bhw, num_outputs), num_outputs).permute(0, 3, 1, 2).float()
+    classes = torch.arange(num_outputs, device=labels_bhw.device)
+    is_class = void_as_class(labels_bhw, num_outputs).unsqueeze(-1) == classes
+    return is_class.float().permute(0, 3, 1, 2)

@@ -64,7 +64,7 @@ def find_losses(
     assert pool is not None, "a cycle's discriminator learns from a pool"
     forward = go_forward(networks, batch.images_bchw, config.cycle)
     backward = go_backward(networks, batch.labels_bhw, config.num_outputs)
-    annotated = loss_logits(forward.logits_bshw.float(), config.cycle)[: batch.num_paired]
+    annotated = loss_logits(_first(forward.logits_bshw, batch.num_paired).float(), config.cycle)
     resegmented = loss_logits(backward.logits_bshw.float(), config.cycle)
     pooled = pool.exchange(backward.synthetic_bchw.float(), batch.pool_plan)
     return {
@@ -103,3 +103,8 @@ def discrimination(discriminator: nn.Module, real_bchw: Tensor, pooled_bchw: Ten
     scores = discriminator(torch.cat((real_bchw, pooled_bchw.to(real_bchw.dtype)))).float()
     real, fake = scores.split((len(real_bchw), len(pooled_bchw)))
     return (real - 1).square().mean() + fake.square().mean()
+
+
+def _first(maps_bchw: Tensor, count: int) -> Tensor:
+    # A slice of everything would cost a copy of the gradient.
+    return maps_bchw if len(maps_bchw) == count else maps_bchw[:count]

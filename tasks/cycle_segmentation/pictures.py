@@ -54,8 +54,12 @@ def cycle_rows(folder: Path, test: LabelMapSet) -> list[list[Picture]]:
                 picture(colors[np.asarray(test.labels[index])], "label map"),
                 picture(arrays["from_labels"][number], "image of the label map"),
                 picture(colors[arrays["labels_again"][number]], "labels again (backward cycle)"),
-                picture(hidden_pattern(arrays["latent"][number]), f"hidden in the latent map, x {_HIDDEN_GAIN:g}"),
-                picture(difference(arrays["latent"][number], arrays["noisy"][number]), "taken away by the noise"),
+                picture(
+                    hidden_pattern(arrays["latent"][number]), f"hidden in the latent map, x {_HIDDEN_GAIN:g}"
+                ),
+                picture(
+                    difference(arrays["latent"][number], arrays["noisy"][number]), "taken away by the noise"
+                ),
             ]
         )
     return rows

@@ -22,7 +22,7 @@ class CycleOutputsConfig(AppliedNetworkConfig):
 
 
 @step("cycle-outputs", libraries=("torch", "torchvision", "numpy"))
-def run_cycle(out: Path, config: CycleOutputsConfig, segmenter: Path, images: Path) -> None:
+def run_cycle(out: Path, config: CycleOutputsConfig, cycle: Path, images: Path) -> None:
     """`labels.npy` and `labels_with_void.npy` uint8 [n, h, w], void as 255; `chosen.json`: the checkpoint and its figures
     on R_val; `figures.json`: of every image PSNR, SNR, saturated share and the watermark's drop, none without a cycle;
     `pictures.npz`: both cycles of a few images, as `cycle_rows` takes them.
@@ -34,7 +34,7 @@ def run_cycle(out: Path, config: CycleOutputsConfig, segmenter: Path, images: Pa
     from models.training.checkpoints import load_checkpoint
 
     torch.set_num_threads(config.threads)
-    state = load_checkpoint(segmenter / "cycle_segmenter.pt", kind="cycle_segmenter")
+    state = load_checkpoint(cycle / "cycle_segmenter.pt", kind="cycle_segmenter")
     applied = load_cycle_segmenter(state, device=config.device, precision=config.precision)
     data = read_label_maps(images)
     answers = answer(applied, np.asarray(data.images), seed=config.seed, batch_size=config.batch_size)
@@ -57,7 +57,8 @@ def _figures(found: "Reconstructions") -> dict[str, Any]:
         "probe_drop_db": found.probe_drop_db,
     }
     return {
-        name: [float(value) if np.isfinite(value) else None for value in each] for name, each in values.items()
+        name: [float(value) if np.isfinite(value) else None for value in each]
+        for name, each in values.items()
     }
 
 

@@ -90,12 +90,14 @@ def _paired_points(first: Group, group: Group) -> tuple[list[Point], list[Point]
 
 def _differing(first: Group, group: Group) -> Iterator[Evidence]:
     base, own = _paired_points(first, group)
-    common = [arm for arm in group.arms if arm in first.arms]
-    for arm in common:
-        statistics, baseline = _statistics(group, own, arm), _statistics(first, base, arm)
-        if _are_same(statistics, baseline):
-            continue
-        name = "{}" if len(common) == 1 else f"{arm} at {{}}"
+    pairs = (
+        (arm, _statistics(group, own, arm), _statistics(first, base, arm))
+        for arm in group.arms
+        if arm in first.arms
+    )
+    differing = [(arm, *sides) for arm, *sides in pairs if not _are_same(*sides)]
+    for arm, statistics, baseline in differing:
+        name = "{}" if len(differing) == 1 else f"{arm} at {{}}"
         yield Evidence(
             name.format(group.name),
             name.format(first.name),

@@ -9,6 +9,7 @@ from models.configs import from_plain
 from models.cycle_segmentation.config import CycleSegmentationConfig
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
+from tasks.formats.segmenters import KEY
 from tasks.training.in_a_child import (
     Pace,
     describe_losses,
@@ -18,11 +19,11 @@ from tasks.training.in_a_child import (
     training_spec,
     write_result,
 )
+from tasks.training.segmentation_sets import describe_segmentation_set, load_segmentation_set
 from tasks.training.trainable import Trainable
 
 if TYPE_CHECKING:
     from models.cycle_segmentation.data import CycleSets
-    from models.segmentation.data import SegmentationSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,8 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
         ),
     )
-    write_result(Path(spec["out"]), "cycle_segmenter", state | {"config": spec["config"]})
+    told = {"config": spec["config"], KEY: describe_segmentation_set(Path(spec["train"]))}
+    write_result(Path(spec["out"]), "cycle_segmenter", state | told)
 
 
 def _load_sets(spec: dict[str, Any]) -> "CycleSets":
@@ -102,19 +104,11 @@ def _load_sets(spec: dict[str, Any]) -> "CycleSets":
     images = [read_label_maps(Path(folder)).images for folder in spec["images_only"]]
     labels = [read_label_maps(Path(folder)).labels for folder in spec["labels_only"]]
     return CycleSets(
-        paired=_load(Path(spec["train"])),
-        val=_load(Path(spec["val"])),
+        paired=load_segmentation_set(Path(spec["train"])),
+        val=load_segmentation_set(Path(spec["val"])),
         images_only=np.concatenate(images) if images else None,
         labels_only=np.concatenate([each for each in labels if each is not None]) if labels else None,
     )
-
-
-def _load(folder: Path) -> "SegmentationSet":
-    from models.segmentation.data import SegmentationSet
-
-    data = read_label_maps(folder)
-    assert data.labels is not None, "a journey trains on images with label maps only"
-    return SegmentationSet(data.images, data.labels)
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from blender_assets.both_sides.child_protocol import Report, serve
 from models.configs import from_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.formats.label_maps import read_label_maps
-from tasks.formats.segmenters import KEY, describe_training_set
+from tasks.formats.segmenters import KEY
 from tasks.training.in_a_child import (
     Pace,
     describe_losses,
@@ -20,11 +19,9 @@ from tasks.training.in_a_child import (
     training_spec,
     write_result,
 )
+from tasks.training.segmentation_sets import describe_segmentation_set, load_segmentation_set
 from tasks.training.start_weights import found
 from tasks.training.trainable import Change, Trainable
-
-if TYPE_CHECKING:
-    from models.segmentation.data import SegmentationSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +78,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     config = replace(config, weights=found(config.weights, spec["weights"]))
     state = train(
         config,
-        Splits(_load(Path(spec["train"])), _load(Path(spec["val"]))),
+        Splits(load_segmentation_set(Path(spec["train"])), load_segmentation_set(Path(spec["val"]))),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="segmenter", config=config),
         hooks=Hooks(
@@ -89,24 +86,8 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
             report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
         ),
     )
-    told = {"config": spec["config"], KEY: _describe(Path(spec["train"]))}
+    told = {"config": spec["config"], KEY: describe_segmentation_set(Path(spec["train"]))}
     write_result(Path(spec["out"]), "segmenter", state | told)
-
-
-def _describe(train: Path) -> dict[str, Any]:
-    """So that the file can be used where its training images are not."""
-    data = read_label_maps(train)
-    assert data.table is not None, "a journey trains on images with label maps only"
-    height, width = data.images.shape[1:3]
-    return describe_training_set(data.table, data.records, (height, width)).model_dump(mode="json")
-
-
-def _load(folder: Path) -> "SegmentationSet":
-    from models.segmentation.data import SegmentationSet
-
-    data = read_label_maps(folder)
-    assert data.labels is not None, "a journey trains on images with label maps only"
-    return SegmentationSet(data.images, data.labels)
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:

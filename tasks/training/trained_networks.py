@@ -11,7 +11,16 @@ from tasks.artifacts.store import Store
 
 def training_label(kind: str, arm: str, seed: int | None = None) -> str:
     """What a run's record calls the training on the arm with this name; `seed` None where there is one a run."""
-    return f"train {kind} on {arm}" + ("" if seed is None else f", seed {seed}")
+    return f"train {kind} on {arm}" + _with_seed(seed)
+
+
+def part_label(kind: str, arm: str, seed: int | None = None) -> str:
+    """The same of a network that is taken out of a larger training, such as the segmenter of a cycle."""
+    return f"{kind} of {arm}" + _with_seed(seed)
+
+
+def _with_seed(seed: int | None) -> str:
+    return "" if seed is None else f", seed {seed}"
 
 
 def find_trained(store: Store, model: str, *, kind: str) -> Manifest:
@@ -54,22 +63,21 @@ def find_arm(store: Store, run: str, arm: str | None, *, kind: str, spell: Calla
     ValueError lists what there is, an arm as `spell` has it.
     """
     records = run_records(store, run)
-    record = next((item for item in records if _is_sweep(item) or _keys_by_label(item, kind)), records[0])
+    record = next((item for item in records if _is_sweep(item) or _keys_by_arm(item, kind)), records[0])
     if _is_sweep(record):
         raise ValueError(
             f"{run!r} is a sweep, each of whose points has its own {kind}s; give the key of one, which `artifacts ls` "
             "lists"
         )
-    keys = _keys_by_label(record, kind)
+    keys = _keys_by_arm(record, kind)
     if not keys:
         raise ValueError(f"the run {run!r} has no {kind}; choose another, or run one that trains it")
     if arm is None:
         return next(iter(keys.values()))
-    for label in _labels(arm, list(keys), kind):
-        if label in keys:
-            return keys[label]
-    start = training_label(kind, "")
-    known = ", ".join(repr(spell(label.removeprefix(start).replace(", seed ", ":"))) for label in keys)
+    for name in _names(arm, list(keys)):
+        if name in keys:
+            return keys[name]
+    known = ", ".join(repr(spell(name.replace(", seed ", ":"))) for name in keys)
     raise ValueError(f"{spell(arm)!r} asks for {arm!r} of the run {run!r}; its {kind}s are: {known}")
 
 
@@ -77,15 +85,21 @@ def _is_sweep(record: dict[str, Any]) -> bool:
     return "sections" in (record.get("config") or {})
 
 
-def _keys_by_label(record: dict[str, Any], kind: str) -> dict[str, str]:
-    """Of the networks that the run has."""
+def _keys_by_arm(record: dict[str, Any], kind: str) -> dict[str, str]:
+    """Of the networks that the run has, by arm, with its seed where it has several."""
     found = (item for item in record["artifacts"] if item["kind"] == kind and item.get("key"))
-    return {item["label"]: item["key"] for item in found}
+    named = ((_arm_of(item["label"], kind), item["key"]) for item in found)
+    return {arm: key for arm, key in named if arm}
 
 
-def _labels(arm: str, known: list[str], kind: str) -> list[str]:
+def _arm_of(label: str, kind: str) -> str:
+    """Of a training, or of a network that was taken out of one; "" of another label."""
+    starts = (training_label(kind, ""), part_label(kind, ""))
+    return next((label.removeprefix(start) for start in starts if label.startswith(start)), "")
+
+
+def _names(arm: str, known: list[str]) -> list[str]:
     """What "R_train:16" may mean, likeliest first: an arm of that name, then seed 16 of the arm R_train."""
-    whole = training_label(kind, arm)
-    labels = [whole, *(label for label in known if label.startswith(f"{whole}, seed "))]
+    names = [arm, *(name for name in known if name.startswith(f"{arm}, seed "))]
     name, _, seed = arm.rpartition(":")
-    return [*labels, training_label(kind, name, int(seed))] if name and seed.isdecimal() else labels
+    return [*names, f"{name}, seed {int(seed)}"] if name and seed.isdecimal() else names

@@ -9,7 +9,7 @@ from tasks.sweeping.blocks import Section
 from tasks.sweeping.contrasts import Judged, evidence_of, judge_different
 from tasks.sweeping.points import Group, Point, group_grid, group_section
 from tasks.sweeping.scores import failure_notes, own_pairs
-from tasks.sweeping.sections import detectors, inversion, plain, refiners, reproduction, sizes, style
+from tasks.sweeping.sections import detectors, inversion, noises, plain, refiners, reproduction, sizes, style
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ KINDS = {
     "style": Kind("Realism, or only variety?", style.describe, style.PAIRS),
     "inversion": Kind("Does it still help with more real images?", inversion.describe),
     "reproduction": Kind("Does it come out again?", reproduction.describe),
+    "noises": Kind("Which noise in the cycle?", noises.describe, compares_points=True),
     "detectors": Kind("Do other detectors gain, too?", detectors.describe),
 }
 _PLAIN = Kind("", plain.describe, compares_points=True)

@@ -2,8 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from models.segmentation.applying import load_segmenter, segment
+from models.training.checkpoints import load_checkpoint
+from tasks.artifacts.lookup import run_records
+from tasks.artifacts.store import Store
+from tasks.formats.segmenters import KEY
+from tasks.training.trained_networks import find_trained
 from tests.browser import check_page, needs_chromium
 from tests.flows.command_runs import run
 from tests.flows.tiny_street import write_tiny_cycle
@@ -21,7 +28,12 @@ def test_every_arm_is_trained_and_scored_and_nothing_is_built_twice(finished):
     folder, output, counts = finished
     report = folder / "runs/tiny/report"
     evaluation = json.loads((report / "evaluation.json").read_text())
-    assert [score["arm"] for score in evaluation["scores"]] == ["erfnet", "erfnet_weighted", "none", "gaussian"]
+    assert [score["arm"] for score in evaluation["scores"]] == [
+        "erfnet",
+        "erfnet_weighted",
+        "none",
+        "gaussian",
+    ]
     compared = [(item["arm"], item["baseline"]) for item in evaluation["comparisons"]]
     assert compared == [
         ("erfnet_weighted", "erfnet"),
@@ -46,6 +58,21 @@ def test_gaussian_noise_is_as_strong_as_the_quantiser_was_measured_to_be(finishe
     assert rows["gaussian"]["snr_db"] == pytest.approx(asked, abs=0.2), "of 4,096 numbers an image"
     assert rows["none"]["snr_db"] is None and rows["erfnet"]["psnr_db"] is None
     assert rows["gaussian"]["paper"]["snr_db"] == 7.38, "the row that the paper matched to 2 bits"
+
+
+def test_a_segmenter_is_found_by_its_arm_and_answers_as_it_did_in_its_cycle(finished):
+    folder, _, _ = finished
+    store = Store(folder / "store")
+    found = find_trained(store, "tiny:gaussian", kind="segmenter")
+    state = load_checkpoint(store.folder(store.find(found.key)) / "segmenter.pt", kind="segmenter")
+    assert len(state[KEY]["classes"]["labels"]) >= state["config"]["num_classes"]
+    keys = {item["label"]: item["key"] for item in run_records(store, "tiny")[0]["artifacts"]}
+    images = np.load(store.folder(store.find(keys["import R_test"])) / "images.npy")
+    outputs = store.folder(store.find(keys["segment and give back with gaussian"]))
+    labels = segment(load_segmenter(state, precision="fp32"), images)
+    assert (labels == np.load(outputs / "labels.npy")).mean() > 0.99, (
+        "bf16 may turn a pixel where two classes are as good as alike"
+    )
 
 
 def test_images_of_the_part_without_label_maps_take_part_in_cycles_alone(finished):

@@ -12,7 +12,8 @@ def test_a_run_file_without_a_pipeline_is_of_people(tiny_run):
 
 def test_an_unknown_pipeline_is_refused_with_those_that_there_are(tiny_run):
     with pytest.raises(
-        ValueError, match="pipeline must be one of people, pretraining, segment, cycle_segmentation, but was 'fog'"
+        ValueError,
+        match="pipeline must be one of people, pretraining, segment, cycle_segmentation, but was 'fog'",
     ):
         load_run(tiny_run, ["pipeline=fog"])
 

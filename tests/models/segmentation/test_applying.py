@@ -62,6 +62,18 @@ def test_images_of_whole_strides_reach_the_network_as_they_are():
         torch.testing.assert_close(find_logits(segmenter, pixels), expected)
 
 
+def test_images_reach_the_network_as_the_configuration_normalises_them():
+    pixels = load_images(draw_images(1, 32, 32), CPU)
+    for normalisation, mean, deviation in (
+        ("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ("symmetric", [0.5] * 3, [0.5] * 3),
+    ):
+        config = replace(CONFIG, normalisation=normalisation)
+        logits = find_logits(Segmenter(config, Echo(), CPU, (32, 32)), pixels)
+        mean_311, deviation_311 = (torch.tensor(each).view(3, 1, 1) for each in (mean, deviation))
+        torch.testing.assert_close(logits, (pixels / 255 - mean_311) / deviation_311)
+
+
 def test_others_are_continued_by_their_last_pixels_and_the_answers_cut():
     echo = Echo()
     pixels = load_images(draw_images(1, 33, 50), CPU)

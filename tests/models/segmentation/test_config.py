@@ -22,6 +22,7 @@ from models.training.supervised_config import SupervisedConfig
         ({"network": "fcn8_resnet50", "backbone_rate_factor": -1}, "backbone_rate_factor must be >= 0"),
         ({"network": "deeplabv3plus_resnet50", "batch_size": 1}, "batch_size must be >= 2 for deeplab"),
         ({"steps": 0}, "steps must be >= 1"),
+        ({"normalisation": "none"}, "normalisation must be one of imagenet, symmetric, but was 'none'"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(changes, message):

@@ -48,3 +48,25 @@ def test_a_factor_of_0_keeps_weights_as_they_are():
     set_learning_rate(optimizer, 0.1, groups)
     optimizer.step()
     assert torch.equal(parts["head"].weight, before)
+
+
+def test_adam_remembers_as_configured_and_as_ever_by_default():
+    for changes, betas in (({}, (0.9, 0.999)), ({"adam_beta1": 0.5, "adam_beta2": 0.99}, (0.5, 0.99))):
+        (group,) = build_optimizer(network(), SupervisedConfig(steps=1, **changes)).param_groups
+        assert group["betas"] == betas
+
+
+def test_without_weight_decay_it_is_plain_adam():
+    ours, plain = network(), network()
+    plain.load_state_dict(ours.state_dict())
+    optimizers = (
+        build_optimizer(ours, SupervisedConfig(steps=1, learning_rate=0.1, weight_decay=0.0, adam_beta1=0.5)),
+        torch.optim.Adam(plain.parameters(), lr=0.1, betas=(0.5, 0.999)),
+    )
+    for step in range(3):
+        for parts, optimizer in zip((ours, plain), optimizers, strict=True):
+            optimizer.zero_grad()
+            torch.stack([(weight - step).square().sum() for weight in parts.parameters()]).sum().backward()
+            optimizer.step()
+    for name, weight in ours.state_dict().items():
+        torch.testing.assert_close(weight, plain.state_dict()[name])

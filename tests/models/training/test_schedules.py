@@ -23,6 +23,14 @@ def test_a_polynomial_falls_as_deeplabs_does():
     assert halfway == pytest.approx([2 * (0.2 + 0.8 / 4)])
 
 
+def test_a_late_line_stays_for_half_of_the_steps_and_then_falls_evenly_as_cyclegans():
+    assert rates((0, 49, 50, 75, 90, 100), schedule="late_linear", final_share=0.0) == pytest.approx(
+        [2.0, 2.0, 2.0, 1.0, 0.4, 0.0]
+    )
+    # three quarters of the way half of what is above a fifth is left
+    assert rates((75,), schedule="late_linear", final_share=0.2) == pytest.approx([2 * (0.2 + 0.8 / 2)])
+
+
 def test_a_constant_rate_stays():
     assert rates((0, 99), schedule="constant") == [2.0, 2.0]
 

@@ -13,6 +13,7 @@ from models.training.optimizers import ParameterGroup
 from models.training.supervised import Choice, Hooks, evaluate, start_training, train_network, train_step
 from models.training.supervised_config import SupervisedConfig
 from tests.models.training.toy_segmentation import draw_set, segmentation_task, validate
+from tests.models.training.toy_segmentation import losses as toy_losses
 
 TINY = SupervisedConfig(
     steps=12,
@@ -58,6 +59,37 @@ def test_training_in_two_parts_gives_the_bytes_of_training_in_one(tmp_path, chan
     assert half["step"] == 6
     assert file_of(rest, tmp_path / "rest.pt") == file_of(whole, tmp_path / "whole.pt")
     assert file_of(rest_saves[-1], tmp_path / "rest.pt") == file_of(whole_saves[-1], tmp_path / "whole.pt")
+
+
+def remembering(config: SupervisedConfig) -> dict:
+    """Fields of a task whose losses weigh a batch by what the last one's loss was, which its memory keeps."""
+    memory = {"last": torch.ones(())}
+
+    def losses(network: nn.Module, batch: tuple) -> dict:
+        found = toy_losses(network, batch, config)["cross_entropy"]
+        weighted = {"cross_entropy": found * memory["last"].clone()}
+        memory["last"].copy_(found.detach())
+        return weighted
+
+    return {"losses": losses, "memory": memory}
+
+
+def test_what_losses_remember_is_saved_and_resumed_with_the_rest(tmp_path):
+    saves: list[dict] = []
+    rest_saves: list[dict] = []
+    whole = run(TINY, saved=saves, **remembering(TINY))
+    assert [len(each["memories"]) for each in saves] == [1, 1]
+    assert saves[0]["memories"][0]["last"] != saves[1]["memories"][0]["last"]
+    assert "memories" not in whole
+    rest = run(TINY, resume=saves[0], saved=rest_saves, **remembering(TINY))
+    assert file_of(rest, tmp_path / "rest.pt") == file_of(whole, tmp_path / "whole.pt")
+    assert file_of(rest_saves[-1], tmp_path / "rest.pt") == file_of(saves[-1], tmp_path / "whole.pt")
+
+
+def test_a_task_that_remembers_nothing_saves_nothing_of_it():
+    saves: list[dict] = []
+    run(replace(TINY, steps=6), saved=saves)
+    assert "memories" not in saves[0]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):

@@ -47,6 +47,12 @@ def train(folder: Path, config: SupervisedConfig, *, resume: Path | None = None)
         is_first = os.environ.get("RANK", "0") == "0"
         return {"figure": float(len(evaluations) if is_first else -len(evaluations))}
 
+    seen = torch.zeros((), dtype=torch.float64)
+
+    def losses(network: nn.Module, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        seen.add_(batch[0].sum())
+        return {"cross_entropy": even_loss(network, *batch)}
+
     task = segmentation_task(
         config,
         data,
@@ -54,7 +60,8 @@ def train(folder: Path, config: SupervisedConfig, *, resume: Path | None = None)
         seed=3,
         network=network,
         draw=lambda number: draw_image_by_image(data, config, number),
-        losses=lambda network, batch: {"cross_entropy": even_loss(network, *batch)},
+        losses=losses,
+        memory={"seen": seen},
         validate=worse_each_time,
         choice=Choice("figure", is_higher_better=False),
     )
@@ -100,6 +107,11 @@ def test_two_processes_train_as_one_with_twice_the_batch_and_end_early_together(
     for one, two in zip(alone["history"], together["history"], strict=True):
         assert two == pytest.approx(one, rel=1e-4)
     assert (tmp_path / "rest.pt").read_bytes() == (tmp_path / "whole.pt").read_bytes()
+    # Each process remembers its own six batches, also the second training, which began with the fifth.
+    memories = load_checkpoint(tmp_path / "6.pt", kind="toy_segmenter")["memories"]
+    batches = [draw_image_by_image(draw_set(6, seed=0), TWO, number)[0].sum().item() for number in range(12)]
+    found = [each["seen"].item() for each in memories]
+    assert found == pytest.approx([sum(batches[0::2]), sum(batches[1::2])], rel=1e-6)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,11 @@ def test_a_point_has_the_scores_counts_and_courses_of_its_run_and_says_what_limi
         tmp_path, config=config, segmenters=segmenters, evaluation=evaluation, leaks=leaks
     )
     found = read_summary(tmp_path)
-    assert found["steps"] == 4 and found["figures"] == {} and found["evaluation"] == json.loads(json.dumps(result))
+    assert (
+        found["steps"] == 4
+        and found["figures"] == {}
+        and found["evaluation"] == json.loads(json.dumps(result))
+    )
     assert found["validation"] == {"plain": [[[2, 0.1]], [[2, 0.2]]], "more": [[[2, 0.3]], [[2, 0.4]]]}
     assert (read_counted(found["statistics"]).arms["more"] == counted.arms["more"]).all()
     assert [note.partition(":")[0] for note in found["notes"]] == [
