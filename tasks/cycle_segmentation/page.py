@@ -15,7 +15,7 @@ from tasks.report.headline import headline
 from tasks.report.noise_table import MEANING, noise_table
 from tasks.report.result_tables import comparison_table, seed_table
 from tasks.report.templates import read_style, read_template
-from tasks.segmentation.page import class_table, condition_table, warnings
+from tasks.segmentation.page import class_table, part_tables, warnings
 
 _EMPTY = Table("", ("",), ())
 
@@ -34,7 +34,7 @@ def write_cycle_page(path: Path, content: dict[str, Any], run: RunFacts, *, conf
         comparison_table=comparison_table(evaluation),
         reconstruction_table=comparison_table(reconstruction) if reconstruction else _EMPTY,
         class_table=class_table(evaluation),
-        condition_table=condition_table(evaluation),
+        parts=part_tables(evaluation),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
         seconds=time.time() - run.started,

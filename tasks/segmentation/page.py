@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,7 @@ def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, co
         seed_table=seed_table(evaluation),
         comparison_table=comparison_table(evaluation),
         class_table=class_table(evaluation),
-        condition_table=condition_table(evaluation),
-        condition_comparisons=comparison_table_of_parts(
-            evaluation, evaluation["conditions"], title="Condition"
-        ),
-        distance_table=distance_table(evaluation),
+        parts=part_tables(evaluation),
         confusions=confusion_tables(content["confusion"]),
         run_name=run.name,
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
@@ -60,6 +57,21 @@ def class_table(evaluation: dict[str, Any]) -> Table:
     arms = [score["arm"] for score in evaluation["scores"]]
     rows = [(row["name"], *(number(row["iou"][arm]) for arm in arms)) for row in evaluation["classes"]]
     return Table("", ("Class", *arms), tuple(rows))
+
+
+def part_tables(evaluation: dict[str, Any]) -> list[Table]:
+    """The main measure and comparisons by condition, and the measure by distance; those that there are."""
+    title = main_measure(evaluation).title
+    tables = (
+        replace(condition_table(evaluation), caption=f"{title} by condition, with 95 % intervals."),
+        comparison_table_of_parts(evaluation, evaluation["conditions"], title="Condition"),
+        replace(
+            distance_table(evaluation),
+            caption=f"{title} by distance from the camera, with 95 % intervals; what has no depth, such as the sky, is in "
+            "no band.",
+        ),
+    )
+    return [table for table in tables if table.rows]
 
 
 def condition_table(evaluation: dict[str, Any]) -> Table:
