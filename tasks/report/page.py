@@ -1,12 +1,8 @@
 """Puts a report's content and the facts of one run into one self-contained HTML page."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
-
-import yaml
-from plotly.offline import get_plotlyjs
 
 from tasks.artifacts.disk import write_atomically
 from tasks.building.run_facts import RunFacts
@@ -14,7 +10,7 @@ from tasks.report.headline import headline
 from tasks.report.notes import warnings
 from tasks.report.result_tables import comparison_table, full_score_table, seed_table
 from tasks.report.tables import write_tables
-from tasks.report.templates import read_style, read_template
+from tasks.report.templates import render_run_page
 from tasks.scoring.records import main_measure
 
 
@@ -22,24 +18,16 @@ def write_page(path: Path, content_path: Path, run: RunFacts, *, config: dict[st
     """Write `path` (index.html), which works from disk without a network, and the tables beside it."""
     content = json.loads(content_path.read_text(encoding="utf-8"))
     evaluation = content["evaluation"]
-    text = read_template(Path(__file__).with_name("page.html")).render(
+    values = {
         **content,
-        style=read_style(),
-        headline=headline(content),
-        warnings=warnings(content),
-        measure=main_measure(evaluation),
-        score_table=full_score_table(evaluation),
-        seed_table=seed_table(evaluation),
-        comparison_table=comparison_table(evaluation),
-        run_name=run.name,
-        date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
-        seconds=time.time() - run.started,
-        counts=run.counts,
-        artifacts=run.artifacts,
-        lineage=run.lineage,
-        configuration=yaml.safe_dump(config, sort_keys=False),
-        plotly_js=get_plotlyjs(),
-    )
+        "headline": headline(content),
+        "warnings": warnings(content),
+        "measure": main_measure(evaluation),
+        "score_table": full_score_table(evaluation),
+        "seed_table": seed_table(evaluation),
+        "comparison_table": comparison_table(evaluation),
+    }
+    text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
     write_atomically(path, text)
     write_tables(path.parent, content, run.artifacts)
     write_atomically(path.with_name("label_check.json"), json.dumps(content["label_check"], indent=1))

@@ -1,13 +1,9 @@
 """The page of a run of segmenters: one self-contained HTML file."""
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import yaml
-from plotly.offline import get_plotlyjs
 
 from models.judging.measures import Measure
 from tasks.artifacts.disk import write_atomically
@@ -20,7 +16,7 @@ from tasks.report.result_tables import (
     full_score_table,
     seed_table,
 )
-from tasks.report.templates import read_style, read_template
+from tasks.report.templates import render_run_page
 from tasks.scoring.records import main_measure
 from tasks.segmentation.notes import warnings
 
@@ -28,26 +24,19 @@ from tasks.segmentation.notes import warnings
 def write_segment_page(path: Path, content: dict[str, Any], run: RunFacts, *, config: dict[str, Any]) -> None:
     """Write `path` (index.html), which works from disk without a network; `content` is that of `write_segment_report`."""
     evaluation = content["evaluation"]
-    text = read_template(Path(__file__).with_name("page.html")).render(
+    values = {
         **content,
-        style=read_style(),
-        headline=headline(content),
-        warnings=warnings(content),
-        measure=main_measure(evaluation),
-        score_table=full_score_table(evaluation),
-        seed_table=seed_table(evaluation),
-        comparison_table=comparison_table(evaluation),
-        class_table=class_table(evaluation),
-        parts=part_tables(evaluation),
-        confusions=confusion_tables(content["confusion"]),
-        run_name=run.name,
-        date=time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)),
-        seconds=time.time() - run.started,
-        made=run.made(),
-        artifacts=run.artifacts,
-        configuration=yaml.safe_dump(config, sort_keys=False),
-        plotly_js=get_plotlyjs(),
-    )
+        "headline": headline(content),
+        "warnings": warnings(content),
+        "measure": main_measure(evaluation),
+        "score_table": full_score_table(evaluation),
+        "seed_table": seed_table(evaluation),
+        "comparison_table": comparison_table(evaluation),
+        "class_table": class_table(evaluation),
+        "parts": part_tables(evaluation),
+        "confusions": confusion_tables(content["confusion"]),
+    }
+    text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
     write_atomically(path, text)
     write_atomically(path.with_name("evaluation.json"), json.dumps(evaluation, indent=1))
 
