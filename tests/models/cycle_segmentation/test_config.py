@@ -66,7 +66,10 @@ def test_it_comes_back_from_plain_values(cycle):
     lay = SegmentationAugmentation(geometric=GeometricConfig(crop_hw=(64, 96)), photometric=None)
     config = CycleSegmentationConfig(cycle=cycle, augmentation=lay, class_weights="enet")
     assert from_plain(CycleSegmentationConfig, to_plain(config)) == config
-    assert config.settled() == config and replace(config, precision="auto").settled().precision in ("fp32", "bf16")
+    assert config.settled() == config and replace(config, precision="auto").settled().precision in (
+        "fp32",
+        "bf16",
+    )
 
 
 def test_its_loop_is_the_one_of_all_networks_with_adam_as_published():
