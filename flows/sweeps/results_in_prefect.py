@@ -27,11 +27,11 @@ def publish_sweep(page: Path, summaries: Sequence[dict[str, Any] | None]) -> Non
 
 
 def sweep_markdown(content: dict[str, Any], summaries: Sequence[dict[str, Any] | None], page: Path) -> str:
-    """The table, what failed or is suspicious, and the same crops before and after the first refiners."""
+    """The table, how points differ, what failed or is suspicious, and the same crops before and after the first refiners."""
     header, *rows = table_cells(content)
     lines = [" | ".join(row) for row in (header, ["---"] * len(header), *rows)]
     names = [describe({axis: row[axis] for axis in content["axes"]}) for row in content["rows"]]
-    notes = []
+    notes = [f"- {item['sentence']}" for item in content["comparisons"]]
     for name, row in zip(names, content["rows"], strict=True):
         if "error" in row:
             notes.append(f"- `{name}` failed: {shorten(row['error'])}")

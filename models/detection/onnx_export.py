@@ -1,7 +1,5 @@
 """A detector as one ONNX graph from the pixels of an image to its boxes, in float32 whatever it was trained in."""
 
-import json
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from models.detection.detecting import load_detector
 from models.detection.networks.grid_detector import GridDetector
 from models.detection.onnx_form import FORM, INPUT, OUTPUTS
 from models.training.checkpoints import State
+from models.training.onnx_files import write_onnx
 
 
 class PixelsToBoxes(nn.Module):
@@ -45,21 +44,13 @@ def export_onnx(state: State, path: Path, *, notes: Mapping[str, Any]) -> None:
             "use its detector.pt, or train one of these"
         )
     images = torch.zeros(1, *detector.image_hw, 3, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # torchvision's own shape rules use a deprecated call
-        program = torch.onnx.export(
-            PixelsToBoxes(detector).eval(),
-            (images,),
-            input_names=[INPUT],
-            output_names=OUTPUTS,
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    _forget_traces(program.model)
-    metadata = {**describe(detector, state["best"]), **notes}
-    program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
-    program.save(path, external_data=False)
+    write_onnx(
+        PixelsToBoxes(detector),
+        path,
+        example={INPUT: images},
+        outputs=OUTPUTS,
+        metadata={**describe(detector, state["best"]), **notes},
+    )
 
 
 def describe(detector: GridDetector, best: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,9 +65,3 @@ def describe(detector: GridDetector, best: Mapping[str, Any]) -> dict[str, Any]:
         "val_f1": best["f1"],
         "checkpoint_step": best["step"],
     }
-
-
-def _forget_traces(model: Any) -> None:
-    """Take out where in the source every node comes from: paths of this machine, which must not change the bytes."""
-    for node in model.graph.all_nodes():
-        node.metadata_props.clear()

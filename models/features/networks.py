@@ -25,13 +25,13 @@ from torchvision.models import (
 from models.configs import WeightsFile
 from models.features.config import LAYERS, FeaturesConfig
 from models.training.checkpoints import load_tensors, load_weights
+from models.training.imagenet_images import MEAN_RGB, STD_RGB
 from models.training.pretrained_weights import feature_part, fetch_imagenet, file_sha256
 
 RANDOM_SEED = 0  # of the weights where there are no others: the same features in every run
 # Keeps the scale of activations over depth: behind a ReLU their variance is (1 - 1 / pi) of their mean square, and only
 # the variance passes kernels that sum to 0.
 _SPREAD = (1 - 1 / math.pi) ** -0.5
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _INCEPTION_SIDE_PX = 299
 
 
@@ -62,8 +62,8 @@ class FeatureNetwork(nn.Module):
         self.name = f"{config.network} {_layer_names(config)}, {_fill(body, config, architecture)}"
         ends = [architecture.layer_ends[layer - 1] for layer in config.chosen_layers]
         self.stages = nn.ModuleList(body[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True))
-        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(MEAN_RGB).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD_RGB).view(1, 3, 1, 1), persistent=False)
         self.eval().requires_grad_(False)
 
     def maps(self, images_bchw: Tensor) -> list[Tensor]:

@@ -1,7 +1,5 @@
 """A segmenter as one ONNX graph from the pixels of an image to its labels, in float32 whatever it was trained in."""
 
-import json
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from torch import Tensor, nn
 from models.segmentation.applying import Segmenter, find_logits, load_segmenter, read_labels
 from models.segmentation.onnx_form import FORM, INPUT, OUTPUTS
 from models.training.checkpoints import State
+from models.training.onnx_files import write_onnx
 
 
 class PixelsToLabels(nn.Module):
@@ -37,21 +36,13 @@ def export_onnx(
     """
     segmenter = load_segmenter(state, device="cpu", precision="fp32")
     size = segmenter.image_hw if image_hw is None else image_hw
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # torchvision's own shape rules use a deprecated call
-        program = torch.onnx.export(
-            PixelsToLabels(segmenter).eval(),
-            (torch.zeros(1, *size, 3, dtype=torch.uint8),),
-            input_names=[INPUT],
-            output_names=OUTPUTS,
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    _forget_traces(program.model)
-    metadata = {**describe(segmenter, state["best"], image_hw=size), **notes}
-    program.model.metadata_props.update({name: json.dumps(value) for name, value in metadata.items()})
-    program.save(path, external_data=False)
+    write_onnx(
+        PixelsToLabels(segmenter),
+        path,
+        example={INPUT: torch.zeros(1, *size, 3, dtype=torch.uint8)},
+        outputs=OUTPUTS,
+        metadata={**describe(segmenter, state["best"], image_hw=size), **notes},
+    )
 
 
 def describe(segmenter: Segmenter, best: Mapping[str, Any], *, image_hw: tuple[int, int]) -> dict[str, Any]:
@@ -66,9 +57,3 @@ def describe(segmenter: Segmenter, best: Mapping[str, Any], *, image_hw: tuple[i
         "val_mean_iou": best["mean_iou"],
         "checkpoint_step": best["step"],
     }
-
-
-def _forget_traces(model: Any) -> None:
-    """Take out where in the source every node comes from: paths of this machine, which must not change the bytes."""
-    for node in model.graph.all_nodes():
-        node.metadata_props.clear()

@@ -77,8 +77,12 @@ def find_losses(
 ) -> Losses:
     """Unweighted losses by name."""
     images, labels = batch
+    # In the weights' order from the first layer on: where maps of both orders meet, an activation's gradient takes 40
+    # times as long on a CPU.
+    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
+    images = normalise(images, config.normalisation).contiguous(memory_format=memory)
     with autocast(images.device, config.arithmetic):
-        logits = network(normalise(images, config.normalisation))
+        logits = network(images)
     if config.losses.pixel == "binary":
         return {"binary": level_loss(logits, labels)}
     losses = _pixel_losses(config.losses, logits, labels, weights_c)

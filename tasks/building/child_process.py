@@ -26,7 +26,7 @@ _TAIL_LINES = 15
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OIDN_NUM_THREADS")
 # glibc returns large blocks to the system and a training step asks for hundreds of them anew: kept, a step on a CPU costs
 # a tenth less.
-_KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
+KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
 _living: set[subprocess.Popen] = set()
 _stopped = threading.Event()
 
@@ -115,7 +115,7 @@ def _start(command: list[str], *, log: IO[str], environment: dict[str, str]) -> 
         encoding="utf-8",
         errors="replace",
         cwd=PROJECT_ROOT,
-        env=_KEPT_MEMORY | os.environ | environment,
+        env=KEPT_MEMORY | os.environ | environment,
         start_new_session=True,
     )
     _living.add(child)

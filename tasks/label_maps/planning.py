@@ -23,7 +23,7 @@ Size = tuple[int, int]  # width, height
 
 
 def plan_label_maps(
-    config: LabelMapsConfig, folder: Path, *, tell: Callable[[str], None] | None = None
+    config: LabelMapsConfig, folder: Path, *, tell: Callable[[str], object] | None = None
 ) -> list[tuple[LabelMapSplitConfig, SourceFiles]]:
     """Every split with its files. Relative places are relative to `folder`; what was recognised is given to `tell`.
 

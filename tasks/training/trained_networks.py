@@ -1,5 +1,6 @@
 """Networks that were trained before, by what a person types: a key, a run, or an arm of a run."""
 
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -46,9 +47,14 @@ def require_whole(store: Store, manifest: Manifest) -> Ref:
 
 def _key(store: Store, model: str, kind: str) -> str:
     run, has_arm, arm = model.partition(":")
-    if not has_arm and not _is_run(store, model):
+    if not has_arm and not _is_run(store, model) and _is_key(store, model):
         return model
     return find_arm(store, run, arm if has_arm else None, kind=kind, spell=lambda name: f"{run}:{name}")
+
+
+def _is_key(store: Store, text: str) -> bool:
+    """Whether it may begin a key, or is a tag of one; what is neither can only be meant as a run."""
+    return set(without_tag(store, text)) <= set(string.hexdigits)
 
 
 def _is_run(store: Store, name: str) -> bool:

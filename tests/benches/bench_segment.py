@@ -1,14 +1,21 @@
-"""`make bench-segment`: what training, running and evaluating a segmentation network cost, and training it in a cycle;
-one JSON object at the end.
+"""`make bench-segment`: what training, running and evaluating a segmentation network cost, training it in a cycle, and an
+image of the sample street; one JSON object at the end.
 
 CPU-seconds of one thread, so that shared machines compare; images a second are those of a core of its own. The plain
-step beside ours: the same network, batches and loss, channels first in float32, by an optimiser that is not fused.
+step beside ours: the same network, batches and loss, channels first in float32, by an optimiser that is not fused. Each
+runs in a process of its own, ours with the memory of a training's child (`tasks/building/child_process.py`).
 """
 
 import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +32,9 @@ from models.segmentation.images import normalise
 from models.segmentation.networks.registry import build_network
 from models.segmentation.training import segmentation_task, train_segmenter
 from models.training.supervised import Hooks, start_training, train_step
+from tasks.building.child_process import KEPT_MEMORY
+from tasks.scenes.body_basis import build_body_basis
+from tasks.sites.sample_street import SampleStreetConfig, photograph_streets, street_shards
 from tests.benches.cycle_steps import cpu_figures, cpu_steps, gpu_figures
 
 _STEPS, _BATCH, _SIZE_HW, _CLASSES = 8, 4, (128, 256), 20
@@ -41,6 +51,7 @@ CONFIG = SegmentationConfig(
 _ASKED = {
     "step_vs_plain_fp32": 0.9,
     "eval_500_cpu_s": 3.0,
+    "street_cpu_s_per_image": 1.5,
     "cycle_step_vs_plain": 0.85,
     "noise_cost_share": 0.03,
 }
@@ -52,19 +63,23 @@ def main() -> None:
     machine = {"processor": describe_processor(), "precision": settle("auto", "cpu")}
     measured = {**step_figures(), "infer_images_per_s": infer_images_per_s(), "eval_500_cpu_s": eval_cpu_s()}
     measured |= {**cpu_figures(_in_turns(cpu_steps())), **gpu_figures()}
+    measured["street_cpu_s_per_image"] = street_cpu_s_per_image()
     measured |= {f"{name}_asked": value for name, value in _ASKED.items()}
     print(json.dumps(machine | {name: round(value, 4) for name, value in measured.items()}))
 
 
 def step_figures() -> dict[str, float]:
     """Steps as trained, in float32, and plain, taken in turns so that a busy machine slows all alike; the least counts."""
-    data = _noise()
-    runs = {
-        "train_step_cpu_s": our_step(CONFIG, data),
-        "train_step_fp32_cpu_s": our_step(replace(CONFIG, precision="fp32"), data),
-        "plain_step_fp32_cpu_s": plain_step(CONFIG, data),
-    }
-    least = {name: min(times) for name, times in _in_turns(runs).items()}
+    sides = {name: _start(name) for name in _SIDES}
+    times = {name: [] for name in sides}
+    for round_number in range(_STEPS + 1):
+        for name, side in sides.items():
+            seconds = _ask(side)
+            if round_number > 0:  # the first warms up
+                times[name].append(seconds)
+    for side in sides.values():
+        side.communicate()
+    least = {name: min(seconds) for name, seconds in times.items()}
     return {
         **least,
         "step_vs_plain_fp32": least["train_step_fp32_cpu_s"] / least["plain_step_fp32_cpu_s"],
@@ -93,6 +108,61 @@ def plain_step(config: SegmentationConfig, data: SegmentationSet) -> Callable[[]
         optimizer.step()
 
     return run
+
+
+_SIDES: dict[str, Callable[[SegmentationSet], Callable[[], object]]] = {
+    "train_step_cpu_s": lambda data: our_step(CONFIG, data),
+    "train_step_fp32_cpu_s": lambda data: our_step(replace(CONFIG, precision="fp32"), data),
+    "plain_step_fp32_cpu_s": lambda data: plain_step(CONFIG, data),
+}
+
+
+def _start(name: str) -> subprocess.Popen[str]:
+    """A process that takes a step of one side for each line that it is sent."""
+    kept = {} if name.startswith("plain") else KEPT_MEMORY
+    command = [sys.executable, "-m", "tests.benches.bench_segment", name]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | kept
+    )
+
+
+def _ask(side: subprocess.Popen[str]) -> float:
+    """CPU-seconds of the next step."""
+    assert side.stdin is not None and side.stdout is not None
+    side.stdin.write("\n")
+    side.stdin.flush()
+    return float(side.stdout.readline())
+
+
+def _take_steps(name: str) -> None:
+    """What `_start` starts."""
+    torch.set_num_threads(1)
+    run = _SIDES[name](_noise())
+    for _ in sys.stdin:
+        started = time.process_time()
+        run()
+        print(time.process_time() - started, flush=True)
+
+
+def street_cpu_s_per_image() -> float:
+    """Two streets of the sample at 256 x 128 by day, dusk and night, with all maps: rendered, photographed and written,
+    the start of Blender included.
+    """
+    first = street_shards(SampleStreetConfig())[0]
+    with tempfile.TemporaryDirectory(prefix="verisim-bench-") as name:
+        body, out = Path(name) / "body", Path(name) / "street"
+        body.mkdir()
+        out.mkdir()
+        build_body_basis(body / "body_basis.npz")
+        before = _children_cpu_s()
+        photograph_streets.build(out, config=first, body_basis=body)
+        count = len(json.loads((out / "street.json").read_text(encoding="utf-8"))["photos"])
+    return (_children_cpu_s() - before) / count
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def infer_images_per_s() -> float:
@@ -141,4 +211,7 @@ def _cpu_s(run: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 1:
+        main()
+    else:
+        _take_steps(sys.argv[1])

@@ -13,9 +13,6 @@ from models.configs import Arithmetic
 from models.detection.config import DetectorConfig
 from models.detection.data import Annotation, Detections
 
-MEAN_RGB = (0.485, 0.456, 0.406)  # ImageNet's, which torchvision's weights expect
-STD_RGB = (0.229, 0.224, 0.225)
-
 
 @dataclass(frozen=True)
 class Detector(ABC):

@@ -12,10 +12,11 @@ from torchvision.ops import batched_nms
 from models.arithmetic.devices import autocast
 from models.detection.data import Annotation, Detections
 from models.detection.networks.anchors import anchor_grid
-from models.detection.networks.detector import MEAN_RGB, STD_RGB, Detector
+from models.detection.networks.detector import Detector
 from models.detection.networks.loss import detection_losses, weighted_sum
 from models.detection.networks.squeezedet import SqueezeDet, decode_boxes
 from models.detection.networks.targets import build_targets
+from models.training.imagenet_images import normalise
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,8 @@ class GridDetector(Detector):
 
     def run(self, images_bchw: Tensor) -> Tensor:
         """Prediction [b, a, n + 5] for float images in 0..1."""
-        mean = torch.tensor(MEAN_RGB, device=images_bchw.device).view(3, 1, 1)
-        std = torch.tensor(STD_RGB, device=images_bchw.device).view(3, 1, 1)
         memory = torch.channels_last if self.config.is_channels_last else torch.contiguous_format
-        images = ((images_bchw - mean) / std).contiguous(memory_format=memory)
+        images = normalise(images_bchw).contiguous(memory_format=memory)
         with autocast(self.device, self.arithmetic):
             return self.network(images)
 

@@ -20,12 +20,13 @@ from models.arithmetic.precision import settle
 from models.detection.config import DetectorConfig, NetworkName
 from models.detection.networks import torchvision_networks
 from models.detection.networks.anchors import cluster_sizes
-from models.detection.networks.detector import MEAN_RGB, STD_RGB, Detector
+from models.detection.networks.detector import Detector
 from models.detection.networks.grid_detector import GridDetector
 from models.detection.networks.level_anchors import LevelAnchors, cluster_level_sizes
 from models.detection.networks.squeezedet import SqueezeDet
 from models.detection.networks.torchvision_detector import TorchvisionDetector
 from models.training.checkpoints import load_weights
+from models.training.imagenet_images import MEAN_RGB, STD_RGB
 
 Backbone = Mapping[str, Tensor]
 

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from models.arithmetic.devices import autocast
 from models.detection.data import Annotation, Detections
-from models.detection.networks.detector import MEAN_RGB, Detector
+from models.detection.networks.detector import Detector
+from models.training.imagenet_images import MEAN_RGB
 
 
 @dataclass(frozen=True)

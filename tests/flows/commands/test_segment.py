@@ -123,7 +123,8 @@ def test_the_exported_segmenter_gives_the_labels_of_its_checkpoint(place, tmp_pa
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ("village", "no artifact has a key that starts with 'village'"),
+        ("village", "the store has no run 'village'; its runs are: town"),
+        ("abba", "no artifact has a key that starts with 'abba'"),
         ("village:plain", "the store has no run 'village'; its runs are: town"),
         ("town:bright", "its segmenters are: 'town:plain:0', 'town:dark:0'"),
         ("nope.pt", "there is no file nope.pt; give a segmenter's file, RUN:ARM, or a key"),

@@ -37,6 +37,7 @@ def test_a_sweep_shows_table_failures_and_each_refiner_once():
     content = {
         "name": "two",
         "axes": ["refiner", "training.refiner_seed"],
+        "comparisons": [{"sentence": "refiner b beats refiner a by 0.2 F1."}],
         "rows": [
             {"refiner": "a", "training.refiner_seed": "0", "frechet": 1.5, "warnings": "almost the identity"},
             {"refiner": "a", "training.refiner_seed": "0", "frechet": 2.0},
@@ -56,6 +57,7 @@ def test_a_sweep_shows_table_failures_and_each_refiner_once():
         "| a | 0 | 1.5 |",
         "| a | 0 | 2 |",
     ]
+    assert "- refiner b beats refiner a by 0.2 F1." in lines
     assert "- `refiner a, refiner_seed 0`: almost the identity" in lines
     assert "- `refiner b, refiner_seed 0` failed: train refiner: killed" in lines
     assert [line for line in lines if line.startswith("!")] == [
@@ -67,5 +69,6 @@ def test_a_sweep_shows_table_failures_and_each_refiner_once():
 def test_a_large_sweep_shows_its_first_refiners_and_says_how_many_more_there_are():
     rows = [{"refiner": f"r{number}"} for number in range(20)]
     summaries = [{"before": "data:rendered", "after": f"data:{number}"} for number in range(20)]
-    text = sweep_markdown({"name": "many", "axes": ["refiner"], "rows": rows}, summaries, Path("index.html"))
+    content = {"name": "many", "axes": ["refiner"], "rows": rows, "comparisons": []}
+    text = sweep_markdown(content, summaries, Path("index.html"))
     assert text.count("![") == 17 and "The page shows 4 more." in text

@@ -16,8 +16,11 @@ from models.training.supervised_config import SupervisedConfig
         ({"network": "unet"}, "network must be one of erfnet, .*lraspp_mobilenet_v3_large, but was 'unet'"),
         ({"width": 0.1}, r"width must be in 0\.25\.\.4"),
         ({"network": "fcn8_resnet50", "width": 0.5}, "fcn8_resnet50 has no such setting, only erfnet"),
-        ({"weights": "people"}, "weights must be none, imagenet or a path, but was 'people'"),
-        ({"weights": "imagenet"}, "erfnet has no backbone, so that weights must be none or a path"),
+        (
+            {"weights": "people"},
+            "weights must be none, imagenet, run:NAME, run:NAME/ARM or a path, but was 'people'",
+        ),
+        ({"weights": "imagenet"}, "erfnet has no backbone, so that weights must be none, run:NAME or a path"),
         ({"backbone_rate_factor": 0.1}, "erfnet has no backbone"),
         ({"network": "fcn8_resnet50", "backbone_rate_factor": -1}, "backbone_rate_factor must be >= 0"),
         ({"network": "deeplabv3plus_resnet50", "batch_size": 1}, "batch_size must be >= 2 for deeplab"),

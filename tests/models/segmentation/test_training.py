@@ -238,3 +238,20 @@ def test_validation_reads_images_of_another_size_than_the_crops():
     config = replace(TINY, steps=1)
     task = segmentation_task(config, replace(SPLITS, val=wide), seed=0)
     assert 0 <= evaluate(start_training(task, config, seed=0))["val_mean_iou"] <= 1
+
+
+@pytest.mark.parametrize("is_channels_last", [True, False])
+def test_every_gradient_lies_in_the_memory_order_of_the_weights(is_channels_last):
+    config = replace(TINY, is_channels_last=is_channels_last)
+    task = segmentation_task(config, SPLITS, seed=0)
+    order = torch.channels_last if is_channels_last else torch.contiguous_format
+    found = []
+
+    def note(layer: torch.nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        output.register_hook(found.append)
+
+    for layer in task.network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.register_forward_hook(note)
+    task.objective(task.losses(task.network, task.draw(0))).backward()
+    assert len(found) > 20 and all(each.is_contiguous(memory_format=order) for each in found)

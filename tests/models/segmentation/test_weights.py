@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torchvision.models import resnet18
 
-from models.configs import WeightsFile
+from models.configs import WeightsFile, WeightsOfRun
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.networks.registry import build_network
 from models.segmentation.weights import KIND, load_start
@@ -69,5 +69,7 @@ def test_other_files_are_refused_in_one_line(tmp_path, trained):
     wider = replace(SMALL, width=0.5, weights=WeightsFile(path=str(trained[0])))
     with pytest.raises(ValueError, match="The weights are of another architecture than this ERFNet"):
         start(wider)
+    with pytest.raises(ValueError, match="weights is 'run:town', but runs are not known here; give the path"):
+        start(replace(SMALL, weights=WeightsOfRun("run:town")))
     with pytest.raises(ValueError, match="There is no weights file"):
         start(replace(SMALL, weights=WeightsFile(path=str(tmp_path / "none.pt"))))

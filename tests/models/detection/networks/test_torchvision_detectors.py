@@ -9,11 +9,11 @@ from torchvision.models import mobilenet_v3_large, resnet50
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from models.detection.data import Annotation
-from models.detection.networks.detector import MEAN_RGB, STD_RGB
 from models.detection.networks.registry import place_detector
 from models.detection.networks.torchvision_detector import paint_ignored
 from models.detection.weights import build_network, build_started_network
 from models.training.checkpoints import save_checkpoint
+from models.training.imagenet_images import MEAN_RGB, STD_RGB
 from tests.models.detection.test_detector_training import TINY, run
 
 SSDLITE, FASTERRCNN = "ssdlite320_mobilenet_v3_large", "fasterrcnn_mobilenet_v3_large_320_fpn"
