@@ -11,12 +11,14 @@ from models.configs import from_plain, require
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig
+from models.translation.families.unit_config import UnitConfig
 
-RefinerConfig = CycleganConfig | AgganConfig | OneWayConfig
+RefinerConfig = CycleganConfig | AgganConfig | OneWayConfig | UnitConfig
 FAMILY_CONFIGS: dict[str, type[RefinerConfig]] = {
     "cyclegan": CycleganConfig,
     "aggan": AgganConfig,
     "one_way": OneWayConfig,
+    "unit": UnitConfig,
 }
 _LOSS_FIELDS = ("losses", "losses_b")
 

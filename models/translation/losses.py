@@ -31,6 +31,11 @@ def feature_distance(
     return torch.stack(per_image).sum(0).mean()
 
 
+def gaussian_kl(means: Tensor) -> Tensor:
+    """Twice the divergence of N(means, 1) from N(0, 1) a value: the mean square (UNIT, Liu et al. 2017)."""
+    return means.float().square().mean()
+
+
 def change_outside(before_bchw: Tensor, after_bchw: Tensor, outline_b1hw: Tensor) -> Tensor:
     """Mean absolute change of the pixels that lie in no outline (1 inside, 0 outside); 0 where there is none."""
     outside = 1 - outline_b1hw
