@@ -12,6 +12,10 @@ from models.translation.images import SMALLEST_SIDE_PX
 from models.translation.networks.configs import DiscriminatorConfig, UnitDiscriminatorConfig
 from models.translation.networks.norms import InstanceNorm
 
+# A side of 8 is 1 px before the last halving, where torch 2.15 takes a 3 x 3 convolution's gradient in bf16 on a CPU from
+# memory that nobody wrote.
+_SMALLEST_STRIDED_PX = 9
+
 
 class PatchDiscriminator(nn.Module):
     """Discriminator of Table 2.3: four 4 x 4 convolutions with leaky ReLU, instance norm in all but the
@@ -113,7 +117,7 @@ def build_discriminator(
 def build_strided_discriminators(config: UnitDiscriminatorConfig, channels: int) -> ScaledDiscriminators:
     """One for each scale."""
     strided = (StridedDiscriminator(config.filters, channels) for _ in config.scales)
-    return ScaledDiscriminators(strided, config.scales, smallest_side_px=1)
+    return ScaledDiscriminators(strided, config.scales, smallest_side_px=_SMALLEST_STRIDED_PX)
 
 
 def _reduced(image_bchw: Tensor, scale: int) -> Tensor:

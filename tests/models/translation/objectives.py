@@ -46,7 +46,7 @@ _ATTENDING = AgganConfig(**_SMALL, attention=AttentionConfig(filters=4))
 _ONE_WAY = OneWayConfig(**_SMALL)
 _UNIT = UnitConfig(
     generator=UnitGeneratorConfig(filters=4, blocks=1, dropout=0.0),
-    discriminator=UnitDiscriminatorConfig(filters=4),
+    discriminator=UnitDiscriminatorConfig(filters=4, scales=(1, 2)),
     device="cpu",
 )
 _ALL_CYCLIC = CycleganLosses(

@@ -66,7 +66,7 @@ EVERY_FAMILY: dict[str, RefinerConfig] = {
         **SHORT
         | {
             "generator": UnitGeneratorConfig(filters=4, blocks=1),
-            "discriminator": UnitDiscriminatorConfig(filters=4),
+            "discriminator": UnitDiscriminatorConfig(filters=4, scales=(1, 2)),
         },
         losses=UnitLosses(perceptual=1.0),
         features=FeaturesConfig(network="vgg16_without_pool4", input="bgr"),

@@ -12,6 +12,7 @@ from models.translation.networks.discriminators import (
     build_strided_discriminators,
 )
 from models.translation.networks.unit import UnitDecoder, UnitEncoder, code_block
+from tests.models.processor import needs_native_bf16
 
 FULL = UnitGeneratorConfig()
 BLOCK = 2 * (9 * 256 * 256 + 256)
@@ -90,6 +91,27 @@ def test_discriminators_see_the_image_halved_and_halved_again_by_means():
     quartered = halved.view(2, 3, 16, 2, 24, 2).mean((3, 5))
     torch.testing.assert_close(maps[1], scaled.discriminators[1](halved))
     torch.testing.assert_close(maps[2], scaled.discriminators[2](quartered))
+    with pytest.raises(
+        ValueError, match=r"scales has 4, which leaves 8 px of the image's side, but a .* needs 9"
+    ):
+        scaled(torch.rand(1, 3, 64, 32))
+
+
+@needs_native_bf16
+@pytest.mark.parametrize("side", [9, 16])
+def test_at_the_smallest_size_that_is_taken_gradients_in_bf16_are_those_of_float64_up_to_rounding(side):
+    # At 8 px the last strided convolution sees a single pixel, and its gradient is off by 1e30.
+    torch.manual_seed(0)
+    image, gradients = torch.rand(1, 3, side, side), []
+    network = build_strided_discriminators(UnitDiscriminatorConfig(filters=16, scales=(1,)), 3)
+    for dtype in (torch.float32, torch.float64):
+        network.to(dtype).zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.float32):
+            (scores,) = network(image.to(dtype))
+        scores.double().sum().backward()
+        gradients.append([weight.grad.double().clone() for weight in network.parameters()])
+    for found, exact in zip(*gradients, strict=True):
+        assert (found - exact).norm() < 0.1 * exact.norm()
 
 
 def test_a_discriminator_is_four_strided_convolutions_without_norm_and_one_of_a_pixel():
