@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.translation.adversarial_config import AdversarialConfig
+from models.translation.adversarial_config import AdversarialConfig, AdversarialName
 from models.translation.loss_weights import CyclicLosses
 from models.translation.networks.configs import UnitDiscriminatorConfig, UnitGeneratorConfig
 from models.translation.translator_config import TranslatorConfig
@@ -21,6 +21,13 @@ class UnitLosses(CyclicLosses):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnitAdversarialConfig(AdversarialConfig):
+    """The game between generators and discriminators; everything but the loss is off by default."""
+
+    loss: AdversarialName = "cross_entropy"  # cross_entropy is UNIT's
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitConfig(TranslatorConfig):
     """Two variational autoencoders that share the middle, and discriminators at three scales (Liu et al. 2017)."""
 
@@ -30,8 +37,8 @@ class UnitConfig(TranslatorConfig):
     # the networks that tell translated from real
     discriminator: UnitDiscriminatorConfig = field(default_factory=UnitDiscriminatorConfig)
     losses: UnitLosses = field(default_factory=UnitLosses)  # weight of each loss
-    # the game between the two networks; UNIT's is cross_entropy
-    adversarial: AdversarialConfig = field(default_factory=lambda: AdversarialConfig(loss="cross_entropy"))
+    # the game between the two networks
+    adversarial: UnitAdversarialConfig = field(default_factory=UnitAdversarialConfig)
     learning_rate: float = 1e-4  # of Adam in the first half; falls to 0 in the second; UNIT has 0.0001
     # share of each weight that Adam adds to its gradient (L2, not AdamW's); UNIT has 0.0001
     weight_decay: float = 1e-4

@@ -33,6 +33,11 @@ def test_a_checkpoint_gives_the_configuration_back_in_its_family(config):
     assert read_config(json.loads(json.dumps(to_plain(config)))) == config
 
 
+def test_what_a_configuration_leaves_out_of_the_game_of_unit_is_as_its_paper_has_it():
+    config = read_config({"family": "unit", "adversarial": {"augment": ["color"]}})
+    assert config.adversarial.loss == "cross_entropy" and config.adversarial.augment == ("color",)
+
+
 def test_a_configuration_without_family_is_a_cyclegan():
     assert read_config({"epochs": 3}) == CycleganConfig(epochs=3)
     assert [family_of(values) for values in ({}, {"family": "aggan"}, OneWayConfig())] == [

