@@ -7,7 +7,7 @@ from tasks.formats.segmenters import KEY
 from tasks.training.in_a_child import write_result
 
 
-@step("segmenter", libraries=("torch", "numpy"))
+@step("segmenter", libraries=("torch", "torchvision", "numpy"))
 def take_segmenter(out: Path, config: None, cycle: Path) -> None:
     """`segmenter.pt`, `history.json` and `history.csv`, as a training of a segmenter leaves them."""
     from models.cycle_segmentation.training import segmenter_state
