@@ -6,9 +6,11 @@ Good to a factor of two, which is enough to tell minutes from days.
 from models.configs import Arithmetic
 from models.detection.config import DetectorConfig, NetworkName
 from models.translation.config import RefinerConfig
+from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig
-from models.translation.networks.configs import GeneratorConfig
+from models.translation.families.unit_config import UnitConfig
+from models.translation.networks.configs import GeneratorConfig, UnitGeneratorConfig
 
 # Of one forward pass, a pixel; torch counts them (tests/models/test_costs.py).
 _OPERATIONS_PER_PIXEL: dict[NetworkName, float] = {
@@ -35,13 +37,18 @@ def detector_seconds(config: DetectorConfig, *, width_px: int, height_px: int) -
 def refiner_seconds(config: RefinerConfig, *, num_crops: int, size_px: int) -> float:
     """CPU-seconds of one training of a settled `config` on `num_crops` square crops of each domain."""
     steps = config.steps or (config.epochs or 0) * (num_crops // config.batch_size)
-    operations = (
-        config.batch_size * _generator_passes(config) * generator_operations(config.generator, size_px)
-    )
+    operations = config.batch_size * _step_operations(config, size_px)
     return steps * _step_seconds(_WITH_DISCRIMINATORS * operations, config.precision)
 
 
-def _generator_passes(config: RefinerConfig) -> int:
+def _step_operations(config: RefinerConfig, size_px: int) -> float:
+    """Of the forward passes of all generators, for one square image of each domain."""
+    if isinstance(config, UnitConfig):
+        return unit_operations(config.generator, size_px)
+    return _generator_passes(config) * generator_operations(config.generator, size_px)
+
+
+def _generator_passes(config: CycleganConfig | AgganConfig | OneWayConfig) -> int:
     """How often a step asks a generator for an image."""
     if isinstance(config, OneWayConfig):
         return 1 + int(config.losses.identity_contrast > 0)
@@ -63,6 +70,19 @@ def generator_operations(config: GeneratorConfig, size_px: int) -> float:
     # A fractionally strided convolution multiplies each of its inputs once, as its counterpart does its outputs.
     ups = downs * (4 if config.upsampling == "resize" else 1)
     return 2 * (ends + blocks + downs + ups)
+
+
+def unit_operations(config: UnitGeneratorConfig, size_px: int) -> float:
+    """Floating-point operations of a step's forward passes, those of the convolutions: of each domain two encodings
+    and three decodings, of which the shared blocks see two.
+    """
+    filters = config.filters
+    first, last = 49 * 3 * filters * size_px**2, 3 * filters * size_px**2
+    halvings = 9 * 2 * filters**2 * (size_px / 2) ** 2 + 9 * 8 * filters**2 * (size_px / 4) ** 2
+    block = 2 * 9 * config.code_channels**2 * (size_px / 4) ** 2
+    encodings = 2 * (first + halvings + (config.blocks + 1) * block)
+    decodings = 3 * (halvings + config.blocks * block + last) + 2 * block
+    return 2 * 2 * (encodings + decodings)
 
 
 def _step_seconds(operations: float, precision: str) -> float:

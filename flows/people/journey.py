@@ -13,6 +13,7 @@ from flows.people.place import locate, start_site
 from flows.people.results_in_prefect import publish_summary
 from flows.pipelines.journey import Journey, Start, Walk
 from models.translation.config import RefinerConfig
+from models.translation.families.unit_config import UnitConfig
 from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run, current_run
 from tasks.building.told_run import tell_run
@@ -107,12 +108,19 @@ def summarise(config: PeopleConfig, products: Products, start: Start) -> Any:
     )
 
 
+def _has_skip(refiner: object) -> bool | None:
+    """None where that is not known or there is no such choice."""
+    if not isinstance(refiner, RefinerConfig) or isinstance(refiner, UnitConfig):
+        return None
+    return refiner.generator.has_skip
+
+
 def describe(config: PeopleConfig, products: Products | None) -> dict[str, Any]:
     """What a sweep's table says of a point beside its figures; without `products` of one that failed."""
     refiner = config.refiner
     facts: dict[str, Any] = {
         "refiner_seed": config.training.refiner_seed,
-        "has_skip": refiner.generator.has_skip if isinstance(refiner, RefinerConfig) else None,
+        "has_skip": _has_skip(refiner),
         "is_stand_in": config.sample_site is not None,
     }
     if products is None:

@@ -13,8 +13,8 @@ from models.cycle_segmentation.config import CycleSegmentationConfig
 from models.cycle_segmentation.losses import CycleBatch
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.data import SegmentationSet, check_set
+from models.segmentation.drawing import draw_batch
 from models.segmentation.images import normalise
-from models.segmentation.training import draw_batch
 from models.training.randomness import stream_rng
 from models.translation.image_pool import plan_exchange
 

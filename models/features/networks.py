@@ -32,6 +32,7 @@ RANDOM_SEED = 0  # of the weights where there are no others: the same features i
 # Keeps the scale of activations over depth: behind a ReLU their variance is (1 - 1 / pi) of their mean square, and only
 # the variance passes kernels that sum to 0.
 _SPREAD = (1 - 1 / math.pi) ** -0.5
+_VGG_MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's images in 0..255 (Simonyan and Zisserman 2015)
 _INCEPTION_SIDE_PX = 299
 
 
@@ -59,10 +60,12 @@ class FeatureNetwork(nn.Module):
         architecture = _ARCHITECTURES[config.network]
         body = _on_cpu(architecture.build_body)
         self.config = config
-        self.name = f"{config.network} {_layer_names(config)}, {_fill(body, config, architecture)}"
+        order = ", BGR" if config.input == "bgr" else ""
+        self.name = f"{config.network} {_layer_names(config)}{order}, {_fill(body, config, architecture)}"
         ends = [architecture.layer_ends[layer - 1] for layer in config.chosen_layers]
         self.stages = nn.ModuleList(body[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True))
-        self.register_buffer("mean", torch.tensor(MEAN_RGB).view(1, 3, 1, 1), persistent=False)
+        mean = _VGG_MEAN_BGR if config.input == "bgr" else MEAN_RGB
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD_RGB).view(1, 3, 1, 1), persistent=False)
         self.eval().requires_grad_(False)
 
@@ -82,6 +85,8 @@ class FeatureNetwork(nn.Module):
         if self.config.network == "inception_v3":  # trained on -1..1
             side = (_INCEPTION_SIDE_PX, _INCEPTION_SIDE_PX)
             return functional.interpolate(images_bchw, side, mode="bilinear", antialias=True)
+        if self.config.input == "bgr":
+            return (images_bchw.flip(1) + 1) * 127.5 - self.mean
         return ((images_bchw + 1) / 2 - self.mean) / self.std
 
 
@@ -153,6 +158,13 @@ def _vgg16_body() -> nn.Sequential:
     return features
 
 
+def _vgg16_body_without_pool4() -> nn.Sequential:
+    """With the names of vgg16's weights: something has to stand in the pool's place."""
+    features = _vgg16_body()
+    features[23] = nn.Identity()
+    return features
+
+
 def _squeezenet_body() -> nn.Sequential:
     features = squeezenet1_1(weights=None).features
     assert isinstance(features, nn.Sequential)
@@ -167,6 +179,9 @@ def _inception_body() -> nn.Sequential:
 
 _ARCHITECTURES = {
     "vgg16": _Architecture(_vgg16_body, (5, 10, 17, 24, 31), VGG16_Weights.IMAGENET1K_V1),
+    "vgg16_without_pool4": _Architecture(
+        _vgg16_body_without_pool4, (5, 10, 17, 23, 30), VGG16_Weights.IMAGENET1K_V1
+    ),
     "squeezenet1_1": _Architecture(_squeezenet_body, (3, 6, 9, 13), SqueezeNet1_1_Weights.IMAGENET1K_V1),
     "inception_v3": _Architecture(_inception_body, (4, 7, 10, 15, 18), Inception_V3_Weights.IMAGENET1K_V1),
 }

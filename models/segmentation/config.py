@@ -20,6 +20,8 @@ PixelLoss = Literal["cross_entropy", "focal", "combined", "binary"]
 RegionLoss = Literal["none", "lovasz", "dice"]
 ClassWeighting = Literal["none", "inverse_frequency", "erfnet", "enet"]
 Normalisation = Literal["imagenet", "symmetric"]
+ImageSampling = Literal["uniform", "rare_classes"]
+Mixing = Literal["none", "classes"]
 MOST_CLASSES = 255  # labels are bytes, of which 255 says that nothing is known
 
 
@@ -79,6 +81,33 @@ class SegmentationAugmentation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SamplingConfig:
+    """Which images come into a batch."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    # annotated ones: all equally often, or those that show rare classes more often (DAFormer)
+    images: ImageSampling = "uniform"
+    temperature: float = 0.01  # of rare_classes: the lower, the more often the rarest
+    # share of a batch that has pseudo-labels, where there are such images; 0.5 is one to one
+    guessed_share: float = 0.5
+    # how these meet annotated images: not at all, or with half of the classes of one pasted over them (ClassMix)
+    mixing: Mixing = "none"
+
+    def __post_init__(self) -> None:
+        for name, kind in (("images", ImageSampling), ("mixing", Mixing)):
+            require(
+                getattr(self, name) in get_args(kind),
+                f"sampling.{name} must be one of {', '.join(get_args(kind))}, but was {getattr(self, name)!r}.",
+            )
+        require(self.temperature > 0, f"sampling.temperature must be > 0, but was {self.temperature}.")
+        require(
+            0 <= self.guessed_share < 1,
+            f"sampling.guessed_share must be at least 0 and below 1, but was {self.guessed_share}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class SegmentationConfig(SupervisedConfig):
     """One network with its training. It reads images of any size; those of a batch have the size of the crops.
 
@@ -103,6 +132,8 @@ class SegmentationConfig(SupervisedConfig):
     losses: SegmentationLosses = field(default_factory=SegmentationLosses)
     # how training images and their label maps change
     augmentation: SegmentationAugmentation = field(default_factory=SegmentationAugmentation)
+    # which images come into a batch
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
 
     def __post_init__(self) -> None:
         super().__post_init__()

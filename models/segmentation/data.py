@@ -28,10 +28,14 @@ class SegmentationSet:
 
 @dataclass(frozen=True)
 class Splits:
-    """What a network learns from, and by what its best weights are chosen; their sizes may differ."""
+    """What a network learns from, and by what its best weights are chosen; their sizes may differ.
+
+    `guessed`: images whose labels a segmenter gave (`pseudo_label`), which share the batches with those of `train`.
+    """
 
     train: SegmentationSet
     val: SegmentationSet
+    guessed: SegmentationSet | None = None
 
 
 def count_pixels(labels_nhw: np.ndarray) -> np.ndarray:

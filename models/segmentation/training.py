@@ -7,15 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from models.arithmetic.devices import autocast, choose_device, send
-from models.augmentation.geometric import draw_placement, place_image, place_label_map
-from models.augmentation.photometric import change_light, draw_light
 from models.configs import require, to_plain
 from models.segmentation.applying import Segmenter, segment
 from models.segmentation.class_weighting import class_weights
 from models.segmentation.config import SegmentationConfig, SegmentationLosses
 from models.segmentation.data import SMALLEST_SIDE_PX, SegmentationSet, Splits, check_set
+from models.segmentation.drawing import Batch, draw_mixed_batch
 from models.segmentation.evaluation import confusion_matrices, figures
-from models.segmentation.images import load_images, normalise
+from models.segmentation.images import normalise
 from models.segmentation.losses import (
     cross_entropy,
     cross_entropy_and_focal,
@@ -25,13 +24,11 @@ from models.segmentation.losses import (
     lovasz_softmax,
 )
 from models.segmentation.networks.registry import BACKBONE, build_network
+from models.segmentation.sampling import RareClasses, find_rare_classes
 from models.segmentation.weights import KIND, load_start
 from models.training.checkpoints import State
 from models.training.optimizers import ParameterGroup
-from models.training.randomness import sample_indices, stream_rng
 from models.training.supervised import Choice, Hooks, Losses, Task, start_network, train_network
-
-Batch = tuple[Tensor, Tensor]
 
 
 def train_segmenter(
@@ -50,7 +47,9 @@ def segmentation_task(config: SegmentationConfig, splits: Splits, *, seed: int) 
     """A new network with the batches and figures that it learns by; ValueError for sets that do not fit."""
     pixels = check_set("training", splits.train, num_classes=config.num_classes)
     check_set("validation", splits.val, num_classes=config.num_classes)
+    _check_guessed(config, splits)
     crop_hw = _crop_hw(config, splits.train)
+    rare = _rare_classes(config, splits.train)
     device = choose_device(config.device)
     network = start_network(partial(build_network, config), config, seed=seed)
     start_weights = load_start(network, config)
@@ -59,7 +58,7 @@ def segmentation_task(config: SegmentationConfig, splits: Splits, *, seed: int) 
     return Task(
         kind=KIND,
         network=network,
-        draw=lambda number: draw_batch(config, splits.train, seed=seed, number=number),
+        draw=lambda number: draw_mixed_batch(config, splits, seed=seed, number=number, rare=rare),
         losses=lambda network, batch: find_losses(config, network, batch, weights_c=weights_c),
         objective=partial(weigh, config),
         validate=lambda network: validate(Segmenter(config, network, device, crop_hw), splits.val),
@@ -71,22 +70,6 @@ def segmentation_task(config: SegmentationConfig, splits: Splits, *, seed: int) 
         },
         groups=_groups(config),
     )
-
-
-def draw_batch(config: SegmentationConfig, data: SegmentationSet, *, seed: int, number: int) -> Batch:
-    """The augmented batch of this number: float images in 0..1 [b, 3, h, w] and labels int64 [b, h, w]."""
-    count, rng, device = config.batch_size, stream_rng(seed, "augment", number), choose_device(config.device)
-    chosen = sample_indices(seed, "train", start=number * count, count=count, population=len(data))
-    images = load_images(np.stack([data.images_nhwc[index] for index in chosen]), device)
-    labels = torch.from_numpy(np.stack([data.labels_nhw[index] for index in chosen])).to(device)
-    lay = config.augmentation.geometric
-    placements = [draw_placement(lay, rng, image_hw=data.image_hw) for _ in chosen]
-    images = torch.stack([place_image(*each) for each in zip(images, placements, strict=True)])
-    labels = torch.stack([place_label_map(*each) for each in zip(labels, placements, strict=True)])
-    light = config.augmentation.photometric
-    if light is None:
-        return images.float() / 255, labels.long()
-    return change_light(images, draw_light(light, rng, count=count)), labels.long()
 
 
 def find_losses(
@@ -142,6 +125,27 @@ def validate(segmenter: Segmenter, val: SegmentationSet) -> dict[str, float]:
     result = figures(confusion)
     names = ("mean_iou", "pixel_accuracy", "class_accuracy", "frequency_weighted_iou")
     return {name: getattr(result, name) for name in names}
+
+
+def _check_guessed(config: SegmentationConfig, splits: Splits) -> None:
+    if splits.guessed is None:
+        return
+    check_set("pseudo-labelled", splits.guessed, num_classes=config.num_classes)
+    require(
+        config.augmentation.geometric.crop_hw is not None or splits.guessed.image_hw == splits.train.image_hw,
+        f"Pseudo-labelled images are {splits.guessed.image_hw[1]} x {splits.guessed.image_hw[0]} px and training images "
+        f"{splits.train.image_hw[1]} x {splits.train.image_hw[0]}; scale both alike, or set "
+        "augmentation.geometric.crop_hw.",
+    )
+
+
+def _rare_classes(config: SegmentationConfig, train: SegmentationSet) -> RareClasses | None:
+    sampling = config.sampling
+    if sampling.images == "uniform":
+        return None
+    return find_rare_classes(
+        train.labels_nhw, num_classes=config.num_classes, temperature=sampling.temperature
+    )
 
 
 def _crop_hw(config: SegmentationConfig, train: SegmentationSet) -> tuple[int, int]:

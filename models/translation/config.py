@@ -11,12 +11,14 @@ from models.configs import from_plain, require
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig
+from models.translation.families.unit_config import UnitConfig
 
-RefinerConfig = CycleganConfig | AgganConfig | OneWayConfig
+RefinerConfig = CycleganConfig | AgganConfig | OneWayConfig | UnitConfig
 FAMILY_CONFIGS: dict[str, type[RefinerConfig]] = {
     "cyclegan": CycleganConfig,
     "aggan": AgganConfig,
     "one_way": OneWayConfig,
+    "unit": UnitConfig,
 }
 _LOSS_FIELDS = ("losses", "losses_b")
 
@@ -67,6 +69,10 @@ def _names(classes: Mapping[str, type]) -> dict[str, set[str]]:
     return {family: _field_names(owner) for family, owner in classes.items()}
 
 
+def _joined(names: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
 def _require_own(
     values: Mapping[str, Any], family: str, *, prefix: str, fields_by_family: Mapping[str, set[str]]
 ) -> None:
@@ -74,6 +80,6 @@ def _require_own(
         owners = [other for other, names in fields_by_family.items() if name in names]
         require(
             not owners or family in owners,
-            f"{prefix}{name} is no setting of the family {family}: {' and '.join(owners)} "
+            f"{prefix}{name} is no setting of the family {family}: {_joined(owners)} "
             f"{'has' if len(owners) == 1 else 'have'} it; leave it out, or set family: {(owners or [''])[0]}.",
         )

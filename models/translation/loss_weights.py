@@ -36,6 +36,7 @@ class RefiningLosses(Losses):
     feature_norm: FeatureNorm = "euclidean"  # of all differences of features, as printed; or its square
     identity_pixel: float = 0.0  # Eq. 2.17, G(x) against its own input x; SimGAN's self-regularisation
     identity_features: float = 0.0  # Eq. 2.19, Euclidean norm an image
+    perceptual: float = 0.0  # mean squared difference of instance-normalised features, input against output
     mean_features: float = 0.0  # Eq. 2.20, Euclidean norm to the mean features of the target domain
     unchanged_outside: float = 0.0  # mean absolute change outside the region outline
     head_structure: float = 0.0  # 1 - correlation of the edges in the region kept, before and after

@@ -10,6 +10,7 @@ from models.arithmetic.devices import autocast
 from models.translation.loss_weights import FeatureNorm
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+_LEAST_VARIANCE = 1e-5  # as torch's instance norm has it
 
 
 def pixel_distance(first_bchw: Tensor, second_bchw: Tensor) -> Tensor:
@@ -29,6 +30,31 @@ def feature_distance(
             difference.square().sum(1) if is_squared else torch.linalg.vector_norm(difference, dim=1)
         )
     return torch.stack(per_image).sum(0).mean()
+
+
+def perceptual_distance(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
+    """Mean squared difference of features whose channels are normalised image by image, summed over layers.
+
+    What light does to an image is mostly in the means and deviations that fall away (Huang et al. 2018, domain-invariant
+    perceptual loss).
+    """
+    per_layer = [
+        (instance_normalised(one) - instance_normalised(other)).square().mean()
+        for one, other in zip(first, second, strict=True)
+    ]
+    return torch.stack(per_layer).sum()
+
+
+def instance_normalised(features_bchw: Tensor) -> Tensor:
+    """Each channel of each image with mean 0 and variance 1."""
+    centred = features_bchw.float()
+    centred = centred - centred.mean((2, 3), keepdim=True)
+    return centred * torch.rsqrt(centred.square().mean((2, 3), keepdim=True) + _LEAST_VARIANCE)
+
+
+def gaussian_kl(means: Tensor) -> Tensor:
+    """Twice the divergence of N(means, 1) from N(0, 1) a value: the mean square (UNIT, Liu et al. 2017)."""
+    return means.float().square().mean()
 
 
 def change_outside(before_bchw: Tensor, after_bchw: Tensor, outline_b1hw: Tensor) -> Tensor:

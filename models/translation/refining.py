@@ -1,7 +1,7 @@
 """Applies a trained translator to the images of a domain."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from models.translation.families.family import Channels, Direction, Family, Netw
 from models.translation.families.registry import FAMILIES
 from models.translation.image_sets import to_bchw
 from models.translation.images import check_images, to_bytes, to_floats
+from models.translation.sources import ArraySource, Source
 from models.translation.updating import Learners
 
 _NAMES = {"a": "synthetic", "b": "real"}
@@ -42,11 +43,23 @@ def refine(
     place = choose_device(device)
     translate = load_refiner(state, place, settle(precision, device), direction)
     refined = np.empty((*images_nhwc.shape[:3], channels[target]), np.uint8)
-    for start in range(0, len(images_nhwc), batch_size):
-        chunk = to_bchw(images_nhwc[start : start + batch_size]).to(place)
-        output = to_bytes(translate(to_floats(chunk)).images)
-        refined[start : start + batch_size] = output.permute(0, 2, 3, 1).cpu().numpy()
+    parts = refine_parts(translate, ArraySource(images_nhwc), place, batch_size=batch_size)
+    for number, part in enumerate(parts):
+        refined[number * batch_size : (number + 1) * batch_size] = part
     return refined
+
+
+def refine_parts(
+    translate: Callable[[Tensor], Refined], images: Source, device: torch.device, *, batch_size: int = 8
+) -> Iterator[np.ndarray]:
+    """uint8 [<= batch_size, h, w, c], one part after the other, of images that need not fit into memory together.
+
+    `translate` is what `load_refiner` gives for this device.
+    """
+    for start in range(0, len(images), batch_size):
+        part = images.read(np.arange(start, min(start + batch_size, len(images))))
+        output = to_bytes(translate(to_floats(to_bchw(part).to(device))).images)
+        yield output.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def load_refiner(

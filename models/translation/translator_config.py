@@ -19,7 +19,7 @@ class TranslatorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    family: str  # cyclegan, aggan (with attention) or one_way (SimGAN, CUT and FastCUT)
+    family: str  # cyclegan, aggan (with attention), one_way (SimGAN, CUT and FastCUT) or unit
     # weight of each loss; which ones make the refiners of the thesis is in flows/configs/people/refiners
     losses: Losses
     # the fixed network that the losses of features compare in

@@ -77,6 +77,15 @@ def write_records(folder: Path, records: list[LabelMapRecord], table: ClassTable
         (folder / "classes.json").write_text(table.model_dump_json(indent=1), encoding="utf-8")
 
 
+def write_part(folder: Path, data: LabelMapSet, chosen: list[int]) -> None:
+    """The set with these of its images alone, in this order; one after another, since not all may fit into memory."""
+    for name, array in data.arrays().items():
+        kept = new_array(folder / f"{name}.npy", (len(chosen), *array.shape[1:]), array.dtype)
+        for place, index in enumerate(chosen):
+            kept[place] = array[index]
+    write_records(folder, [data.records[index] for index in chosen], data.table)
+
+
 def new_array(path: Path, shape: tuple[int, ...], dtype: DTypeLike = np.uint8) -> np.ndarray:
     """A memmap of zeros to write into, as an .npy file."""
     return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)

@@ -1,5 +1,7 @@
 """The journey from images with label maps to scored segmenters: the table of contents of the pipeline `segment`."""
 
+from collections.abc import Sequence
+
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.label_maps import importing, leak_check, street_import
@@ -35,9 +37,17 @@ def select_label_maps(config: selecting.SelectionConfig, images: Ref, *, label: 
 
 @journey_task("train segmenter")
 def train_segmenter(
-    config: segmenter_training.SegmenterRun, train: Ref, val: Ref, weights: SourceFiles, *, label: str
+    config: segmenter_training.SegmenterRun,
+    train: Ref,
+    val: Ref,
+    weights: SourceFiles,
+    *,
+    label: str,
+    guessed: Sequence[Ref] = (),
+    start: Sequence[Ref] = (),
 ) -> Ref:
-    return obtain(segmenter_training.train_segmenter, config, label, train=train, val=val, weights=weights)
+    inputs = {"train": train, "val": val, "guessed": list(guessed), "start": list(start), "weights": weights}
+    return obtain(segmenter_training.train_segmenter, config, label, **inputs)
 
 
 @journey_task("segment images")

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
-from tasks.formats.label_maps import LabelMapRecord, new_array, read_label_maps, write_records
+from tasks.formats.label_maps import LabelMapRecord, read_label_maps, write_part
 
 # By field of a record: it fits where each named field fits one of its patterns.
 Patterns = dict[Literal["name", "sequence", "city", "camera", "condition"], tuple[str, ...]]
@@ -44,10 +44,7 @@ def select_label_maps(out: Path, config: SelectionConfig, images: Path) -> None:
         raise ValueError(
             f"no image fits {_said(config)}; the first of {len(data.records)} is {asdict(data.records[0])}"
         )
-    for name, array in data.arrays().items():
-        kept = new_array(out / f"{name}.npy", (len(chosen), *array.shape[1:]), array.dtype)
-        kept[:] = array[chosen]
-    write_records(out, [data.records[index] for index in chosen], data.table)
+    write_part(out, data, chosen)
 
 
 def _said(config: SelectionConfig) -> str:

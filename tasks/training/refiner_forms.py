@@ -10,6 +10,7 @@ from models.translation.config import family_of, require_own_fields
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig
+from models.translation.families.unit_config import UnitConfig
 
 FAMILY = "a refiner of the family"  # begins the name of a family's form in pydantic's places of mistakes
 
@@ -31,14 +32,15 @@ def _checked(values: Any) -> Any:
 
 
 def _tag(values: Any) -> str:
-    is_known = isinstance(values, dict | CycleganConfig | AgganConfig | OneWayConfig)
+    is_known = isinstance(values, dict | CycleganConfig | AgganConfig | OneWayConfig | UnitConfig)
     return f"{FAMILY} {family_of(values)}" if is_known else f"{FAMILY} cyclegan"
 
 
 RefinerToTrain = Annotated[
     Annotated[CycleganConfig, Tag(f"{FAMILY} cyclegan")]
     | Annotated[AgganConfig, Tag(f"{FAMILY} aggan")]
-    | Annotated[OneWayConfig, Tag(f"{FAMILY} one_way")],
+    | Annotated[OneWayConfig, Tag(f"{FAMILY} one_way")]
+    | Annotated[UnitConfig, Tag(f"{FAMILY} unit")],
     Discriminator(_tag),
     BeforeValidator(_checked),
     _AnyOf(),

@@ -86,6 +86,11 @@ TRAINABLE = Trainable(
 
 
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
+    train_between(_read_domains(spec), spec, report_progress)
+
+
+def train_between(domains: Domains, spec: dict[str, Any], report_progress: Report) -> None:
+    """In a child: the training of any translator, told as `training_spec` has it."""
     import torch
 
     from models.arithmetic.devices import choose_device
@@ -99,7 +104,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     course = Course(report_progress, scratch)
     state = train(
         config,
-        _read_domains(spec),
+        domains,
         seed=spec["seed"],
         resume=resume_point(scratch, kind="refiner", config=config),
         hooks=Hooks(save=saver(scratch), report=course.report, observe=course.observe),

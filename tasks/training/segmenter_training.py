@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from blender_assets.both_sides.child_protocol import Report, serve
-from models.configs import from_plain
+from models.configs import WeightsFile, from_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
@@ -41,10 +41,21 @@ class SegmenterRun:
 
 @step("segmenter", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
 def train_segmenter(
-    out: Path, config: SegmenterRun, train: Path, val: Path, weights: SourceFiles, scratch: Path
+    out: Path,
+    config: SegmenterRun,
+    train: Path,
+    val: Path,
+    guessed: list[Path],
+    start: list[Path],
+    weights: SourceFiles,
+    scratch: Path,
 ) -> None:
-    """`segmenter.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill."""
-    inputs = {"train": train, "val": val, "weights": weights}
+    """`segmenter.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill.
+
+    `guessed` are up to one set with pseudo-labels, `start` up to one segmenter to go on from, which comes before the
+    weights that `config` names.
+    """
+    inputs = {"train": train, "val": val, "guessed": guessed, "start": start, "weights": weights}
     spec = training_spec(config.segmenter.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     processes = config.segmenter.processes
     run_training("tasks.training.segmenter_training", spec, threads=config.threads, processes=processes)
@@ -60,7 +71,8 @@ def _each_weights(run: SegmenterRun, change: Change) -> SegmenterRun:
 TRAINABLE = Trainable(
     step=train_segmenter,
     config=SegmenterRun,
-    inputs={"train": "label-maps", "val": "label-maps"},
+    inputs={"train": "label-maps", "val": "label-maps", "guessed": "label-maps", "start": "segmenter"},
+    many=("guessed", "start"),
     each_weights=_each_weights,
 )
 
@@ -75,10 +87,11 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     torch.set_num_threads(spec["threads"])
     scratch, pace = Path(spec["scratch"]), Pace()
     config = from_plain(SegmentationConfig, spec["config"])
-    config = replace(config, weights=found(config.weights, spec["weights"]))
+    config = replace(config, weights=_start_weights(config, spec))
+    sets = [load_segmentation_set(Path(folder)) for folder in (spec["train"], spec["val"], *spec["guessed"])]
     state = train(
         config,
-        Splits(load_segmentation_set(Path(spec["train"])), load_segmentation_set(Path(spec["val"]))),
+        Splits(*sets),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="segmenter", config=config),
         hooks=Hooks(
@@ -88,6 +101,13 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     )
     told = {"config": spec["config"], KEY: describe_segmentation_set(Path(spec["train"]))}
     write_result(Path(spec["out"]), "segmenter", state | told)
+
+
+def _start_weights(config: SegmentationConfig, spec: dict[str, Any]) -> Any:
+    if not spec["start"]:
+        return found(config.weights, spec["weights"])
+    (folder,) = spec["start"]
+    return WeightsFile(path=str(Path(folder) / "segmenter.pt"))
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:

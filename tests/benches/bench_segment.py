@@ -26,10 +26,11 @@ from models.augmentation.config import IGNORE_LABEL
 from models.segmentation.applying import load_segmenter, segment
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.data import SegmentationSet, Splits
+from models.segmentation.drawing import draw_batch
 from models.segmentation.evaluation import confusion_matrices, figures
 from models.segmentation.images import normalise
 from models.segmentation.networks.registry import build_network
-from models.segmentation.training import draw_batch, segmentation_task, train_segmenter
+from models.segmentation.training import segmentation_task, train_segmenter
 from models.training.supervised import Hooks, start_training, train_step
 from tasks.building.child_process import KEPT_MEMORY
 from tasks.scenes.body_basis import build_body_basis

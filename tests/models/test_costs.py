@@ -1,14 +1,19 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from models import costs
-from models.costs import detector_seconds, generator_operations, refiner_seconds
+from models.costs import detector_seconds, generator_operations, refiner_seconds, unit_operations
 from models.detection.config import SQUEEZEDETS, DetectorConfig
 from models.detection.weights import build_network
+from models.translation.domains import ImageShapes
 from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
-from models.translation.networks.configs import GeneratorConfig
+from models.translation.families.unit import UNIT
+from models.translation.families.unit_config import UnitConfig
+from models.translation.networks.configs import GeneratorConfig, UnitGeneratorConfig
 from models.translation.networks.generators import ResnetGenerator
 
 
@@ -33,6 +38,20 @@ def test_operations_of_a_detector_are_those_that_torch_counts(network):
 def test_operations_of_a_generator_are_those_that_torch_counts(config):
     counted = count(lambda: ResnetGenerator(config)(torch.zeros(1, 3, 64, 64)))
     assert generator_operations(config, 64) == pytest.approx(counted, rel=0.06)
+
+
+def test_operations_of_a_step_of_unit_are_those_that_torch_counts():
+    config = UnitConfig(generator=UnitGeneratorConfig(filters=8, blocks=2))
+    networks = UNIT.build_networks(config)
+    batch = {name: torch.zeros(1, 3, 64, 64) for name in ("real_a", "real_b")}
+    batch |= {draw.name: torch.zeros(draw.shape) for draw in UNIT.draws(config, ImageShapes((64, 64)))}
+    counted = count(lambda: UNIT.translate(networks, batch, config))
+    assert unit_operations(config.generator, 64) == counted
+    # 4 images' worth of operations x 1.1 x 3 / 70e9, and 0.04 s, a step
+    seconds = refiner_seconds(
+        replace(config, steps=10, epochs=None, precision="fp32"), num_crops=5, size_px=64
+    )
+    assert seconds == pytest.approx(10 * (counted * 3.3 / 70e9 + 0.04))
 
 
 def test_a_training_costs_more_with_more_steps_pixels_and_passes():

@@ -7,6 +7,7 @@ domains have weights of their own: then it is one term a domain.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +15,19 @@ from torch import Tensor, nn
 from models.translation.families.family import Needs, Networks, Term, Values
 from models.translation.image_sets import ImageSet
 from models.translation.loss_weights import FeatureNorm, Losses
-from models.translation.losses import change_outside, edge_dissimilarity, feature_distance, pixel_distance
+from models.translation.losses import (
+    change_outside,
+    edge_dissimilarity,
+    feature_distance,
+    perceptual_distance,
+    pixel_distance,
+)
 from models.translation.networks.discriminators import PatchDiscriminator, ScaledDiscriminators
 from models.translation.translator_config import TranslatorConfig
 
 Measure = Callable[[Networks, Values], Tensor]
 Measured = tuple[Measure, Needs]
+Comparison = Callable[[Sequence[Tensor], Sequence[Tensor]], Tensor]
 
 
 def list_terms(config: TranslatorConfig, domains: str) -> tuple[Term, ...]:
@@ -38,16 +46,18 @@ def list_terms(config: TranslatorConfig, domains: str) -> tuple[Term, ...]:
 
 def _terms(losses: Losses, config: TranslatorConfig, domains: str, *, regions_of: str) -> tuple[Term, ...]:
     norm: FeatureNorm = getattr(losses, "feature_norm", "euclidean")
+    compare = partial(feature_distance, norm=norm)
     layers = len(config.features.chosen_layers)
     compared: Sequence[int] = getattr(losses, "discriminator_layers", ())
     measures: dict[str, Measured] = {
         "cycle_pixel": _pixels("real_{d}", "rec_{d}", domains),
-        "cycle_features": _features("real_{d}", "rec_{d}", domains, layers, norm),
+        "cycle_features": _features("real_{d}", "rec_{d}", domains, layers, compare),
         "cycle_discriminator": _discriminator_features(domains, compared, norm),
         "identity_pixel": _pixels("real_{d}", "fake_{e}", domains),
-        "identity_features": _features("real_{d}", "fake_{e}", domains, layers, norm),
+        "identity_features": _features("real_{d}", "fake_{e}", domains, layers, compare),
+        "perceptual": _features("real_{d}", "fake_{e}", domains, layers, perceptual_distance),
         "target_identity_pixel": _pixels("real_{d}", "idt_{d}", domains),
-        "mean_features": _features("mean_{e}", "fake_{e}", domains, layers, norm),
+        "mean_features": _features("mean_{e}", "fake_{e}", domains, layers, compare),
         "unchanged_outside": _in_region(change_outside, "outline", regions_of),
         "head_structure": _in_region(edge_dissimilarity, "kept", regions_of),
     }
@@ -101,17 +111,16 @@ def _pixels(first: str, second: str, domains: str) -> Measured:
     return measure, Needs()
 
 
-def _features(first: str, second: str, domains: str, num_layers: int, norm: FeatureNorm) -> Measured:
+def _features(first: str, second: str, domains: str, num_layers: int, compare: Comparison) -> Measured:
     firsts, seconds = _named(first, domains), _named(second, domains)
     layers = range(num_layers)
 
     def measure(networks: Networks, values: Values) -> Tensor:
         return _sum(
             [
-                feature_distance(
+                compare(
                     [values[f"{one}/{layer}"] for layer in layers],
                     [values[f"{other}/{layer}"] for layer in layers],
-                    norm=norm,
                 )
                 for one, other in zip(firsts, seconds, strict=True)
             ]

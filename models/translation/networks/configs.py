@@ -79,10 +79,7 @@ class DiscriminatorConfig:
             self.norm in ("instance", "none"),
             f"discriminator.norm must be instance or none, but was {self.norm!r}.",
         )
-        require(
-            bool(self.scales) and all(scale >= 1 for scale in self.scales),
-            f"discriminator.scales must be one factor >= 1 or more, but was {list(self.scales)}; 2 halves the image.",
-        )
+        _require_scales(self.scales)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,3 +124,50 @@ class ContrastConfig:
             self.temperature > 0,
             f"contrast.temperature must be > 0, but was {self.temperature}; CUT uses 0.07.",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitGeneratorConfig:
+    """The coders of UNIT (Liu et al. 2017): an encoder and a decoder each of both domains, which share their ends."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    filters: int = 64  # channels at full resolution, a quarter of a code's; UNIT has 64
+    blocks: int = 3  # residual blocks of each domain's own, in the encoder and in the decoder; UNIT has 3
+    dropout: float = 0.5  # probability that a residual block drops a value while it trains; UNIT has 0.5
+
+    def __post_init__(self) -> None:
+        require(self.filters >= 1, f"generator.filters must be >= 1, but was {self.filters}; UNIT uses 64.")
+        require(self.blocks >= 0, f"generator.blocks must be >= 0, but was {self.blocks}; UNIT uses 3.")
+        require(
+            0 <= self.dropout < 1, f"generator.dropout must be in 0..1 (1 excluded), but was {self.dropout}."
+        )
+
+    @property
+    def code_channels(self) -> int:
+        """Channels of a code, which has a quarter of the image's height and width."""
+        return 4 * self.filters
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitDiscriminatorConfig:
+    """The discriminators of UNIT (Liu et al. 2017), without norm, one for each scale of the image."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    filters: int = 64  # channels of the first layer; UNIT has 64
+    # a network each for the image reduced by these factors, whose losses are summed; UNIT has 1, 2 and 4
+    scales: tuple[int, ...] = (1, 2, 4)
+
+    def __post_init__(self) -> None:
+        require(
+            self.filters >= 1, f"discriminator.filters must be >= 1, but was {self.filters}; UNIT uses 64."
+        )
+        _require_scales(self.scales)
+
+
+def _require_scales(scales: tuple[int, ...]) -> None:
+    require(
+        bool(scales) and all(scale >= 1 for scale in scales),
+        f"discriminator.scales must be one factor >= 1 or more, but was {list(scales)}; 2 halves the image.",
+    )

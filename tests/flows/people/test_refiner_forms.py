@@ -11,6 +11,7 @@ from flows.pipelines.loading import find_mistakes
 from models.translation.families.aggan_config import AgganConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
+from models.translation.families.unit_config import UnitConfig, UnitLosses
 from models.translation.networks.configs import AttentionConfig
 from tasks.training.refiner_forms import RefinerToTrain
 
@@ -24,6 +25,7 @@ RUN = {"name": "x", "sample_site": {}}
         ({"epochs": 3}, CycleganConfig(epochs=3)),
         ({"family": "aggan", "attention": {"filters": 4}}, AgganConfig(attention=AttentionConfig(filters=4))),
         ({"family": "one_way", "losses": {"contrast": 2}}, OneWayConfig(losses=OneWayLosses(contrast=2))),
+        ({"family": "unit", "losses": {"kl": 2}}, UnitConfig(losses=UnitLosses(kl=2))),
     ],
 )
 def test_the_family_decides_what_a_section_is_read_as(values, config):
@@ -35,7 +37,10 @@ def test_the_family_decides_what_a_section_is_read_as(values, config):
 @pytest.mark.parametrize(
     ("refiner", "mistake"),
     [
-        ({"family": "unit"}, "refiner: family must be one of cyclegan, aggan, one_way, but was 'unit'."),
+        (
+            {"family": "munit"},
+            "refiner: family must be one of cyclegan, aggan, one_way, unit, but was 'munit'.",
+        ),
         (
             {"losses": {"contrast": 1}},
             "refiner: losses.contrast is no setting of the family cyclegan: one_way has it; leave it out, or set family: "
@@ -62,6 +67,6 @@ def test_a_form_takes_a_refiner_with_and_without_its_family_and_refuses_what_is_
 
     for refiner in ({}, {"epochs": 3}, {"family": "aggan", "attention": {"filters": 4}}, {"from": "abcd"}):
         fill(refiner)
-    for refiner in ({"family": "unit"}, {"family": "one_way", "attention": {"filters": 4}}, {"epochz": 3}):
+    for refiner in ({"family": "munit"}, {"family": "one_way", "attention": {"filters": 4}}, {"epochz": 3}):
         with pytest.raises(ValidationError, match="refiner"):
             fill(refiner)

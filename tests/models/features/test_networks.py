@@ -13,6 +13,7 @@ from torchvision.models import (
     squeezenet1_1,
     vgg16,
 )
+from torchvision.models.vgg import cfgs, make_layers
 
 from models.configs import WeightsFile
 from models.features.config import FeaturesConfig
@@ -40,6 +41,55 @@ def test_vgg16s_layers_are_its_max_pools():
     shapes = [tuple(values.shape) for values in network.maps(images())]
     assert shapes == [(2, 64, 32, 32), (2, 128, 16, 16), (2, 256, 8, 8), (2, 512, 4, 4), (2, 512, 2, 2)]
     assert FeatureNetwork(FeaturesConfig()).vectors(images()).shape == (2, 512)
+
+
+def test_without_its_fourth_pool_vgg16s_last_block_works_at_an_eighth_of_the_image():
+    network = FeatureNetwork(FeaturesConfig(network="vgg16_without_pool4", layers=(3, 4, 5)))
+    shapes = [tuple(values.shape) for values in network.maps(images())]
+    assert shapes == [(2, 256, 8, 8), (2, 512, 8, 8), (2, 512, 8, 8)]
+    assert isinstance(network.stages[-1][-1], nn.ReLU)
+    assert network.name == "vgg16_without_pool4 pool3+relu4_3+relu5_3, random weights (seed 0)"
+
+
+def relu5_3_of_bgr(convolutions: list[nn.Conv2d], images_bchw: torch.Tensor) -> torch.Tensor:
+    """VGG16 written out, of red, green and blue in -1..1."""
+    red, green, blue = ((images_bchw + 1) / 2 * 255).unbind(1)
+    values = torch.stack((blue - 103.939, green - 116.779, red - 123.68), 1)
+    for number, convolution in enumerate(convolutions):
+        values = convolution(values).clamp(min=0)
+        if number in (1, 3, 6):  # the last convolutions of blocks 1 to 3; block 4 is not pooled
+            values = values.unfold(2, 2, 2).unfold(3, 2, 2).amax((4, 5))
+    return values
+
+
+def test_bgr_weights_see_blue_first_and_the_means_taken_away(tmp_path):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        whole = make_layers(cfgs["D"])
+    convolutions = [module for module in whole.modules() if isinstance(module, nn.Conv2d)]
+    assert len(convolutions) == 13
+    weights = save_network(tmp_path / "weights.pt", whole)
+    network = FeatureNetwork(FeaturesConfig(network="vgg16_without_pool4", input="bgr", weights=weights))
+    (found,) = network.maps(images(1))
+    with torch.no_grad():
+        expected = relu5_3_of_bgr(convolutions, images(1))
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4 * float(expected.max()))
+    assert network.name.startswith("vgg16_without_pool4 relu5_3, BGR, file sha256:")
+    red_first = FeatureNetwork(FeaturesConfig(network="vgg16_without_pool4", weights=weights)).maps(images(1))
+    assert not torch.allclose(found / found.norm(), red_first[0] / red_first[0].norm(), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"input": "hsv"}, "features.input must be rgb or bgr, but was 'hsv'"),
+        ({"input": "bgr", "network": "inception_v3"}, "must be rgb for inception_v3"),
+        ({"input": "bgr", "weights": "imagenet"}, "must be rgb with weights: imagenet"),
+    ],
+)
+def test_an_order_of_colours_that_no_weights_were_trained_on_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        FeaturesConfig(**values)
 
 
 def test_squeezenet_and_inception_give_their_published_maps():
@@ -164,7 +214,10 @@ def test_imagenet_weights_are_named(monkeypatch):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"network": "resnet50"}, "one of vgg16, squeezenet1_1, inception_v3, but was 'resnet50'"),
+        (
+            {"network": "resnet50"},
+            "one of vgg16, vgg16_without_pool4, squeezenet1_1, inception_v3, but was 'resnet50'",
+        ),
         ({"weights": "coco"}, "none, imagenet or a path, but was 'coco'"),
         ({"layers": (6,)}, r"rising numbers of 1 to 5, but was \[6\]"),
         ({"layers": (5, 2)}, r"rising numbers of 1 to 5, but was \[5, 2\]"),

@@ -8,9 +8,10 @@ from models.augmentation.config import IGNORE_LABEL, GeometricConfig, Photometri
 from models.segmentation.applying import load_segmenter, segment
 from models.segmentation.config import SegmentationAugmentation, SegmentationConfig, SegmentationLosses
 from models.segmentation.data import SegmentationSet
+from models.segmentation.drawing import draw_batch
 from models.segmentation.evaluation import confusion_matrices, figures
 from models.segmentation.networks.registry import build_network
-from models.segmentation.training import draw_batch, find_losses, segmentation_task, train_segmenter, weigh
+from models.segmentation.training import find_losses, segmentation_task, train_segmenter, weigh
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.supervised import Hooks, evaluate, start_training
 from tests.models.segmentation.toy_street import CAR, CLASSES, ROAD, SKY, draw_set, draw_splits

@@ -18,12 +18,15 @@ from models.translation.families.cyclegan_config import CycleganConfig, Cyclegan
 from models.translation.families.family import Phase
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
 from models.translation.families.registry import FAMILIES
+from models.translation.families.unit_config import UnitConfig, UnitLosses
 from models.translation.image_pool import ImagePool
 from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
     DiscriminatorConfig,
     GeneratorConfig,
+    UnitDiscriminatorConfig,
+    UnitGeneratorConfig,
 )
 from models.translation.updating import (
     Learners,
@@ -41,6 +44,11 @@ _SMALL = {
 _TINY = CycleganConfig(**_SMALL)
 _ATTENDING = AgganConfig(**_SMALL, attention=AttentionConfig(filters=4))
 _ONE_WAY = OneWayConfig(**_SMALL)
+_UNIT = UnitConfig(
+    generator=UnitGeneratorConfig(filters=4, blocks=1, dropout=0.0),
+    discriminator=UnitDiscriminatorConfig(filters=4, scales=(1, 2)),
+    device="cpu",
+)
 _ALL_CYCLIC = CycleganLosses(
     cycle_pixel=10.0, cycle_discriminator=0.1, identity_pixel=1.0, target_identity_pixel=1.0
 )
@@ -79,6 +87,12 @@ CONFIGS: dict[str, RefinerConfig] = {
         _ONE_WAY,
         losses=OneWayLosses(contrast=1.0),
         contrast=ContrastConfig(patches=32, embedding=8, mirror=True),
+    ),
+    "unit": _UNIT,
+    "unit, perceptual": replace(
+        _UNIT,
+        losses=UnitLosses(perceptual=1.0),
+        features=FeaturesConfig(network="vgg16_without_pool4", layers=(1,), input="bgr"),
     ),
 }
 

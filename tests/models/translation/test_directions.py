@@ -15,7 +15,8 @@ from models.translation.families.cyclegan_config import CycleganConfig, Cyclegan
 from models.translation.families.one_way_config import OneWayConfig
 from models.translation.images import to_bytes, to_floats
 from models.translation.networks.configs import AttentionConfig, DiscriminatorConfig, GeneratorConfig
-from models.translation.refining import refine
+from models.translation.refining import load_refiner, refine, refine_parts
+from models.translation.sources import ArraySource
 from models.translation.training import Hooks, train_refiner
 
 SHORT = {
@@ -53,6 +54,28 @@ def test_a_cyclegan_translates_both_ways_between_domains_of_any_channels(a, b):
         np.testing.assert_allclose(found.astype(int), expected.permute(0, 2, 3, 1).numpy(), atol=1)
     with pytest.raises(ValueError, match=rf"must be uint8 \[n, height, width, {b}\]"):
         refine(state, images(1, 5), direction="b_to_a")
+
+
+class WatchedSource(ArraySource):
+    """Knows how many images were asked for."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        super().__init__(array)
+        self.num_read = 0
+
+    def read(self, indices: np.ndarray) -> np.ndarray:
+        self.num_read += len(indices)
+        return super().read(indices)
+
+
+def test_images_that_do_not_fit_into_memory_are_translated_part_by_part():
+    state, given = train(CYCLEGAN), images(5, 3, seed=7)
+    source, cpu = WatchedSource(given), torch.device("cpu")
+    parts = refine_parts(load_refiner(state, cpu, "fp32", "b_to_a"), source, cpu, batch_size=2)
+    first = next(parts)
+    assert source.num_read == 2 and first.dtype == np.uint8
+    whole = refine(state, given, direction="b_to_a", batch_size=2, device="cpu", precision="fp32")
+    assert np.array_equal(np.concatenate((first, *parts)), whole)
 
 
 def test_an_attention_translator_blends_in_both_directions():

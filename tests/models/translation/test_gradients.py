@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from models.features.config import FeaturesConfig
 from models.features.networks import FeatureNetwork
+from models.translation.families.family import as_scales
 from models.translation.networks.norms import InstanceNorm
 from tests.models.processor import needs_native_bf16
 from tests.models.translation.objectives import (
@@ -105,13 +106,19 @@ def test_every_single_network_has_in_bf16_the_gradients_of_float64_up_to_roundin
         assert max(errors.values()) < 0.4, (name, errors)
 
 
+def network_input(case: Case, name: str, dtype: torch.dtype) -> Tensor:
+    """An image, or a code for those parts of UNIT that take codes."""
+    if name.startswith(("shared_", "decoder_")):
+        return torch.randn((1, 16, 8, 8), generator=torch.Generator().manual_seed(1)).to(dtype)
+    return make_batch(case.config, dtype=dtype)["real_a"]
+
+
 def network_gradients(
     case: Case, name: str, *, dtype: torch.dtype, is_autocast: bool = False
 ) -> dict[str, Tensor]:
     network = make_learners(case.config, dtype=dtype).networks[name]
-    image = make_batch(case.config, dtype=dtype)["real_a"]
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_autocast):
-        output = network(image)
+        output = torch.cat([each.flatten() for each in as_scales(network(network_input(case, name, dtype)))])
     target = torch.linspace(-1, 1, output.numel(), dtype=torch.float64).view(output.shape)
     (output.double() * target).sum().backward()
     return {name: value.grad.double() for name, value in network.named_parameters()}

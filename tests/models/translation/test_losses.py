@@ -11,7 +11,10 @@ from models.translation.losses import (
     change_outside,
     edge_dissimilarity,
     feature_distance,
+    gaussian_kl,
+    instance_normalised,
     patch_contrast,
+    perceptual_distance,
     pixel_distance,
 )
 
@@ -32,6 +35,33 @@ def test_feature_distance_of_equal_features_has_a_finite_gradient():
     features = torch.ones(1, 4, requires_grad=True)
     feature_distance([features], [torch.ones(1, 4)]).backward()
     assert torch.isfinite(features.grad).all()
+
+
+def channel(*values: float) -> torch.Tensor:
+    """Features [1, 1, 1, w] of one channel."""
+    return torch.tensor(values).view(1, 1, 1, -1)
+
+
+def test_the_perceptual_distance_sees_neither_the_mean_nor_the_scale_of_a_channel():
+    # Both are -1, 1 when they are normalised, the third is 1, -1: (2^2 + 2^2) / 2.
+    assert perceptual_distance([channel(0, 2)], [channel(10, 50)]).item() == pytest.approx(0, abs=1e-9)
+    assert perceptual_distance([channel(0, 2)], [channel(50, 10)]).item() == pytest.approx(4, rel=1e-4)
+    layers = [channel(0, 2), channel(0, 0, 3, 3)], [channel(50, 10), channel(0, 2, 0, 2)]
+    # -1, -1, 1, 1 against -1, 1, -1, 1: half of the values differ by 2
+    assert perceptual_distance(*layers).item() == pytest.approx(4 + 2, rel=1e-4)
+
+
+def test_each_channel_of_each_image_is_normalised_alone():
+    features = torch.randn(2, 3, 5, 4, dtype=torch.float32) * 7 + 2
+    expected = nn.InstanceNorm2d(3)(features)
+    torch.testing.assert_close(instance_normalised(features), expected)
+
+
+def test_the_divergence_of_codes_of_unit_variance_is_half_the_square_of_their_means():
+    means = torch.tensor([3.0, -1.0, 0.0, 0.5])
+    normals = torch.distributions.Normal(means, 1), torch.distributions.Normal(torch.zeros(4), 1)
+    assert gaussian_kl(means).item() == (9 + 1 + 0 + 0.25) / 4
+    torch.testing.assert_close(gaussian_kl(means), 2 * torch.distributions.kl_divergence(*normals).mean())
 
 
 def test_change_outside_counts_only_pixels_in_no_outline():
@@ -136,6 +166,8 @@ def test_losses_of_bf16_images_are_taken_in_float32():
         (feature_distance([one], [other]), feature_distance([one.float()], [other.float()])),
         (edge_dissimilarity(one, other, mask), edge_dissimilarity(one.float(), other.float(), mask)),
         (change_outside(one, other, 0 * mask), change_outside(one.float(), other.float(), 0 * mask)),
+        (perceptual_distance([one], [other]), perceptual_distance([one.float()], [other.float()])),
+        (gaussian_kl(one), gaussian_kl(one.float())),
     ):
         assert found.dtype == torch.float32
         assert torch.equal(found, expected)

@@ -14,11 +14,14 @@ from models.translation.config import RefinerConfig
 from models.translation.families.aggan_config import AgganConfig, AgganLosses
 from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
+from models.translation.families.unit_config import UnitConfig, UnitLosses
 from models.translation.networks.configs import (
     AttentionConfig,
     ContrastConfig,
     DiscriminatorConfig,
     GeneratorConfig,
+    UnitDiscriminatorConfig,
+    UnitGeneratorConfig,
 )
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
@@ -57,6 +60,16 @@ EVERY_FAMILY: dict[str, RefinerConfig] = {
         **SHORT,
         losses=OneWayLosses(identity_pixel=1.0, contrast=1.0, identity_contrast=1.0),
         contrast=ContrastConfig(patches=8, embedding=8),
+    ),
+    # With noise on its codes, dropout and weight decay, as it is.
+    "unit": UnitConfig(
+        **SHORT
+        | {
+            "generator": UnitGeneratorConfig(filters=4, blocks=1),
+            "discriminator": UnitDiscriminatorConfig(filters=4, scales=(1, 2)),
+        },
+        losses=UnitLosses(perceptual=1.0),
+        features=FeaturesConfig(network="vgg16_without_pool4", input="bgr"),
     ),
     "dropout and batch norm": replace(
         TINY, generator=GeneratorConfig(filters=4, blocks=1, norm="batch", dropout=0.5), weight_decay=1e-2
@@ -140,7 +153,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(family):
     config = replace(EVERY_FAMILY[family], steps=4)
     first, again, other = run(config), run(config), run(config, seed=6)
     assert_same(first, again)
-    name = "a_to_b.encoder.1.weight"
+    name = "encoder_a.layers.1.weight" if family == "unit" else "a_to_b.encoder.1.weight"
     assert not torch.equal(first["networks"][name], other["networks"][name])
 
 
@@ -268,7 +281,7 @@ def test_a_detector_is_no_refiner():
             {"family": "aggan"},
             "losses.cycle_discriminator is no setting of the family aggan: cyclegan has it",
         ),
-        ({"family": "unit"}, "family must be one of cyclegan, aggan, one_way, but was 'unit'"),
+        ({"family": "munit"}, "family must be one of cyclegan, aggan, one_way, unit, but was 'munit'"),
         ({"warp": 1}, "CycleganConfig has no field warp"),
     ],
 )

@@ -14,7 +14,13 @@ from models.translation.families.family import Family
 from models.translation.families.one_way_config import OneWayConfig
 from models.translation.families.registry import FAMILIES
 from models.translation.families.terms import add_features, mean_features
-from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
+from models.translation.families.unit_config import UnitConfig, UnitLosses
+from models.translation.networks.configs import (
+    DiscriminatorConfig,
+    GeneratorConfig,
+    UnitDiscriminatorConfig,
+    UnitGeneratorConfig,
+)
 from models.translation.updating import generator_objective
 from tests.models.translation.objectives import CONFIGS, make_batch, make_learners
 
@@ -28,8 +34,14 @@ TINIES: dict[str, RefinerConfig] = {
     "cyclegan": TINY,
     "aggan": AgganConfig(**SMALL, losses=AgganLosses(cycle_pixel=0)),
     "one_way": OneWayConfig(**SMALL),
+    "unit": UnitConfig(
+        generator=UnitGeneratorConfig(filters=2, blocks=1),
+        discriminator=UnitDiscriminatorConfig(filters=2),
+        features=FeaturesConfig(layers=(1, 2)),
+        losses=UnitLosses(cycle_pixel=0, self_reconstruction_pixel=0, kl=0, cycle_kl=0),
+    ),
 }
-BOTH_WAYS, ONE_WAY = ("cyclegan", "aggan"), ("one_way",)
+BOTH_WAYS, ONE_WAY = ("cyclegan", "aggan", "unit"), ("one_way",)
 
 
 def measure(family: Family, config: RefinerConfig, name: str, **values: Tensor) -> float:
@@ -100,6 +112,19 @@ def test_feature_terms_sum_norms_over_layers_and_both_directions(name):
     assert measure(family, TINIES[name], "identity_features", **values) == (4 + 1) + (3 + 0)
     # Eq. 2.20: what became of a with the mean of b (|0 7| + |4|), and the other way (|6 -8| + |2|)
     assert measure(family, TINIES[name], "mean_features", **values) == (7 + 4) + (10 + 2)
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS)
+def test_the_perceptual_term_compares_what_an_image_shows_with_what_became_of_it_both_ways(name):
+    flat, steps, mirrored = [1.0, 1.0], [0.0, 2.0], [9.0, 5.0]  # normalised: 0 0, -1 1 and 1 -1
+    maps = {"real_a/0": steps, "fake_b/0": mirrored, "real_b/0": flat, "fake_a/0": steps}
+    maps |= {f"{kind}/1": flat for kind in ("real_a", "real_b", "fake_a")} | {"fake_b/1": mirrored}
+    values = {key: torch.tensor(value).view(1, 1, 1, 2) for key, value in maps.items()}
+    # a to b: 2^2 in the first layer and 1 in the second; b to a: 1 and 0
+    found = measure(FAMILIES[name], TINIES[name], "perceptual", **values)
+    assert found == pytest.approx((4 + 1) + (1 + 0), rel=1e-4)
+    needs = FAMILIES[name].needs(replace(TINIES[name], losses=replace(TINIES[name].losses, perceptual=1.0)))
+    assert needs.input_features == ("real_a", "real_b") and needs.output_features == ("fake_b", "fake_a")
 
 
 @pytest.mark.parametrize("name", BOTH_WAYS + ONE_WAY)
@@ -261,4 +286,4 @@ def test_every_weight_of_a_family_has_its_term(name):
     config = replace(TINIES[name], losses=replace(TINIES[name].losses, **weights))
     terms = {term.name: term.weight for term in FAMILIES[name].list_terms(config)}
     assert terms == {key: 2.0 for key in weights if key != "adversarial"}
-    assert len(terms) == {"cyclegan": 9, "aggan": 7, "one_way": 7}[name]
+    assert len(terms) == {"cyclegan": 10, "aggan": 8, "one_way": 8, "unit": 11}[name]
