@@ -32,8 +32,8 @@ RANDOM_SEED = 0  # of the weights where there are no others: the same features i
 # Keeps the scale of activations over depth: behind a ReLU their variance is (1 - 1 / pi) of their mean square, and only
 # the variance passes kernels that sum to 0.
 _SPREAD = (1 - 1 / math.pi) ** -0.5
-_VGG_MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's images in 0..255 (Simonyan and Zisserman 2015)
 _INCEPTION_SIDE_PX = 299
+_VGG_MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's images in 0..255 (Simonyan and Zisserman 2015)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class FeatureNetwork(nn.Module):
 
     mean: Tensor
     std: Tensor
+    mean_bgr: Tensor
 
     def __init__(self, config: FeaturesConfig) -> None:
         super().__init__()
@@ -62,10 +63,10 @@ class FeatureNetwork(nn.Module):
         self.config = config
         order = ", BGR" if config.input == "bgr" else ""
         self.name = f"{config.network} {_layer_names(config)}{order}, {_fill(body, config, architecture)}"
+        self.register_buffer("mean_bgr", torch.tensor(_VGG_MEAN_BGR).view(1, 3, 1, 1), persistent=False)
         ends = [architecture.layer_ends[layer - 1] for layer in config.chosen_layers]
         self.stages = nn.ModuleList(body[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True))
-        mean = _VGG_MEAN_BGR if config.input == "bgr" else MEAN_RGB
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(MEAN_RGB).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD_RGB).view(1, 3, 1, 1), persistent=False)
         self.eval().requires_grad_(False)
 
@@ -86,7 +87,7 @@ class FeatureNetwork(nn.Module):
             side = (_INCEPTION_SIDE_PX, _INCEPTION_SIDE_PX)
             return functional.interpolate(images_bchw, side, mode="bilinear", antialias=True)
         if self.config.input == "bgr":
-            return (images_bchw.flip(1) + 1) * 127.5 - self.mean
+            return (images_bchw.flip(1) + 1) * 127.5 - self.mean_bgr
         return ((images_bchw + 1) / 2 - self.mean) / self.std
 
 

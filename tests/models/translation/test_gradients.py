@@ -93,7 +93,8 @@ def test_gradients_in_bf16_point_where_those_of_float64_point(case):
 
 
 # Without batch norm: another norm follows its gains, which then hardly matter, and rounding is most of their gradients.
-INSTANCE_NORMED = [case for case in CASES if "batch norm" not in case.name]
+# With another loss UNIT has the same networks.
+INSTANCE_NORMED = [case for case in CASES if case.name not in ("cyclegan, batch norm", "unit, perceptual")]
 
 
 @needs_native_bf16

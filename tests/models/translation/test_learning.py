@@ -10,7 +10,14 @@ from models.translation import updating
 from models.translation.config import RefinerConfig
 from models.translation.families.cyclegan_config import CycleganConfig, CycleganLosses
 from models.translation.families.one_way_config import OneWayConfig, OneWayLosses
-from models.translation.networks.configs import ContrastConfig, DiscriminatorConfig, GeneratorConfig
+from models.translation.families.unit_config import UnitConfig
+from models.translation.networks.configs import (
+    ContrastConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    UnitDiscriminatorConfig,
+    UnitGeneratorConfig,
+)
 from models.translation.refining import refine
 from models.translation.training import Hooks, train_refiner
 from tests.models.translation.toy_domains import (
@@ -38,10 +45,20 @@ CUT = OneWayConfig(
     contrast=ContrastConfig(patches=64, embedding=32),
     steps=400,
 )
+UNIT = UnitConfig(
+    **SMALL
+    | {
+        "generator": UnitGeneratorConfig(filters=8, blocks=1),
+        "discriminator": UnitDiscriminatorConfig(filters=8, scales=(1, 2)),
+    },
+    steps=200,
+)
 # Grey levels. The input is 33 off the map and has stripes of contrast 0; the map's have 40. Measured (seeds 0, 1):
 # C_CP 9 and 8 off with contrast 38 and 38; CUT, which says less about colours, 17 and 16 off with 51 and 44.
+# UNIT (seeds 0 to 3) 8, 11, 9 and 11 off with 41, 35, 38 and 40. What it learns it owes to shared codes as much as to its
+# discriminators: without these it is 11 off after half the steps. So breaking the game shows nothing of it here.
 # Broken C_CP: 40 to 44 off with 7 to 14; CUT with a detached graph: 49 off with -2.
-LARGEST_ERROR = {"cyclegan": 14, "one_way": 23}
+LARGEST_ERROR = {"cyclegan": 14, "one_way": 23, "unit": 14}
 SMALLEST_CONTRAST = 28
 BROKEN_ERROR, BROKEN_CONTRAST = 33, 20
 
@@ -90,7 +107,7 @@ def test_the_input_is_far_from_the_known_map():
     assert stripe_contrast(real.astype(float), heights) == pytest.approx(40, abs=2)
 
 
-@pytest.mark.parametrize("config", [C_CP, CUT], ids=["C_CP", "CUT"])
+@pytest.mark.parametrize("config", [C_CP, CUT, UNIT], ids=["C_CP", "CUT", "UNIT"])
 def test_a_refiner_learns_the_known_map(config):
     outcome = learn(config)
     assert outcome.error < LARGEST_ERROR[config.family], outcome
