@@ -5,6 +5,7 @@ Shapes: b batch, k levels above clear, h x w pixels.
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -15,6 +16,17 @@ from models.configs import require
 LEVEL_ALPHAS = (0.0, 0.25, 0.6, 1.0)
 SMOOTHING_PX = 4.0  # standard deviation of the seed's gaussian, at a quarter of the image's size
 _REACH = 4.0  # standard deviations; beyond it lies 6e-5 of the weight
+
+
+def check_masks(name: str, masks_nhw: np.ndarray) -> None:
+    """ValueError unless masks are float32 [n, h, w] in 0..1 with n >= 1."""
+    require(
+        masks_nhw.ndim == 3 and masks_nhw.dtype == np.float32 and len(masks_nhw) > 0,
+        f"The {name} masks must be float32 [n, height, width] with n >= 1, but were {masks_nhw.dtype} "
+        f"{list(masks_nhw.shape)}.",
+    )
+    least, most = float(masks_nhw.min()), float(masks_nhw.max())
+    require(least >= 0 and most <= 1, f"The {name} masks must be in 0..1, but are in {least:g}..{most:g}.")
 
 
 def alpha_of_levels(levels_bhw: Tensor) -> Tensor:

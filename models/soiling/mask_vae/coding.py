@@ -30,9 +30,7 @@ class MaskCoder:
     device: torch.device
 
 
-def load_mask_coder(
-    state: State, *, device: DeviceName = "auto", precision: Precision = "auto"
-) -> MaskCoder:
+def load_mask_coder(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> MaskCoder:
     """The best checkpoint in `state`; ValueError if there is none yet. `precision` is this machine's."""
     require_kind(state, KIND)
     require(
@@ -111,7 +109,9 @@ def walk(stops_kz: np.ndarray, *, frames_between: int) -> np.ndarray:
     )
     require(frames_between >= 1, f"frames_between must be >= 1, but was {frames_between}.")
     time = (np.arange(frames_between) / frames_between)[:, None]
-    before, at, after, beyond = (np.roll(stops_kz.astype(np.float64), -shift, axis=0) for shift in (-1, 0, 1, 2))
+    before, at, after, beyond = (
+        np.roll(stops_kz.astype(np.float64), -shift, axis=0) for shift in (-1, 0, 1, 2)
+    )
     parts = [_catmull_rom(time, *four) for four in zip(before, at, after, beyond, strict=True)]
     return np.concatenate(parts).astype(np.float32)
 

@@ -24,7 +24,9 @@ class MaskVaeConfig(SupervisedConfig):
     # weight of the KL divergence beside the cross entropy, both summed per mask; larger makes samples better and
     # reconstructions worse
     beta: float = 1.0
-    beta_warmup_steps: int = 1000  # steps in which beta rises from 0, so that codes are used before they are pressed
+    beta_warmup_steps: int = (
+        1000  # steps in which beta rises from 0, so that codes are used before they are pressed
+    )
     weight_decay: float = 0.0  # larger keeps weights smaller; with 0 AdamW is Adam
     # few real masks become many: flips, turns by tilt_deg, scales; outside of a mask nothing is soiled
     augmentation: GeometricConfig = field(

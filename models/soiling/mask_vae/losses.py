@@ -1,4 +1,7 @@
-"""What a VAE makes small: the negative evidence lower bound (Kingma and Welling 2014, eq. 10), with beta (Higgins et al. 2017)."""
+"""What a VAE makes small: the negative evidence lower bound (Kingma and Welling 2014, equation 10), with a beta.
+
+Beta is that of Higgins et al. 2017.
+"""
 
 from torch import Tensor
 from torch.nn import functional

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from models.arithmetic.devices import autocast, choose_device, send
 from models.augmentation.geometric import draw_placement, place_image
 from models.configs import require, to_plain
+from models.soiling.mask_iou import mean_iou, soft_iou
 from models.soiling.mask_vae.coding import KIND, MaskCoder, decode, encode
 from models.soiling.mask_vae.config import MaskVaeConfig
 from models.soiling.mask_vae.losses import beta_at, kl_divergence, reconstruction_loss
-from models.soiling.mask_vae.measures import matching_iou, soft_iou
 from models.soiling.mask_vae.network import MaskVae
+from models.soiling.masks import check_masks
 from models.training.checkpoints import State
 from models.training.randomness import sample_indices, stream_rng
 from models.training.supervised import Choice, Hooks, Losses, Task, start_network, train_network
@@ -51,9 +52,9 @@ def train_mask_vae(
 def mask_vae_task(config: MaskVaeConfig, sets: MaskSets, *, seed: int) -> Task[MaskBatch]:
     """A new network with the batches and figures that it learns by; ValueError for sets that do not fit."""
     for name, masks in (("training", sets.train_nss), ("validation", sets.val_nss)):
-        check_masks(name, masks, size_px=config.size_px)
+        _check_set(name, masks, size_px=config.size_px)
     require(
-        bool(np.any(matching_iou(sets.val_nss, sets.val_nss) == 1)),
+        mean_iou(sets.val_nss, sets.val_nss) == 1,
         "No mask of the validation has a pixel with an opacity of 0.5 or more; by such masks no IoU can be told.",
     )
     device = choose_device(config.device)
@@ -64,26 +65,19 @@ def mask_vae_task(config: MaskVaeConfig, sets: MaskSets, *, seed: int) -> Task[M
         draw=lambda number: draw_batch(config, sets.train_nss, seed=seed, number=number),
         losses=partial(find_losses, config),
         objective=weigh,
-        validate=lambda network: validate(MaskCoder(config, network, device), sets.val_nss),
+        validate=lambda network: validate(MaskCoder(config, _as_vae(network), device), sets.val_nss),
         choice=Choice("iou", is_higher_better=True),
         identity={"config": to_plain(config)},
     )
 
 
-def check_masks(name: str, masks_nss: np.ndarray, *, size_px: int) -> None:
-    """ValueError unless masks are floats in 0..1 of the side that the network reads."""
-    require(
-        masks_nss.ndim == 3 and masks_nss.dtype == np.float32 and len(masks_nss) > 0,
-        f"The {name} masks must be float32 [n, {size_px}, {size_px}] with n >= 1, but were {masks_nss.dtype} "
-        f"{list(masks_nss.shape)}.",
-    )
+def _check_set(name: str, masks_nss: np.ndarray, *, size_px: int) -> None:
+    check_masks(name, masks_nss)
     require(
         masks_nss.shape[1:] == (size_px, size_px),
         f"The {name} masks are {masks_nss.shape[2]} x {masks_nss.shape[1]} px, but size_px is {size_px}; "
         "bring them to that size by resize_mask.",
     )
-    least, most = float(masks_nss.min()), float(masks_nss.max())
-    require(0 <= least and most <= 1, f"The {name} masks must be in 0..1, but are in {least:g}..{most:g}.")
 
 
 def draw_batch(config: MaskVaeConfig, masks_nss: np.ndarray, *, seed: int, number: int) -> MaskBatch:
@@ -93,9 +87,7 @@ def draw_batch(config: MaskVaeConfig, masks_nss: np.ndarray, *, seed: int, numbe
     masks = torch.from_numpy(np.stack([masks_nss[index] for index in chosen])).unsqueeze(1)
     size, lay = (config.size_px, config.size_px), config.augmentation
     placed = [place_image(mask, draw_placement(lay, rng, image_hw=size)) for mask in masks]
-    beta = beta_at(
-        number // config.processes, beta=config.beta, warmup_steps=config.beta_warmup_steps
-    )
+    beta = beta_at(number // config.processes, beta=config.beta, warmup_steps=config.beta_warmup_steps)
     device = choose_device(config.device)
     return MaskBatch(send(torch.stack(placed).clamp(0, 1), device), send(torch.tensor(beta), device))
 
@@ -120,6 +112,11 @@ def validate(coder: MaskCoder, masks_nss: np.ndarray) -> dict[str, float]:
     """Means over masks of what is decoded of their codes' means: IoU from an opacity of 0.5 on, and without threshold."""
     rebuilt = decode(coder, encode(coder, masks_nss))
     return {
-        "iou": float(np.nanmean(matching_iou(rebuilt, masks_nss))),
+        "iou": mean_iou(rebuilt, masks_nss),
         "soft_iou": float(soft_iou(rebuilt, masks_nss).mean()),
     }
+
+
+def _as_vae(network: nn.Module) -> MaskVae:
+    assert isinstance(network, MaskVae), "a training starts with one"
+    return network

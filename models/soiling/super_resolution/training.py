@@ -99,7 +99,10 @@ def _cut(image_hwc: np.ndarray) -> np.ndarray:
 
 def _check(name: str, images_nhwc: np.ndarray, *, least_px: int) -> None:
     require(
-        images_nhwc.ndim == 4 and images_nhwc.shape[-1] == 3 and images_nhwc.dtype == np.uint8 and len(images_nhwc) > 0,
+        images_nhwc.ndim == 4
+        and images_nhwc.shape[-1] == 3
+        and images_nhwc.dtype == np.uint8
+        and len(images_nhwc) > 0,
         f"The {name} images must be uint8 [n, height, width, 3] with n >= 1, but were {images_nhwc.dtype} "
         f"{list(images_nhwc.shape)}.",
     )

@@ -1,4 +1,4 @@
-"""How well masks are given back, and how new drawn ones are. Masks are float [n, h, w] in 0..1."""
+"""How alike masks of soiling are, and how new drawn ones are. Masks are float [n, h, w] in 0..1."""
 
 import numpy as np
 import torch
@@ -23,6 +23,13 @@ def matching_iou(masks_nhw: np.ndarray, others_nhw: np.ndarray, *, soiled: float
     return np.divide(both, either, out=np.full(len(first), np.nan), where=either > 0)
 
 
+def mean_iou(masks_nhw: np.ndarray, others_nhw: np.ndarray, *, soiled: float = SOILED) -> float:
+    """The mean over partners of which one or both have soiling; 0 where there are none."""
+    known = matching_iou(masks_nhw, others_nhw, soiled=soiled)
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if len(known) else 0.0
+
+
 def soft_iou(masks_nhw: np.ndarray, others_nhw: np.ndarray) -> np.ndarray:
     """float64 [n]: sum of minima by sum of maxima, which needs no threshold; 1 where neither has any soiling."""
     least = np.minimum(masks_nhw, others_nhw).sum((1, 2), dtype=np.float64)
@@ -31,7 +38,7 @@ def soft_iou(masks_nhw: np.ndarray, others_nhw: np.ndarray) -> np.ndarray:
 
 
 def new_share(drawn_nhw: np.ndarray, training_mhw: np.ndarray, *, new_below: float = NEW_BELOW) -> float:
-    """Share of drawn masks whose nearest mask of the training is nearer than nothing: its IoU is below `new_below`."""
+    """Share of drawn masks that have an IoU below `new_below` with every mask of the training."""
     return float((pairwise_iou(drawn_nhw, training_mhw).max(1) < new_below).mean())
 
 
