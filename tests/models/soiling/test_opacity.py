@@ -76,6 +76,7 @@ def test_it_is_loaded_from_a_segmenters_state():
         "kind": "segmenter",
         "config": to_plain(segmenter.config),
         "image_hw": [32, 40],
+        "step": 1,
         "best": {"network": snapshot(segmenter.network.state_dict())},
     }
     loaded = load_opacity(state, device="cpu", precision="fp32")
