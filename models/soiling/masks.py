@@ -14,6 +14,7 @@ from models.configs import require
 
 # How much each level hides, clear to opaque. No source says it; between the thresholds of 0.02, 0.30 and 0.80.
 LEVEL_ALPHAS = (0.0, 0.25, 0.6, 1.0)
+CLEAR_BELOW = 0.02  # opacity below which a pixel is of level 0
 SMOOTHING_PX = 4.0  # standard deviation of the seed's gaussian, at a quarter of the image's size
 _REACH = 4.0  # standard deviations; beyond it lies 6e-5 of the weight
 
@@ -57,6 +58,11 @@ def smooth(mask_b1hw: Tensor, sigma_px: float = SMOOTHING_PX) -> Tensor:
         padded = functional.pad(mask_b1hw.float(), (reach,) * 4, mode="replicate")
         rows = functional.conv2d(padded, kernel.view(1, 1, 1, -1))
         return functional.conv2d(rows, kernel.view(1, 1, -1, 1)).clamp(0, 1)
+
+
+def clear_faint(mask: Tensor) -> Tensor:
+    """The mask with 0 where it is of level 0: networks' masks are nowhere quite 0, and would change every pixel."""
+    return mask.masked_fill(mask < CLEAR_BELOW, 0.0)
 
 
 def resize_mask(mask_b1hw: Tensor, size_hw: tuple[int, int]) -> Tensor:

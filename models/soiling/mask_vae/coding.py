@@ -14,6 +14,7 @@ from models.arithmetic.devices import autocast, choose_device, quicken
 from models.configs import DeviceName, Precision, from_plain, require
 from models.soiling.mask_vae.config import MaskVaeConfig
 from models.soiling.mask_vae.network import MaskVae
+from models.soiling.masks import clear_faint
 from models.training.checkpoints import State, load_weights, require_kind
 from models.training.randomness import stream_rng
 
@@ -66,11 +67,11 @@ def encode(coder: MaskCoder, masks_nss: np.ndarray, *, batch_size: int = 64) -> 
 
 
 def decode(coder: MaskCoder, codes_nz: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
-    """Masks [n, s, s] in 0..1."""
+    """Masks [n, s, s] in 0..1, 0 where they hide less than 0.02, so that images keep these pixels as they are."""
     return _in_batches(
         coder,
         np.asarray(codes_nz, np.float32),
-        lambda codes: torch.sigmoid(coder.network.decode(codes))[:, 0],
+        lambda codes: clear_faint(torch.sigmoid(coder.network.decode(codes))[:, 0]),
         batch_size,
     )
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.soiling.masks import alpha_of_levels, check_masks, resize_mask, smooth
+from models.soiling.masks import alpha_of_levels, check_masks, clear_faint, resize_mask, smooth
 
 
 def test_levels_of_polygons_become_what_they_hide_and_ignored_pixels_hide_nothing():
@@ -39,6 +39,12 @@ def test_smoothing_is_in_float32_where_networks_run_in_bfloat16():
 def test_smoothing_by_0_changes_nothing():
     mask = torch.rand(2, 1, 5, 7, generator=torch.Generator().manual_seed(0))
     assert torch.equal(smooth(mask, 0), mask)
+
+
+def test_masks_are_0_below_the_first_level():
+    assert clear_faint(torch.tensor([0.0, 0.0199, 0.02, 0.7])).tolist() == pytest.approx(
+        [0.0, 0.0, 0.02, 0.7]
+    )
 
 
 def test_a_mask_is_enlarged_bilinearly():

@@ -3,12 +3,18 @@
 import numpy as np
 import torch
 
+from blender_assets.soiling.config import SoilingConfig
+from blender_assets.soiling.levels import CoarseConfig, coarsen
+from blender_assets.soiling.mud import MudConfig
+from blender_assets.soiling.pane import Pane, PaneConfig, usual_lens
+from blender_assets.soiling.pattern import draw_pattern
 from models.segmentation.applying import Segmenter
 from models.segmentation.config import SegmentationConfig, SegmentationLosses
 from models.segmentation.networks.registry import build_network
 from models.soiling.dirty_gan.config import DirtyGanConfig
 from models.soiling.dirty_gan.data import DirtySets, DirtySplits
 from models.soiling.mask_vae.config import MaskVaeConfig
+from models.soiling.masks import alpha_of_levels, smooth
 from models.soiling.opacity import OpacityNetwork
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 
@@ -53,6 +59,17 @@ def draw_masks(count: int, *, seed: int, height: int = 32, width: int = 32) -> n
         distance = np.sqrt(np.square((np.mgrid[:height, :width] + 0.5 - centre) / half).sum(0))
         masks.append(np.clip(4 * (1.125 - distance), 0, 1))
     return np.stack(masks).astype(np.float32)
+
+
+def draw_mud(count: int, *, seed: int, size: int) -> np.ndarray:
+    """float32 [n, size, size]: mud by its optics, annotated coarsely, and smoothed, as the VAE's masks are made."""
+    mud = MudConfig(splash_radius_mm=4.0, ragged_mm=3.0)
+    pane, levels = Pane(usual_lens(), size, size, PaneConfig()), []
+    for number in range(count):
+        amount = float(np.random.default_rng([seed, number]).uniform(0.15, 0.5))
+        config = SoilingConfig(kinds={"mud": 1.0}, mud=mud, amount=amount)
+        levels.append(coarsen(draw_pattern(pane, config, 1000 * seed + number).levels, CoarseConfig()))
+    return smooth(alpha_of_levels(torch.from_numpy(np.stack(levels))), size / 64)[:, 0].numpy()
 
 
 def draw_photos(count: int, *, seed: int) -> np.ndarray:

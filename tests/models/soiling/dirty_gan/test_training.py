@@ -110,3 +110,8 @@ def test_training_and_validation_have_one_size():
 def test_settings_that_mean_nothing_are_refused(fields, message):
     with pytest.raises(ValueError, match=message):
         DirtyGanConfig(**fields)
+
+
+def test_newer_weights_are_preferred_whatever_their_figure():
+    choice = dirty_gan_task(TINY_GAN, SPLITS, random_opacity(), seed=0).choice
+    assert choice.prefers(0.9, 0.1) and choice.prefers(0.1, 0.9)

@@ -42,6 +42,17 @@ def test_a_code_is_the_mean_of_its_posterior_and_a_mask_the_sigmoid_of_its_logit
     np.testing.assert_allclose(decode(own, encode(own, masks)), 1 / (1 + np.exp(-logits.numpy())), atol=1e-5)
 
 
+def test_what_is_as_good_as_clear_is_decoded_as_0_so_that_images_keep_it():
+    own = coder()
+    with torch.no_grad():
+        assert own.network.output.bias is not None
+        own.network.output.weight.mul_(1000.0)
+        own.network.output.bias.fill_(-3.892)  # 0.02
+    decoded = decode(own, draw_codes(own, count=8, seed=0))
+    assert decoded[decoded > 0].min() >= 0.02
+    assert 0.1 < (decoded == 0).mean() < 0.9
+
+
 def test_masks_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"reads masks \[n, 32, 32\], but these are \[1, 64, 64\]"):
         encode(coder(), np.zeros((1, 64, 64), np.float32))

@@ -18,7 +18,7 @@ from models.soiling.mask_vae.training import (
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.randomness import seeded_torch, stream_rng
 from models.training.supervised import Hooks
-from tests.models.soiling.toy_soiling import TINY_VAE, draw_masks
+from tests.models.soiling.toy_soiling import TINY_VAE, draw_masks, draw_mud
 
 SETS = MaskSets(draw_masks(12, seed=0), draw_masks(5, seed=1))
 
@@ -98,23 +98,27 @@ def test_sets_that_cannot_be_learned_from_are_refused(sets, message):
         train(sets=sets)
 
 
-def test_few_masks_teach_it_to_give_back_and_to_make_others():
-    train_masks, held_out = draw_masks(60, seed=2), draw_masks(30, seed=3)
+def test_few_annotated_images_teach_it_to_give_back_and_to_make_other_masks():
+    train_masks, held_out = draw_mud(150, seed=2, size=64), draw_mud(30, seed=3, size=64)
     config = replace(
         TINY_VAE,
-        codes=8,
+        size_px=64,
+        codes=64,
         filters=8,
-        steps=300,
+        steps=400,
         batch_size=16,
-        learning_rate=5e-3,
-        eval_every_steps=150,
-        beta=0.5,
+        learning_rate=4e-3,
+        warmup_steps=20,
+        beta_warmup_steps=100,
+        eval_every_steps=200,
+        checkpoint_every_steps=400,
     )
     state = train(config, sets=MaskSets(train_masks, held_out))
-    assert state["best"]["iou"] > 0.85
+    # The mean mask has 0.20, cut where it covers as much; this short training comes to 0.63.
+    assert state["best"]["iou"] > 0.55
     coder = load_mask_coder(state, device="cpu", precision="fp32")
     mixed = decode(coder, mix_codes(encode(coder, train_masks), count=100, seed=0))
-    assert new_share(mixed, train_masks) > 0.9
+    assert new_share(mixed, train_masks) >= 0.9
     assert 0.5 < (mixed > 0.5).mean() / (train_masks > 0.5).mean() < 1.5
 
 
