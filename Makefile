@@ -42,7 +42,7 @@ bench-eval: setup  ## what evaluating and running a detector cost; the last line
 bench-segment: setup  ## what training, running and evaluating a segmentation network cost; the last line is JSON
 	$(RUN) tests.benches.bench_segment
 
-bench-soiling: setup  ## what a soiled image costs; the last line is JSON
+bench-soiling: setup  ## what a soiled image costs, and learning to soil; the last line is JSON
 	$(RUN) tests.benches.bench_soiling
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON

@@ -1,0 +1,1 @@
+"""Learned lens soiling: masks, dirt confined to them, and resolution (seed 000, DirtyGAN)."""

@@ -1,0 +1,1 @@
+"""Images at four times their width and height: the seed's network U."""
