@@ -82,15 +82,21 @@ def interpolate(first_z: np.ndarray, second_z: np.ndarray, share: float) -> np.n
     return (share * first_z + (1 - share) * second_z).astype(np.float32)
 
 
-def mix_codes(codes_nz: np.ndarray, *, count: int, seed: int) -> np.ndarray:
-    """Codes [count, z], each between two of these, drawn with its share evenly: the seed's new masks of real ones."""
+def mix_codes(codes_nz: np.ndarray, *, count: int, seed: int, neighbours: int | None = None) -> np.ndarray:
+    """Codes [count, z], each between two of these, with its share drawn evenly: the seed's new masks of real ones.
+
+    The second is one of so many nearest to the first, as the seed has it ("close on the manifold"); None: any other.
+    """
     require(len(codes_nz) >= 2, f"Two codes or more are mixed, but there are {len(codes_nz)}.")
-    mixed = []
+    require(neighbours is None or neighbours >= 1, f"neighbours must be >= 1, but was {neighbours}.")
+    mixed = np.empty((count, codes_nz.shape[1]), np.float32)
     for number in range(count):
         rng = stream_rng(seed, "mix_codes", number)
-        first, second = rng.choice(len(codes_nz), 2, replace=False)
-        mixed.append(interpolate(codes_nz[first], codes_nz[second], float(rng.random())))
-    return np.stack(mixed) if mixed else codes_nz[:0]
+        first = codes_nz[rng.integers(len(codes_nz))]
+        # Of an order that begins with the code itself.
+        nearest = np.argsort(np.square(codes_nz - first).sum(1), kind="stable")[1:][:neighbours]
+        mixed[number] = interpolate(first, codes_nz[rng.choice(nearest)], float(rng.random()))
+    return mixed
 
 
 def draw_codes(coder: MaskCoder, *, count: int, seed: int) -> np.ndarray:

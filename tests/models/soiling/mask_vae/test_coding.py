@@ -80,6 +80,19 @@ def test_mixed_codes_lie_between_two_of_those_that_there_are():
     assert not np.array_equal(mix_codes(codes, count=10, seed=2), mixed[:10])
 
 
+def test_codes_are_mixed_with_their_nearest_where_so_many_are_asked_for():
+    line = np.array([[0.0], [1.0], [10.0], [12.0], [13.0]], np.float32)
+    mixed = mix_codes(line, count=200, seed=0, neighbours=1)[:, 0]
+    # Nearest are 1, 0, 12, 13 and 12: nothing lies between 1 and 10.
+    assert ((mixed <= 1) | (mixed >= 10)).all()
+    for low, high in ((0.0, 1.0), (10.0, 12.0), (12.0, 13.0)):
+        assert ((mixed > low) & (mixed < high)).any()
+    any_other = mix_codes(line, count=200, seed=0)[:, 0]
+    assert ((any_other > 1.5) & (any_other < 9.5)).any()
+    with pytest.raises(ValueError, match=r"neighbours must be >= 1, but was 0"):
+        mix_codes(line, count=1, seed=0, neighbours=0)
+
+
 def test_drawn_codes_are_standard_normal_and_follow_the_seed():
     drawn = draw_codes(coder(), count=5000, seed=3)
     assert drawn.shape == (5000, 4)

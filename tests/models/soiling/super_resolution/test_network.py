@@ -40,10 +40,10 @@ def test_interpolation_is_opencvs_bicubic():
 
 def test_images_are_reduced_to_a_quarter_without_aliases_and_within_their_range():
     stripes = torch.zeros(1, 3, 32, 64)
-    stripes[..., ::2] = 1.0
+    stripes[..., ::4] = 1.0  # where four pixels in the middle of each place would hardly see them
     reduced = reduce_images(stripes)
     assert reduced.shape == (1, 3, 8, 16)
-    torch.testing.assert_close(reduced[..., 2:-2], torch.full((1, 3, 8, 12), 0.5), atol=0.02, rtol=0)
+    torch.testing.assert_close(reduced[..., 2:-2], torch.full((1, 3, 8, 12), 0.25))
     edge = torch.ones(1, 3, 32, 32)
     edge[..., :16] = -1.0  # cubic interpolation overshoots beside an edge
     assert reduce_images(edge).abs().max() <= 1
