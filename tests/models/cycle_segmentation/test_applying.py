@@ -15,7 +15,7 @@ from models.cycle_segmentation.applying import (
     to_bytes,
     trace,
 )
-from models.cycle_segmentation.config import CycleSegmentationConfig
+from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
 from models.cycle_segmentation.networks import BACKWARD, backward_statistics, build_networks
 from tests.models.cycle_segmentation.toy_cycles import TINY, with_cycle, with_noise
 from tests.models.segmentation.toy_street import CLASSES, draw_set
@@ -132,6 +132,16 @@ def test_the_probe_finds_an_image_that_hides_in_small_values():
     # 0.001 of each value is wrong before, and N(0, 10^2) after: 20 log10(2 / 10) = -13.98 dB
     assert (found.psnr_db - found.probe_drop_db).mean() == pytest.approx(-13.98, abs=0.15)
     assert (found.psnr_db > 60).all()
+
+
+def test_the_probe_shows_a_synthesizer_of_few_levels_these_alone():
+    config = with_cycle(logit_range="raw", noise=NoiseConfig(kind="quantization", bits=2))
+    traced = trace(through(config), IMAGES[0], np.minimum(LABELS[0], 1), seed=0)
+    levels = {0, 85, 170, 255}
+    assert set(np.unique(traced.probed_hwc)) == set(np.unique(traced.reconstruction_hwc)) == levels
+    assert 0 < (traced.probed_hwc != traced.reconstruction_hwc).mean() < 0.1, (
+        "where a value was near two levels"
+    )
 
 
 def test_void_is_found_where_it_is_likelier_than_every_class():
