@@ -87,7 +87,9 @@ def _check_folders(config: NightRun, tell: Callable[[str], object]) -> None:
                     f"{size[1]}; set {name}.folder.size_px: [{size[0]}, {size[1]}]"
                 )
             if name == "test" and split.table is None:
-                raise ValueError(f"test.folder, {maps.folder}, has no label maps, by which anything is scored")
+                raise ValueError(
+                    f"test.folder, {maps.folder}, has no label maps, by which anything is scored"
+                )
 
 
 def _first_split(maps: LabelMapsConfig | None) -> LabelMapSplitConfig | None:

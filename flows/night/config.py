@@ -41,7 +41,9 @@ class ImagesConfig(BaseModel):
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
         if self.folder is not None and self.where:
-            raise ValueError("where chooses among the images of the run, but folder is given too; leave one out")
+            raise ValueError(
+                "where chooses among the images of the run, but folder is given too; leave one out"
+            )
         return self
 
 
@@ -107,6 +109,8 @@ class NightRun(RunSettings):
     arms: dict[Name, NightArmConfig] = Field(
         default={"1.1": NightArmConfig(images=("day",)), "2.1": NightArmConfig()}, min_length=1
     )
+    # pairs of arms that are compared beside each arm with the first and with the one that it starts from
+    compare: tuple[tuple[Name, Name], ...] = ()
     training: SegmentTrainingConfig = SegmentTrainingConfig()  # seeds and threads of the trainings
 
     def settled(self) -> Self:
@@ -146,9 +150,7 @@ class NightRun(RunSettings):
     def folders(self) -> dict[str, LabelMapsConfig]:
         """Beside R_train, R_val and R_test, by the field that names them."""
         found = {name: getattr(self, name) for name in ("source", "target", "like", "test")}
-        return {
-            name: images.folder for name, images in found.items() if images is not None and images.folder
-        }
+        return {name: images.folder for name, images in found.items() if images is not None and images.folder}
 
     def translator_of(self, arm: str) -> str:
         return self.arms[arm].translator or next(iter(self.translators))
@@ -157,6 +159,13 @@ class NightRun(RunSettings):
         """The arm whose segmenter gives this one labels; None where nothing is guessed."""
         own = self.arms[arm]
         return None if own.guess is None else own.guess.by or own.start
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(arm, baseline), each once."""
+        first = next(iter(self.arms))
+        found = [(arm, first) for arm in self.arms if arm != first]
+        found += [(arm, own.start) for arm, own in self.arms.items() if own.start is not None]
+        return tuple(dict.fromkeys([*found, *self.compare]))
 
     def segmenter_of(self, arm: str) -> SegmentationConfig:
         """With what the arm sets, and a lower learning rate where it goes on. ValueError for a field that is none, or its
@@ -210,6 +219,15 @@ class NightRun(RunSettings):
                 raise ValueError(
                     f"converted needs a way back from night to day, but translators.{self.translator_of(arm)} is of the "
                     "family one_way; set converted: false, or take unit, cyclegan or aggan"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _compared_arms_are_known(self) -> Self:
+        for first, second in self.compare:
+            if first == second or not {first, second} <= set(self.arms):
+                raise ValueError(
+                    f"compare has {[first, second]}, but must have pairs of different arms: {', '.join(self.arms)}"
                 )
         return self
 
