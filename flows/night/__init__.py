@@ -1,1 +1,1 @@
-"""The pipeline `night`: from labelled day images and unlabelled ones of day and night to segmenters for the night (seed 001)."""
+"""The pipeline `night`: from labelled days and unlabelled nights to segmenters for the night (seed 001)."""

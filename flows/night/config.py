@@ -83,8 +83,10 @@ class NightRun(RunSettings):
     label_maps: LabelMapsConfig | None = None
     # rendered streets that stand in for a data set, to try the pipeline without any image
     sample_street: SampleStreetConfig | None = None
-    # images of R_train and R_val whose label maps are used; left out: those by day of the sample street, all of label_maps
+    # images of R_train whose label maps are used; left out: those by day of the sample street, all of label_maps
     labelled: Patterns | None = None
+    # images of R_val on which checkpoints are chosen, with their translations: no real night chooses; left out: likewise
+    val: Patterns | None = None
     # images by day that the translator learns from, whose labels are not looked at; left out: the labelled ones
     source: ImagesConfig | None = None
     # images by night, whose labels are not looked at; where: of R_train
@@ -95,7 +97,7 @@ class NightRun(RunSettings):
     # labelled images that are scored, never learned from; where: of R_test. Left out: the nights of the sample street, all
     # of R_test
     test: ImagesConfig | None = None
-    # split the images of source and target by their brightness, and take days from one and nights from the other
+    # tell the images that source and target name by their brightness, and take the days of one and the nights of the other
     lighting: LightingConfig | None = None
     # score every arm also on R_test as its translator makes it day (the seed's "Converted")
     converted: bool = False
@@ -136,8 +138,12 @@ class NightRun(RunSettings):
         return self.model_copy(update=changed)
 
     def labelled_patterns(self) -> Patterns:
-        """Of R_train and R_val."""
+        """Of R_train."""
         return self._by_day() if self.labelled is None else self.labelled
+
+    def val_patterns(self) -> Patterns:
+        """Of R_val."""
+        return self._by_day() if self.val is None else self.val
 
     def source_images(self) -> ImagesConfig:
         return ImagesConfig(where=self.labelled_patterns()) if self.source is None else self.source

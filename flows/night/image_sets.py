@@ -39,10 +39,9 @@ def prepare_sets(config: NightRun, start: Start) -> Sets:
         taken = folders.get(name) or _select(images.where, found[split], start, f"{name} images")
         return _of_light(config, name, taken, lightings, start)
 
-    patterns = config.labelled_patterns()
     return Sets(
-        train=_select(patterns, found["train"], start, "labelled images by day"),
-        val=_select(patterns, found["val"], start, "labelled images by day, R_val"),
+        train=_select(config.labelled_patterns(), found["train"], start, "labelled images by day"),
+        val=_select(config.val_patterns(), found["val"], start, "labelled images by day, R_val"),
         test=take("test", config.test_images(), "test"),
         source=take("source", config.source_images()),
         target=take("target", config.target),
@@ -75,8 +74,8 @@ def _select(patterns: Patterns, images: Any, start: Start, label: str) -> Any:
 
 def _of_light(config: NightRun, name: str, images: Any, lightings: dict[str, Any], start: Start) -> Any:
     """Of source the days, of target the nights, where they are to be told apart; `lightings` is added to."""
-    kinds: dict[str, Light] = {"source": "day", "target": "night"}
-    if config.lighting is None or name not in kinds or name not in config.folders():
+    kinds: dict[str, Light] = {"target": "night"} | ({} if config.source is None else {"source": "day"})
+    if config.lighting is None or name not in kinds:
         return images
     lightings[name] = start(
         steps.split_by_lighting, config.lighting, images, label=f"tell day from night of {name}"

@@ -1,12 +1,12 @@
 """The journey of the pipeline `night`: translate days to nights, train each arm, segment R_test, score, report."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flows.configuration.result_pages import report_page
+from flows.night.arms import Arms
 from flows.night.config import NightRun
 from flows.night.image_sets import Sets, prepare_sets
 from flows.night.translations import Translations, translate_sets
@@ -20,137 +20,37 @@ from tasks.night.page import write_night_page
 from tasks.night.report import NightReportConfig
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.report import SegmentReportConfig
-from tasks.segmentation.segmenting import SegmentingConfig
 from tasks.segmentation.summary import SegmentSummaryConfig
-from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
-from tasks.training.trained_networks import training_label
-
-
-@dataclass
-class Trained:
-    """Arm by arm, seed by seed: segmenters, and what they say of R_test and of R_test made day. Grows with each arm."""
-
-    segmenters: dict[tuple[str, int], Any] = field(default_factory=dict)
-    segmentations: list[Any] = field(default_factory=list)
-    converted: list[Any] = field(default_factory=list)
-    train: list[Any] = field(default_factory=list)  # the labelled images of each arm
-    choices: dict[str, Any] = field(default_factory=dict)  # by arm
 
 
 @dataclass(frozen=True)
 class Products:
-    """All that the run made, and its scores."""
+    """All that the run made, and its scores by night and on nights made day."""
 
     sets: Sets
     translations: Translations
-    trained: Trained
+    arms: Arms
     evaluation: Any
-    converted: Any | None
+    converted: list[Any]
 
 
 def follow(config: NightRun, start: Start) -> Walk[Products]:
     """Every step up to scored segmenters. Nothing has to be waited for."""
     sets = prepare_sets(config, start)
     translations = translate_sets(config, sets, start)
-    trained = Trained()
+    arms = Arms(config, sets, translations, start)
     for arm in config.arms:
-        _train_arm(config, arm, sets, translations, trained, start)
-    arms = arms_config(config)
-    evaluation = start(
-        segment_steps.evaluate_segmenters, arms, trained.segmentations, sets.test, label="evaluate"
-    )
-    converted = None
-    if config.converted:
-        made_day = translations.days[next(iter(config.translators))]  # the same truth as of all
-        label = "evaluate on nights made day"
-        converted = start(segment_steps.evaluate_segmenters, arms, trained.converted, made_day, label=label)
-    return Products(sets, translations, trained, evaluation, converted)
-    yield
-
-
-def _train_arm(  # noqa: PLR0913
-    config: NightRun, arm: str, sets: Sets, translations: Translations, trained: Trained, start: Start
-) -> None:
-    """Its segmenters, seed by seed, each from the one of the same seed that it starts from; `trained` is added to."""
-    name = config.translator_of(arm)
-    labelled = translations.labelled(config.arms[arm].images, name)
-    trained.train.append(labelled)
-    chosen = _choose(config, arm, sets, translations, start)
-    if chosen is not None:
-        trained.choices[arm] = chosen
-    applied = SegmentingConfig(threads=config.training.threads, device=config.segmenter.device).settled()
-    for run, told in _runs(config, arm):
-        guessed = _guess(config, arm, run.seed, chosen, trained, start)
-        data = (labelled, translations.vals[name], guessed)
-        segmenter = _train(config, arm, run, data, trained, start)
-        trained.segmenters[arm, run.seed] = segmenter
-        label = f"segment by night with {arm}{told}"
-        trained.segmentations.append(
-            start(segment_steps.segment_images, applied, segmenter, sets.test, label=label)
-        )
-        if config.converted:
-            label = f"segment nights made day with {arm}{told}"
-            trained.converted.append(
-                start(segment_steps.segment_images, applied, segmenter, translations.days[name], label=label)
-            )
-
-
-def _runs(config: NightRun, arm: str) -> Iterator[tuple[SegmenterRun, str]]:
-    """One a seed, and how its steps are told from those of other seeds."""
-    for seed in config.training.each_seed():
-        run = SegmenterRun(segmenter=config.segmenter_of(arm), seed=seed, threads=config.training.threads)
-        run = TRAINABLE.with_networks_of_runs(run, config.store_place)
-        yield run, f", seed {seed}" if config.training.seeds > 1 else ""
-
-
-def _choose(config: NightRun, arm: str, sets: Sets, translations: Translations, start: Start) -> Any | None:
-    """Unlabelled images that resemble the night where the segmenter is to work, or the labelled day."""
-    guess = config.arms[arm].guess
-    if guess is None:
-        return None
-    if guess.of == "source":
-        candidates, wanted = sets.source, sets.val
-    else:
-        candidates = sets.target
-        wanted = translations.nights[config.translator_of(arm)] if sets.like is None else sets.like
-    return start(steps.choose_images, guess.choice, candidates, wanted, label=f"choose images for {arm}")
-
-
-def _guess(  # noqa: PLR0913
-    config: NightRun, arm: str, seed: int, chosen: Any | None, trained: Trained, start: Start
-) -> list[Any]:
-    guess, by = config.arms[arm].guess, config.guesser_of(arm)
-    if guess is None or by is None:
-        return []
-    told = f", seed {seed}" if config.training.seeds > 1 else ""
-    label = f"pseudo-label images for {arm} by {by}{told}"
-    return [
-        start(
-            steps.pseudo_label_images,
-            guess.pseudo.settled(),
-            trained.segmenters[by, seed],
-            chosen,
-            label=label,
-        )
+        arms.train(arm)
+    told, evaluate = arms_config(config), segment_steps.evaluate_segmenters
+    evaluation = start(evaluate, told, arms.segmentations, sets.test, label="evaluate")
+    # The first translator's images stand for all: what is scored against are their label maps, which are the same.
+    made_day = list(translations.days.values())[:1]
+    converted = [
+        start(evaluate, told, arms.converted, images, label="evaluate on nights made day")
+        for images in made_day
     ]
-
-
-def _train(  # noqa: PLR0913
-    config: NightRun,
-    arm: str,
-    run: SegmenterRun,
-    data: tuple[Any, Any, list[Any]],
-    trained: Trained,
-    start: Start,
-) -> Any:
-    train, val, guessed = data
-    before = config.arms[arm].start
-    weights, run = TRAINABLE.weights_files(run), TRAINABLE.without_places(run.settled())
-    label = training_label("segmenter", arm, run.seed if config.training.seeds > 1 else None)
-    begun = [] if before is None else [trained.segmenters[before, run.seed]]
-    return start(
-        segment_steps.train_segmenter, run, train, val, weights, guessed=guessed, start=begun, label=label
-    )
+    return Products(sets, translations, arms, evaluation, converted)
+    yield
 
 
 def arms_config(config: NightRun) -> SegmentArmsConfig:
@@ -159,35 +59,41 @@ def arms_config(config: NightRun) -> SegmentArmsConfig:
 
 def report(config: NightRun, products: Products, start: Start) -> Any:
     """The report's content: that of any segmenters, and what the night adds."""
+    arms, sets, made = products.arms, products.sets, products.translations
+    told = NightReportConfig(
+        translators=tuple(config.translators), chosen=tuple(arms.choices), lights=tuple(sets.lightings)
+    )
+    return start(
+        steps.write_night_report,
+        told,
+        label="report",
+        segmenters=_report_segmenters(config, products, start),
+        day=sets.train,
+        nights=list(made.nights.values()),
+        figures=list(made.figures.values()),
+        choices=list(arms.choices.values()),
+        lighting=list(sets.lightings.values()),
+        converted=products.converted,
+    )
+
+
+def _report_segmenters(config: NightRun, products: Products, start: Start) -> Any:
     told = SegmentReportConfig(
         arms=tuple(config.arms),
         seeds=config.training.each_seed(),
         is_stand_in=config.sample_street is not None,
     )
-    trained, sets, made = products.trained, products.sets, products.translations
-    segmenters = start(
+    arms = products.arms
+    return start(
         segment_steps.write_segment_report,
         told,
         label="report of segmenters",
-        train=trained.train,
-        segmenters=list(trained.segmenters.values()),
-        segmentations=trained.segmentations,
+        train=list(arms.labelled.values()),
+        segmenters=list(arms.segmenters.values()),
+        segmentations=arms.segmentations,
         evaluation=products.evaluation,
-        leaks=sets.leaks,
-        test=sets.test,
-    )
-    names = {"translators": tuple(config.translators), "chosen": tuple(trained.choices)}
-    return start(
-        steps.write_night_report,
-        NightReportConfig(lights=tuple(sets.lightings), **names),
-        label="report",
-        segmenters=segmenters,
-        day=sets.train,
-        nights=list(made.nights.values()),
-        figures=list(made.figures.values()),
-        choices=list(trained.choices.values()),
-        lighting=list(sets.lightings.values()),
-        converted=[] if products.converted is None else [products.converted],
+        leaks=products.sets.leaks,
+        test=products.sets.test,
     )
 
 
@@ -206,7 +112,7 @@ def summarise(config: NightRun, products: Products, start: Start) -> Any:
         segment_steps.summarise_segmenters,
         SegmentSummaryConfig(num_seeds=config.training.seeds),
         label="summarise",
-        segmenters=list(products.trained.segmenters.values()),
+        segmenters=list(products.arms.segmenters.values()),
         evaluation=products.evaluation,
         leaks=products.sets.leaks,
     )

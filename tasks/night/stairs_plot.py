@@ -15,20 +15,21 @@ def plot_stairs(rows: list[dict[str, Any]]) -> str:
         return ""
     figure = go.Figure()
     names = [f"{row['arm']} {row['told']}" for row in rows]
-    values = [100 * row["value"] for row in rows]
+    lines = {
+        "here, 95 % interval": ([100 * row["value"] for row in rows], _bars(rows)),
+        "the seed, single runs": ([100 * row["seed"] for row in rows], None),
+    }
+    for (name, (values, bars)), color in zip(lines.items(), COLORS, strict=False):
+        line = {"shape": "hvh", "color": color}
+        figure.add_scatter(x=names, y=values, name=name, mode="lines+markers", line=line, error_y=bars)
+    return figure_html(figure, x="", y="mIoU by night, per cent")
+
+
+def _bars(rows: list[dict[str, Any]]) -> dict[str, Any]:
     bounds = [row["interval"] or (row["value"], row["value"]) for row in rows]
-    spread = {
+    return {
         "type": "data",
         "symmetric": False,
-        "array": [100 * high - value for value, (_, high) in zip(values, bounds, strict=True)],
-        "arrayminus": [value - 100 * low for value, (low, _) in zip(values, bounds, strict=True)],
+        "array": [100 * (high - row["value"]) for row, (_, high) in zip(rows, bounds, strict=True)],
+        "arrayminus": [100 * (row["value"] - low) for row, (low, _) in zip(rows, bounds, strict=True)],
     }
-    line = {"shape": "hvh"}
-    figure.add_scatter(
-        x=names, y=values, name="here, 95 % interval", mode="lines+markers", line=line, error_y=spread
-    )
-    seed = [100 * row["seed"] for row in rows]
-    figure.add_scatter(x=names, y=seed, name="the seed, single runs", mode="lines+markers", line=line)
-    for trace, color in zip(figure.data, COLORS, strict=False):
-        trace.update(marker={"color": color}, line={"color": color, "shape": "hvh"})
-    return figure_html(figure, x="", y="mIoU by night, per cent")
