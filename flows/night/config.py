@@ -12,7 +12,6 @@ from flows.segment.config import SegmentTrainingConfig
 from models.configs import to_plain
 from models.features.config import FeaturesConfig
 from models.segmentation.config import SegmentationConfig
-from models.translation.families.unit_config import UnitConfig
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.night.choosing import ChoiceConfig
 from tasks.night.pseudo_labelling import PseudoLabelConfig
@@ -102,7 +101,9 @@ class NightRun(RunSettings):
     # score every arm also on R_test as its translator makes it day (the seed's "Converted")
     converted: bool = False
     # networks from day to night and back, by name; the first is that of arms that name none
-    translators: dict[Name, RefinerToTrain] = Field(default={"unit": UnitConfig()}, min_length=1)
+    translators: dict[Name, RefinerToTrain] = Field(
+        default={"unit": {"family": "unit"}}, min_length=1, validate_default=True
+    )
     # network in which distances of translations to the target are measured
     features: FeaturesConfig = FeaturesConfig(network="inception_v3")
     segmenter: SegmentationConfig = SegmentationConfig()  # the network and its training

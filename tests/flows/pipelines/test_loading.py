@@ -29,7 +29,14 @@ def test_fields_of_another_pipeline_are_told_from_mistakes(tmp_path):
 
 def test_a_user_s_own_pipeline_is_named_by_the_environment(monkeypatch):
     monkeypatch.setenv("VERISIM_PIPELINES", "two_steps=tests.two_steps.pipeline")
-    assert pipeline_names() == ["people", "pretraining", "segment", "cycle_segmentation", "night", "two_steps"]
+    assert pipeline_names() == [
+        "people",
+        "pretraining",
+        "segment",
+        "cycle_segmentation",
+        "night",
+        "two_steps",
+    ]
     assert find_pipeline("two_steps").name == "two_steps"
 
 
