@@ -1,0 +1,123 @@
+"""Step: what the report of a run by night shows beside what every report of segmenters does."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from tasks.building.steps import step
+from tasks.formats.label_maps import read_label_maps
+from tasks.night.seed_figures import SEED_ROWS, STAIRS
+from tasks.night.stairs_plot import plot_stairs
+from tasks.report.panels import Picture, picture
+from tasks.scoring.records import main_measure
+
+_SHOWN = 4  # images of each translator
+
+
+class NightReportConfig(BaseModel):
+    """What the report is told about the run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    translators: tuple[str, ...]
+    chosen: tuple[str, ...]  # arms whose pseudo-labelled images were chosen
+    lights: tuple[str, ...] = ()  # sets whose light was told: source, target
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightReportParts:
+    """The folders of what the run made; those of translators come in their order."""
+
+    segmenters: Path  # the report of segmenters
+    day: Path  # labelled images
+    nights: list[Path]  # these, translated
+    figures: list[Path]
+    choices: list[Path]  # of each chosen arm
+    lighting: list[Path]
+    converted: list[Path]  # one evaluation on converted images, or none
+
+
+@step("night-report", libraries=("plotly", "numpy", "opencv-python-headless"))
+def write_night_report(out: Path, config: NightReportConfig, **folders: Any) -> None:
+    """`content.json`: everything that the page shows but timings. `folders` are those of `NightReportParts`."""
+    parts = NightReportParts(**folders)
+    content = _read(parts.segmenters / "content.json")
+    converted = [_read(folder / "evaluation.json") for folder in parts.converted]
+    rows = night_rows(content["evaluation"], converted[0] if converted else None)
+    figures = [_read(folder / "figures.json") for folder in parts.figures]
+    content |= {
+        "rows": rows,
+        "converted": converted[0] if converted else None,
+        "translators": dict(zip(config.translators, figures, strict=True)),
+        "translations": _translations(config, parts),
+        "choices": dict(zip(config.chosen, map(_choice, parts.choices), strict=True)),
+        "lights": dict(zip(config.lights, map(_lighting, parts.lighting), strict=True)),
+    }
+    content["plots"]["stairs"] = plot_stairs([row for row in rows if row["arm"] in STAIRS])
+    (out / "content.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def night_rows(evaluation: dict[str, Any], converted: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Of every arm its mean IoU with its interval, on R_test and on R_test made day, and the seed's of its name; in 0..1."""
+    measure = main_measure(evaluation).name
+    made_day = {score["arm"]: score for score in converted["scores"]} if converted else {}
+    return [
+        {
+            "arm": score["arm"],
+            "value": score[measure],
+            "interval": score["interval"],
+            "converted": made_day[score["arm"]][measure] if made_day else None,
+            **_seed(score["arm"]),
+        }
+        for score in evaluation["scores"]
+    ]
+
+
+def _seed(arm: str) -> dict[str, Any]:
+    row = SEED_ROWS.get(arm)
+    return {
+        "told": row.told if row else "",
+        "seed": row.mean_iou_percent / 100 if row else None,
+        "seed_converted": row.converted_percent / 100 if row and row.converted_percent is not None else None,
+    }
+
+
+def _translations(config: NightReportConfig, parts: NightReportParts) -> list[list[dict[str, Any]]]:
+    """Rows of a labelled image and what each translator made of it."""
+    day, nights = read_label_maps(parts.day), [read_label_maps(folder) for folder in parts.nights]
+    chosen = np.unique(np.linspace(0, len(day.records) - 1, _SHOWN).astype(int))
+    rows = []
+    for index in chosen:
+        row: list[Picture] = [picture(np.asarray(day.images[index]), day.records[index].name)]
+        row += [
+            picture(np.asarray(night.images[index]), f"night by {name}")
+            for name, night in zip(config.translators, nights, strict=True)
+        ]
+        rows.append([asdict(item) for item in row])
+    return rows
+
+
+def _choice(folder: Path) -> dict[str, Any]:
+    """How images were chosen, how many, and a contact row of the first."""
+    found, data = _read(folder / "choice.json"), read_label_maps(folder)
+    places = {record.name: place for place, record in enumerate(data.records)}
+    first = [places[name] for name in found["chosen"][:_SHOWN]]
+    pictures = [asdict(picture(np.asarray(data.images[place]), data.records[place].name)) for place in first]
+    return {"method": found["method"], "count": len(found["chosen"]), "pictures": pictures}
+
+
+def _lighting(folder: Path) -> dict[str, Any]:
+    """Counts, agreement, and the least clear images as one picture."""
+    from tasks.images.files import read_image
+
+    found = _read(folder / "lighting.json")
+    sheet = asdict(picture(read_image(folder / "borderline.png"), "the least clear images"))
+    return {"counts": found["counts"], "agreement": found["agreement"], "sheet": sheet}
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
