@@ -13,9 +13,9 @@ from flows.segment.checks import check_images
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.label_maps.importing import LabelMapSplitConfig
 from tasks.label_maps.planning import plan_label_maps
-from tasks.training.refiner_training import RefinerRun
 from tasks.training.segmenter_training import TRAINABLE as SEGMENTER
 from tasks.training.segmenter_training import SegmenterRun
+from tasks.training.translator_runs import RefinerRun
 from tasks.training.translator_training import TRAINABLE as TRANSLATOR
 
 

@@ -12,11 +12,11 @@ from flows.segment.config import SegmentTrainingConfig
 from models.configs import to_plain
 from models.features.config import FeaturesConfig
 from models.segmentation.config import SegmentationConfig
+from tasks.formats.record_patterns import Patterns
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.night.choosing import ChoiceConfig
 from tasks.night.pseudo_labelling import PseudoLabelConfig
 from tasks.night.splitting import LightingConfig
-from tasks.segmentation.selecting import Patterns
 from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.refiner_training import each_weights

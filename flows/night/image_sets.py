@@ -7,11 +7,12 @@ from typing import Any
 from flows.night.config import ImagesConfig, Light, NightRun
 from flows.pipelines.journey import Start
 from flows.segment.importing import import_sets
+from tasks.formats.record_patterns import Patterns
 from tasks.journeys import night as steps
 from tasks.journeys import segment as segment_steps
 from tasks.label_maps.planning import plan_label_maps
 from tasks.night.splitting import LightConfig
-from tasks.segmentation.selecting import Patterns, SelectionConfig
+from tasks.segmentation.selecting import SelectionConfig
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from flows.pipelines.journey import Start
 from tasks.journeys import night as steps
 from tasks.night.translating import TranslationConfig
 from tasks.night.translation_figures import TranslationFiguresConfig
-from tasks.training.refiner_training import RefinerRun
+from tasks.training.translator_runs import RefinerRun
 from tasks.training.translator_training import TRAINABLE
 
 

@@ -5,7 +5,7 @@ from tasks.journeys.step_task import journey_task, obtain
 from tasks.label_maps import joining
 from tasks.night import choosing, pseudo_labelling, report, splitting, translating, translation_figures
 from tasks.training import translator_training
-from tasks.training.refiner_training import RefinerRun
+from tasks.training.translator_runs import RefinerRun
 
 
 @journey_task("join label maps")
