@@ -19,8 +19,8 @@ from tasks.night.pseudo_labelling import PseudoLabelConfig
 from tasks.night.splitting import LightingConfig
 from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.refiner_forms import RefinerToTrain
-from tasks.training.refiner_training import each_weights
 from tasks.training.start_weights import placed
+from tasks.training.translator_runs import each_weights
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)]
 Light = Literal["day", "night"]
