@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.augmentation.config import IGNORE_LABEL
 from models.configs import DeviceName, Precision, from_plain, require
 from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
@@ -19,7 +19,8 @@ from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, build_net
 from models.cycle_segmentation.noise import add_noise, draw_normal, measure_snr_db, saturated_share
 from models.segmentation.applying import pad_to_strides
 from models.segmentation.images import load_images, normalise
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 from models.training.randomness import seeded_torch, stream_rng
 
 KIND = "cycle_segmenter"  # of a state
@@ -89,19 +90,8 @@ def load_cycle_segmenter(
 ) -> CycleSegmenter:
     """The best checkpoint in `state`; ValueError if there is none yet. `precision` is this machine's."""
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The networks were saved at step {state['step']}, before their first evaluation; take a later state.",
-    )
     config = replace(from_plain(CycleSegmentationConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        networks = build_networks(config)
-    load_weights(networks, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    networks = networks.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(networks, place, config.arithmetic)
+    networks, place = place_best_network(state, lambda: build_networks(config), config)
     return CycleSegmenter(config, networks, place)
 
 

@@ -192,7 +192,7 @@ def test_other_arrays_than_images_are_refused(images, found):
 
 def test_a_state_without_an_evaluation_or_of_another_kind_is_refused():
     state = make_state(TINY)
-    with pytest.raises(ValueError, match="saved at step 9, before their first evaluation"):
+    with pytest.raises(ValueError, match="saved at step 9, before its first evaluation"):
         load_cycle_segmenter(state | {"best": None})
     with pytest.raises(ValueError, match="of kind 'segmenter', but 'cycle_segmenter' is needed"):
         load_cycle_segmenter(state | {"kind": "segmenter"})
