@@ -75,7 +75,9 @@ def _select(patterns: Patterns, images: Any, start: Start, label: str) -> Any:
 
 def _of_light(config: NightRun, name: str, images: Any, lightings: dict[str, Any], start: Start) -> Any:
     """Of source the days, of target the nights, where they are to be told apart; `lightings` is added to."""
-    kinds: dict[str, Light] = {"target": "night"} | ({} if config.source is None else {"source": "day"})
+    kinds: dict[str, Light] = {"target": "night"}
+    if config.source is not None:
+        kinds["source"] = "day"
     if config.lighting is None or name not in kinds:
         return images
     lightings[name] = start(

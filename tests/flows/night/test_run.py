@@ -1,6 +1,7 @@
 """A whole run of the pipeline `night` over tiny images, in a process of its own."""
 
 import json
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
@@ -45,16 +46,18 @@ def test_every_arm_is_scored_by_night_and_made_day_beside_the_seed(finished):
 
 def test_nights_are_the_dark_images_alone_and_guesses_are_among_them(made):
     nights = read_label_maps(made("nights of target"))
-    assert [record.name for record in nights.records] == [f"{number:02d}.png" for number in range(1, 12, 2)]
+    names = [PurePosixPath(record.name).name for record in nights.records]
+    assert names == [f"{number:02d}.png" for number in range(1, 12, 2)]
     guessed = read_label_maps(made("pseudo-label images for 7.2 by 3.1"))
     assert len(guessed.records) == 3
     assert {record.name for record in guessed.records} < {record.name for record in nights.records}
-    assert 0 < (np.asarray(guessed.labels) != 255).mean() <= 0.5 + 3 / guessed.labels.size
+    # At least half of each class; so short a training is equally sure, to a thousandth, of many pixels.
+    assert 0.5 <= (np.asarray(guessed.labels) != 255).mean() < 0.6
 
 
 def test_no_real_night_chooses_a_checkpoint(made):
     val = read_label_maps(made("R_val by day and night, unit"))
-    names = [record.name for record in val.records]
+    names = [PurePosixPath(record.name).name for record in val.records]
     assert names == ["val_0_0.png", "val_0_1.png", "val_0_0_as_night.png", "val_0_1_as_night.png"]
     np.testing.assert_array_equal(val.labels[:2], val.labels[2:])
 
@@ -69,7 +72,7 @@ def test_an_arm_that_goes_on_begins_with_weights_of_the_arm_before(made):
         for arm in ("3.1", "7.2", "1.1")
     )
     gaps = [
-        sum(float((state[name].float() - before[name].float()).abs().sum()) for name in before)
+        sum(float((state[name] - before[name]).abs().sum()) for name in before if is_learned(name))
         for state in (after, other)
     ]
     assert gaps[0] < gaps[1], "four steps at a tenth of the rate lead less far away than other images do"
@@ -85,6 +88,11 @@ def test_another_way_of_choosing_builds_only_what_comes_after_it(finished):
     assert code == 0, output
     # choice, pseudo-labels, training, two segmentations, two evaluations, two reports
     assert counts[0] <= 9 and counts[2] == 0, output
+
+
+def is_learned(name):
+    """Not the statistics of batch norm, which count batches too."""
+    return name.endswith((".weight", ".bias"))
 
 
 @needs_chromium
