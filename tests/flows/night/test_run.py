@@ -1,14 +1,18 @@
 """A whole run of the pipeline `night` over tiny images, in a process of its own."""
 
 import json
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 
+from flows.commands.command_line import main
 from tasks.artifacts.lookup import run_records
 from tasks.artifacts.store import Store
 from tasks.formats.label_maps import read_label_maps
+from tasks.label_maps.config import LabelMapsConfig
+from tasks.label_maps.importing import import_label_maps
+from tasks.label_maps.planning import plan_label_maps
 from tests.browser import check_page, needs_chromium
 from tests.flows.command_runs import run
 from tests.flows.tiny_street import write_tiny_night
@@ -88,6 +92,24 @@ def test_another_way_of_choosing_builds_only_what_comes_after_it(finished):
     assert code == 0, output
     # choice, pseudo-labels, training, two segmentations, two evaluations, two reports
     assert counts[0] <= 9 and counts[2] == 0, output
+
+
+def test_translated_nights_are_exported_with_the_labels_of_the_day_and_read_again(finished, made, tmp_path):
+    day, night = (
+        read_label_maps(made("import R_train")),
+        read_label_maps(made("translate days to nights, unit")),
+    )
+    source, store = "tiny:translate days to nights, unit", ["--store", str(finished[0] / "store")]
+    assert main(["export", source, "--format", "folders", "--to", str(tmp_path / "out"), *store]) == 0
+    config, files = plan_label_maps(LabelMapsConfig(folder=str(tmp_path / "out")), Path())[0]
+    (tmp_path / "again").mkdir()
+    import_label_maps.build(tmp_path / "again", config=config, files=files)
+    again = read_label_maps(tmp_path / "again")
+    np.testing.assert_array_equal(again.images, night.images)
+    np.testing.assert_array_equal(again.labels, day.labels)
+    card = json.loads((tmp_path / "out/card.json").read_text())
+    assert (card["images"], len(card["origin"]["refiners"])) == (len(day.records), 1)
+    assert main(["export", source, "--format", "coco", "--to", str(tmp_path / "coco"), *store]) == 2
 
 
 def is_learned(name):
