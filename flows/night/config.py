@@ -131,11 +131,11 @@ class NightRun(RunSettings):
             },
         }
         if self.label_maps is not None:
-            changed["label_maps"] = _placed(self.label_maps, folder)
+            changed["label_maps"] = self.label_maps.placed(folder)
         for name in ("source", "target", "like", "test"):
             images = getattr(self, name)
             if images is not None and images.folder is not None:
-                changed[name] = images.model_copy(update={"folder": _placed(images.folder, folder)})
+                changed[name] = images.model_copy(update={"folder": images.folder.placed(folder)})
         return self.model_copy(update=changed)
 
     def labelled_patterns(self) -> Patterns:
@@ -246,8 +246,3 @@ class NightRun(RunSettings):
             if other != name:
                 raise ValueError(f"arms {other} and {name} are the same training; remove one")
         return self
-
-
-def _placed(maps: LabelMapsConfig, folder: Path) -> LabelMapsConfig:
-    labels = None if maps.labels is None else str(folder / maps.labels)
-    return maps.model_copy(update={"folder": str(folder / maps.folder), "labels": labels})
