@@ -98,6 +98,9 @@ class NightRun(RunSettings):
     test: ImagesConfig | None = None
     # tell the images that source and target name by their brightness, and take the days of one and the nights of the other
     lighting: LightingConfig | None = None
+    # images of R_train that are the same views as the labelled ones by night, in their order, to which translations are
+    # compared and which nothing learns from; left out: those of the sample street, none of label_maps
+    twins: Patterns | None = None
     # score every arm also on R_test as its translator makes it day (the seed's "Converted")
     converted: bool = False
     # networks from day to night and back, by name; the first is that of arms that name none
@@ -153,6 +156,12 @@ class NightRun(RunSettings):
         if self.test is not None:
             return self.test
         return ImagesConfig(where={} if self.sample_street is None else {"condition": ("night",)})
+
+    def twin_patterns(self) -> Patterns | None:
+        """Of R_train; None where there are no twins."""
+        if self.twins is not None or self.sample_street is None:
+            return self.twins
+        return {**self.labelled_patterns(), "condition": ("night",)}
 
     def folders(self) -> dict[str, LabelMapsConfig]:
         """Beside R_train, R_val and R_test, by the field that names them."""

@@ -26,6 +26,7 @@ class Sets:
     target: Any
     like: Any | None
     leaks: Any
+    twins: Any | None = None  # the labelled views by night
     lightings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -35,6 +36,7 @@ def prepare_sets(config: NightRun, start: Start) -> Sets:
     folders = {name: _import_folder(config, name, start) for name in config.folders()}
     leaks = start(segment_steps.check_leaks, [*found.values(), *folders.values()], label="check leaks")
     lightings: dict[str, Any] = {}
+    twins = config.twin_patterns()
 
     def take(name: str, images: ImagesConfig, split: str = "train") -> Any:
         taken = folders.get(name) or _select(images.where, found[split], start, f"{name} images")
@@ -48,6 +50,7 @@ def prepare_sets(config: NightRun, start: Start) -> Sets:
         target=take("target", config.target),
         like=None if config.like is None else take("like", config.like),
         leaks=leaks,
+        twins=None if twins is None else _select(twins, found["train"], start, "twins by night"),
         lightings=lightings,
     )
 

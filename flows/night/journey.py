@@ -71,6 +71,7 @@ def report(config: NightRun, products: Products, start: Start) -> Any:
         day=sets.train,
         nights=list(made.nights.values()),
         figures=list(made.figures.values()),
+        twins=list(made.twins.values()),
         choices=list(arms.choices.values()),
         lighting=list(sets.lightings.values()),
         converted=products.converted,

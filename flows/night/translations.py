@@ -26,6 +26,7 @@ class Translations:
     )  # the same of R_val: no real night chooses a checkpoint
     days: dict[str, Any] = field(default_factory=dict)  # R_test, made day
     figures: dict[str, Any] = field(default_factory=dict)
+    twins: dict[str, Any] = field(default_factory=dict)  # figures of the same views by night
 
     def labelled(self, lights: Sequence[Light], translator: str) -> Any:
         """The labelled images of these lights."""
@@ -54,6 +55,9 @@ def translate_sets(config: NightRun, sets: Sets, start: Start) -> Translations:
             steps.join_label_maps, [sets.val, val], label=f"R_val by day and night, {name}"
         )
         made.figures[name] = _measure(config, name, sets, night, start)
+        if sets.twins is not None:
+            label = f"compare with twins, {name}"
+            made.twins[name] = start(steps.measure_twins, sets.train, night, sets.twins, label=label)
         if config.converted:
             back = apply.model_copy(update={"direction": "b_to_a", "condition": "day"})
             label = f"translate R_test to day, {name}"

@@ -3,7 +3,7 @@
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.label_maps import joining
-from tasks.night import choosing, pseudo_labelling, report, splitting, translating, translation_figures
+from tasks.night import choosing, pseudo_labelling, report, splitting, translating, translation_figures, twins
 from tasks.training import translator_training
 from tasks.training.translator_runs import RefinerRun
 
@@ -44,6 +44,11 @@ def measure_translation(
 ) -> Ref:
     inputs = {"before": before, "after": after, "target": target}
     return obtain(translation_figures.measure_translation, config, label, **inputs)
+
+
+@journey_task("measure twins")
+def measure_twins(before: Ref, after: Ref, twins_of_before: Ref, *, label: str) -> Ref:
+    return obtain(twins.measure_twins, None, label, before=before, after=after, twins=twins_of_before)
 
 
 @journey_task("choose images")

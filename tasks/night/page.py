@@ -31,7 +31,9 @@ def write_night_page(path: Path, content: dict[str, Any], run: RunFacts, *, conf
         "class_table": class_table(evaluation),
         "parts": part_tables(evaluation),
         "translation_table": translation_table(content["translators"]),
+        "twin_table": twin_table(content["twins"]),
         "lighting_table": lighting_table(content["lights"]),
+        "confusion_table": confusion_table(content["lights"]),
     }
     text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
     write_atomically(path, text)
@@ -69,6 +71,21 @@ def translation_table(translators: dict[str, dict[str, Any]]) -> Table:
     return Table("", header, tuple(rows))
 
 
+def twin_table(twins: dict[str, dict[str, Any]]) -> Table:
+    """Distances to the same views by night before and after each translator."""
+    header = ("Translator", "Views", "Distance by day", "translated", "Came nearer")
+    rows = [
+        (
+            name,
+            str(found["count"]),
+            *(number(found[side], "{:.1f}") for side in ("before", "after")),
+            f"{found['nearer_share']:.0%}",
+        )
+        for name, found in twins.items()
+    ]
+    return Table("", header, tuple(rows))
+
+
 def lighting_table(lights: dict[str, dict[str, Any]]) -> Table:
     """How many images of each set were told to be of which light."""
     header = ("Set", "Day", "Twilight, left out", "Night", "As known")
@@ -77,6 +94,18 @@ def lighting_table(lights: dict[str, dict[str, Any]]) -> Table:
         counts = (str(found["counts"][kind]) for kind in ("day", "twilight", "night"))
         agreement = found["agreement"]
         rows.append((name, *counts, number(agreement and agreement["accuracy"], "{:.1%}")))
+    return Table("", header, tuple(rows))
+
+
+def confusion_table(lights: dict[str, dict[str, Any]]) -> Table:
+    """Of images whose light is known, how many were told to be of which."""
+    header = ("Set", "Known to be", "Told day", "Told twilight", "Told night")
+    rows = [
+        (name, known, *(str(told[kind]) for kind in ("day", "twilight", "night")))
+        for name, found in lights.items()
+        if found["agreement"]
+        for known, told in found["agreement"]["counts"].items()
+    ]
     return Table("", header, tuple(rows))
 
 

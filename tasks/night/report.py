@@ -36,6 +36,7 @@ class NightReportParts:
     day: Path  # labelled images
     nights: list[Path]  # these, translated
     figures: list[Path]
+    twins: list[Path]  # figures of twins, of each translator or of none
     choices: list[Path]  # of each chosen arm
     lighting: list[Path]
     converted: list[Path]  # one evaluation on converted images, or none
@@ -49,10 +50,12 @@ def write_night_report(out: Path, config: NightReportConfig, **folders: Any) -> 
     converted = [_read(folder / "evaluation.json") for folder in parts.converted]
     rows = night_rows(content["evaluation"], converted[0] if converted else None)
     figures = [_read(folder / "figures.json") for folder in parts.figures]
+    twins = [_read(folder / "twins.json") for folder in parts.twins]
     content |= {
         "rows": rows,
         "converted": converted[0] if converted else None,
         "translators": dict(zip(config.translators, figures, strict=True)),
+        "twins": dict(zip(config.translators, twins, strict=False)),
         "translations": _translations(config, parts),
         "choices": dict(zip(config.chosen, map(_choice, parts.choices), strict=True)),
         "lights": dict(zip(config.lights, map(_lighting, parts.lighting), strict=True)),

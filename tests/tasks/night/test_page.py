@@ -1,7 +1,7 @@
 """The tables of the page, from figures written by hand."""
 
 from models.judging.measures import find_measure
-from tasks.night.page import lighting_table, main_table, translation_table
+from tasks.night.page import confusion_table, lighting_table, main_table, translation_table, twin_table
 from tasks.night.report import night_rows
 from tasks.night.seed_figures import SEED_ROWS, STAIRS
 from tasks.night.stairs_plot import plot_stairs
@@ -66,3 +66,22 @@ def test_lights_show_counts_and_agreement_where_it_is_known():
         ("source", "3", "1", "2", "–"),
         ("target", "3", "1", "2", "80.0%"),
     )
+
+
+def test_known_lights_are_shown_against_what_was_told():
+    counts = {
+        "day": {"day": 5, "twilight": 1, "night": 0},
+        "twilight": {"day": 0, "twilight": 2, "night": 1},
+        "night": {"day": 0, "twilight": 0, "night": 7},
+    }
+    lights = {"source": {"agreement": None}, "target": {"agreement": {"accuracy": 0.9, "counts": counts}}}
+    assert confusion_table(lights).rows == (
+        ("target", "day", "5", "1", "0"),
+        ("target", "twilight", "0", "2", "1"),
+        ("target", "night", "0", "0", "7"),
+    )
+
+
+def test_twins_show_distances_before_and_after():
+    twins = {"unit": {"count": 8, "before": 60.04, "after": 12.25, "nearer_share": 0.875}}
+    assert twin_table(twins).rows == (("unit", "8", "60.0", "12.2", "88%"),)
