@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle demo-night pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling
+.PHONY: demo demo-street demo-cycle demo-night pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -47,6 +47,9 @@ bench-segment: setup  ## what training, running and evaluating a segmentation ne
 
 bench-soiling: setup  ## what a soiled image costs, and learning to soil; the last line is JSON
 	$(RUN) tests.benches.bench_soiling
+
+bench-night: setup  ## what a step of UNIT, telling nights and choosing images cost; the last line is JSON
+	$(RUN) tests.benches.bench_night
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
 	$(RUN) tests.benches.bench_flow
