@@ -25,6 +25,7 @@ class Arms:
     start: Start
     labelled: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, Any] = field(default_factory=dict)  # of arms that learn from pseudo-labels
+    guessed: dict[str, Any] = field(default_factory=dict)  # their pseudo-labels, of the first seed
     segmenters: dict[tuple[str, int], Any] = field(default_factory=dict)
     segmentations: list[Any] = field(default_factory=list)
     converted: list[Any] = field(default_factory=list)
@@ -75,7 +76,9 @@ class Arms:
             return []
         pseudo, label = guess.pseudo.settled(), f"pseudo-label images for {arm} by {by}{self._told(seed)}"
         labeller = self.segmenters[by, seed]
-        return [self.start(steps.pseudo_label_images, pseudo, labeller, self.choices[arm], label=label)]
+        labelled = self.start(steps.pseudo_label_images, pseudo, labeller, self.choices[arm], label=label)
+        self.guessed.setdefault(arm, labelled)
+        return [labelled]
 
     def _segment(self, arm: str, seed: int) -> None:
         config, segmenter = self.config, self.segmenters[arm, seed]

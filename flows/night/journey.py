@@ -73,6 +73,7 @@ def report(config: NightRun, products: Products, start: Start) -> Any:
         figures=list(made.figures.values()),
         twins=list(made.twins.values()),
         choices=list(arms.choices.values()),
+        guessed=list(arms.guessed.values()),
         lighting=list(sets.lightings.values()),
         converted=products.converted,
     )

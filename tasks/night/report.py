@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
-from tasks.formats.label_maps import read_label_maps
+from tasks.class_tables.table import IGNORED
+from tasks.formats.label_maps import LabelMapSet, read_label_maps
 from tasks.night.seed_figures import SEED_ROWS, STAIRS
 from tasks.night.stairs_plot import plot_stairs
 from tasks.report.panels import Picture, picture
@@ -38,6 +39,7 @@ class NightReportParts:
     figures: list[Path]
     twins: list[Path]  # figures of twins, of each translator or of none
     choices: list[Path]  # of each chosen arm
+    guessed: list[Path]  # their pseudo-labels, of the first seed
     lighting: list[Path]
     converted: list[Path]  # one evaluation on converted images, or none
 
@@ -57,7 +59,7 @@ def write_night_report(out: Path, config: NightReportConfig, **folders: Any) -> 
         "translators": dict(zip(config.translators, figures, strict=True)),
         "twins": dict(zip(config.translators, twins, strict=False)),
         "translations": _translations(config, parts),
-        "choices": dict(zip(config.chosen, map(_choice, parts.choices), strict=True)),
+        "choices": dict(zip(config.chosen, map(_choice, parts.choices, parts.guessed), strict=True)),
         "lights": dict(zip(config.lights, map(_lighting, parts.lighting), strict=True)),
     }
     content["plots"]["stairs"] = plot_stairs([row for row in rows if row["arm"] in STAIRS])
@@ -104,13 +106,27 @@ def _translations(config: NightReportConfig, parts: NightReportParts) -> list[li
     return rows
 
 
-def _choice(folder: Path) -> dict[str, Any]:
-    """How images were chosen, how many, and a contact row of the first."""
+def _choice(folder: Path, guessed: Path) -> dict[str, Any]:
+    """How images were chosen, how many, how much of them got labels, and a contact row of the first."""
     found, data = _read(folder / "choice.json"), read_label_maps(folder)
     places = {record.name: place for place, record in enumerate(data.records)}
     first = [places[name] for name in found["chosen"][:_SHOWN]]
     pictures = [asdict(picture(np.asarray(data.images[place]), data.records[place].name)) for place in first]
-    return {"method": found["method"], "count": len(found["chosen"]), "pictures": pictures}
+    return {
+        "method": found["method"],
+        "count": len(found["chosen"]),
+        **labelled_share(read_label_maps(guessed)),
+        "pictures": pictures,
+    }
+
+
+def labelled_share(guessed: LabelMapSet) -> dict[str, Any]:
+    """The share of pixels that a segmenter was sure of, and of which classes they are, most first."""
+    assert guessed.labels is not None and guessed.table is not None, "pseudo-labels are label maps"
+    pixels = np.bincount(np.asarray(guessed.labels).ravel(), minlength=IGNORED + 1)
+    names, counts = guessed.table.class_names(), pixels[:IGNORED]
+    classes = [names[index] for index in np.argsort(-counts, kind="stable") if counts[index]]
+    return {"labelled_share": float(counts.sum() / pixels.sum()), "classes": classes}
 
 
 def _lighting(folder: Path) -> dict[str, Any]:
