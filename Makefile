@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling
+.PHONY: demo demo-street demo-cycle demo-night pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -23,6 +23,9 @@ demo-street: setup  ## the pipeline segment on a rendered stand-in street, then 
 
 demo-cycle: setup  ## the pipeline cycle_segmentation on a rendered stand-in street, then the path of its report
 	$(RUN) flows run flows/configs/cycle_segmentation/street.yaml
+
+demo-night: setup  ## the pipeline night on a rendered stand-in street, then the path of its report
+	$(RUN) flows run flows/configs/night/street.yaml
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
 	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml
@@ -44,6 +47,9 @@ bench-segment: setup  ## what training, running and evaluating a segmentation ne
 
 bench-soiling: setup  ## what a soiled image costs, and learning to soil; the last line is JSON
 	$(RUN) tests.benches.bench_soiling
+
+bench-night: setup  ## what a step of UNIT, telling nights and choosing images cost; the last line is JSON
+	$(RUN) tests.benches.bench_night
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
 	$(RUN) tests.benches.bench_flow

@@ -235,9 +235,11 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="RUN:S or RUN:S+ of a run, 'RUN:detect with ARM', or the key of an artifact with images or detections",
+        help="RUN:S or RUN:S+ of a run, 'RUN:detect with ARM', 'RUN:LABEL' of label maps, or the key of an artifact with "
+        "images or detections",
     )
-    parser.add_argument("--format", required=True, choices=("coco", "yolo", "voc", "rotated"))
+    forms = ("coco", "yolo", "voc", "rotated", "cityscapes", "folders")
+    parser.add_argument("--format", required=True, choices=forms, help="the last two are of label maps")
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
     parser.add_argument("--target", choices=("person", "head"), help="only these boxes (default: both)")
     parser.add_argument(

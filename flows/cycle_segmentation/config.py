@@ -84,7 +84,7 @@ class CycleSegmentationRun(RunSettings):
 
     def placed(self, folder: Path) -> Self:
         places = {
-            name: _placed(maps, folder)
+            name: maps.placed(folder)
             for name in ("label_maps", "unlabelled")
             if (maps := getattr(self, name)) is not None
         }
@@ -131,11 +131,6 @@ class CycleSegmentationRun(RunSettings):
                 "network.cycle is null, but arms are trainings with a cycle; leave it out: erfnet is trained in every run"
             )
         return self
-
-
-def _placed(maps: LabelMapsConfig, folder: Path) -> LabelMapsConfig:
-    labels = None if maps.labels is None else str(folder / maps.labels)
-    return maps.model_copy(update={"folder": str(folder / maps.folder), "labels": labels})
 
 
 def _changed(

@@ -54,7 +54,12 @@ def _what_must_fit(segmenter: SegmentationConfig) -> Hashable:
 
 
 def check_images(
-    maps: LabelMapsConfig | None, *, num_classes: int, field: str, tell: Callable[[str], object]
+    maps: LabelMapsConfig | None,
+    *,
+    num_classes: int,
+    field: str,
+    tell: Callable[[str], object],
+    needed: tuple[str, ...] = ("train", "val", "test"),
 ) -> None:
     """ValueError in one line for a folder or a split that cannot be used, or classes whose number `field` has not.
 
@@ -64,7 +69,7 @@ def check_images(
         _check_classes(known_table("cityscapes"), num_classes, field)
         return
     splits = {split.split: split for split, _ in plan_label_maps(maps, Path(), tell=tell)}
-    missing = [name for name in ("train", "val", "test") if name not in splits]
+    missing = [name for name in needed if name not in splits]
     if missing:
         raise ValueError(
             f"the split {missing[0]!r} of {maps.folder} is empty; set label_maps.split to sequence, city or "

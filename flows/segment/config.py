@@ -82,9 +82,7 @@ class SegmentConfig(RunSettings):
             "arms": {name: arm.placed(folder) for name, arm in self.arms.items()},
         }
         if maps is not None:
-            labels = None if maps.labels is None else str(folder / maps.labels)
-            places = {"folder": str(folder / maps.folder), "labels": labels}
-            changed["label_maps"] = maps.model_copy(update=places)
+            changed["label_maps"] = maps.placed(folder)
         return self.model_copy(update=changed)
 
     def segmenter_of(self, arm: str) -> SegmentationConfig:

@@ -13,9 +13,9 @@ class AppliedNetworkConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = Field(default=8, ge=1)
-    threads: int = Field(default=1, ge=1)
-    device: DeviceName = "auto"
+    batch_size: int = Field(default=8, ge=1)  # images at once
+    threads: int = Field(default=1, ge=1)  # of the CPU
+    device: DeviceName = "auto"  # auto: a GPU where there is one
     precision: Precision = "auto"  # in which the network is applied, whatever it was trained in
 
     def settled(self) -> Self:

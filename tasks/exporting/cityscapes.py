@@ -15,7 +15,8 @@ from tasks.exporting.labelled import Labelled
 from tasks.formats.label_maps import LabelMapRecord
 from tasks.images.files import write_png
 
-_OWN_NAME = re.compile(r"([A-Za-z0-9-]+_\d{6}_\d{6})_leftImg8bit")
+# As it is, or as `translate images` names its translations.
+_OWN_NAME = re.compile(r"([A-Za-z0-9-]+_\d{6}_\d{6})_leftImg8bit(?:_as_[a-z]+)?")
 
 
 def write_cityscapes_form(out: Path, images: Sequence[Labelled], table: ClassTable | None) -> LabelCounts:
@@ -44,7 +45,7 @@ def write_cityscapes_form(out: Path, images: Sequence[Labelled], table: ClassTab
 def cityscapes_names(records: Sequence[LabelMapRecord]) -> list[str]:
     """split/city/city_sequence_frame of every image, with the sequences of a city and the frames of a sequence counted.
 
-    An image that is called so already keeps its name.
+    An image that is called so already keeps its name, also where it was translated to another light.
     """
     sequences: dict[str, dict[str, int]] = {}
     frames: dict[tuple[str, str], int] = {}

@@ -1,7 +1,8 @@
 """Where images with label maps are, what their values mean, and how they are split."""
 
 import re
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -20,6 +21,8 @@ class LabelMapsConfig(BaseModel):
 
     folder: str  # the images with their label maps, as a data set or a tool laid them out
     labels: str | None = None  # where the label maps lie, if that is not below `folder`
+    # a CSV file of the light of images, by file name, such as NEXET's train.csv (image_filename, timeofday)
+    conditions: str | None = None
     layout: LayoutName = "auto"  # auto: by the names of folders and files
     # a known table (cityscapes, camvid11, camvid32, woodscape_soiling) or a file with your own; left out: the layout's,
     # or that of a file in the folder
@@ -38,6 +41,12 @@ class LabelMapsConfig(BaseModel):
     )
     # width, height to which images are scaled (their maps by the nearest pixel); left out: all have one size, and keep it
     size_px: tuple[int, int] | None = None
+
+    def placed(self, folder: Path) -> Self:
+        """With relative places below `folder`."""
+        places = {"folder": self.folder, "labels": self.labels, "conditions": self.conditions}
+        found = {name: None if place is None else str(folder / place) for name, place in places.items()}
+        return self.model_copy(update=found)
 
     @field_validator("sequence_pattern")
     @classmethod

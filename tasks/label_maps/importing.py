@@ -29,6 +29,7 @@ class ImageFiles(BaseModel):
     sequence: str = ""
     city: str = ""
     camera: str = ""
+    condition: str = ""  # such as night
 
 
 class LabelMapSplitConfig(BaseModel):
@@ -113,4 +114,5 @@ def _record(own: ImageFiles, split: str, shape: tuple[int, ...]) -> LabelMapReco
         has_label=own.label is not None or own.annotations is not None,
         width_px=shape[1],
         height_px=shape[0],
+        condition=own.condition,
     )

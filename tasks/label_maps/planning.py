@@ -11,6 +11,7 @@ from tasks.class_tables.table import ClassTable
 from tasks.datasets.leaks import read_leaks
 from tasks.datasets.split_names import SPLITS
 from tasks.label_maps.annotated import LabelledDataset, LabelledImage
+from tasks.label_maps.conditions import read_conditions
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.label_maps.importing import ImageFiles, LabelMapSplitConfig
 from tasks.label_maps.label_files import stored_size
@@ -41,11 +42,15 @@ def plan_label_maps(
         say(line)
     for line in _leak_lines(dataset, splits, config):
         _refuse(line) if config.leaks == "error" else say(line)
-    return [
+    plans = [
         _plan_split(split, chosen, dataset, size, target)
         for split in SPLITS
         if (chosen := [image for image in dataset.images if splits[image.name] == split])
     ]
+    if config.conditions is None:
+        return plans
+    conditions = read_conditions(folder / config.conditions, [image.name for image in dataset.images])
+    return [(_in_light(split, conditions), files) for split, files in plans]
 
 
 def _plan_split(
@@ -63,6 +68,11 @@ def _plan_split(
         convert_to=target,
     )
     return config, SourceFiles(files)
+
+
+def _in_light(split: LabelMapSplitConfig, conditions: Mapping[str, str]) -> LabelMapSplitConfig:
+    images = [own.model_copy(update={"condition": conditions[own.image]}) for own in split.images]
+    return split.model_copy(update={"images": tuple(images)})
 
 
 def _image_files(image: LabelledImage, files: dict[str, Path]) -> ImageFiles:

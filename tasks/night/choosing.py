@@ -27,8 +27,8 @@ class ChoiceConfig(BaseModel):
     method: Method = "histogram"
     count: int = Field(default=1600, ge=1)  # images; fewer where there are not so many
     features: FeaturesConfig = FeaturesConfig()  # of mean, mahal, greedy and sequence
-    device: DeviceName = "auto"
-    threads: int = Field(default=1, ge=1)
+    device: DeviceName = "auto"  # auto: a GPU where there is one
+    threads: int = Field(default=1, ge=1)  # of the CPU
 
 
 @step("label-maps", libraries=("torch", "torchvision", "numpy"))

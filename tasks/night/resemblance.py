@@ -4,12 +4,14 @@ The seed chooses "based on FID" and does not say how a distance between sets ran
 n candidates, m images of the target, d values of each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from models.configs import require
 from models.features.distances import frechet_distance
+
+_MOST_TABLED = 20_000  # candidates; 1.6 GB
 
 
 def nearest_to_mean(candidates_nd: np.ndarray, target_md: np.ndarray, count: int) -> list[int]:
@@ -32,14 +34,15 @@ def herd(candidates_nd: np.ndarray, target_md: np.ndarray, count: int) -> list[i
     Herding (Welling 2009) without repetition: what is chosen is as varied as the target, where `mean` takes its middle.
     """
     _check(candidates_nd, target_md, count)
-    mean, total = target_md.mean(axis=0), np.zeros(candidates_nd.shape[1])
-    left = np.ones(len(candidates_nd), bool)
+    centred = (candidates_nd - target_md.mean(axis=0)).astype(np.float32)
+    products = _products(centred)
+    # Of a chosen sum s and a candidate c, |s + c|^2 is least where |c|^2 + 2 s c is: |s|^2 is the same for all.
+    gaps = np.square(centred).sum(axis=1)
     chosen: list[int] = []
-    for number in range(1, count + 1):
-        gaps = np.linalg.norm((total + candidates_nd) / number - mean, axis=1)
-        best = int(np.argmin(np.where(left, gaps, np.inf)))
-        left[best] = False
-        total = total + candidates_nd[best]
+    for _ in range(count):
+        best = int(np.argmin(gaps))
+        gaps = gaps + 2 * products(best)
+        gaps[best] = np.inf
         chosen.append(best)
     return chosen
 
@@ -78,6 +81,14 @@ def shrunk_covariance(vectors_md: np.ndarray) -> np.ndarray:
     error = ((squares.T @ squares).sum() / rows - np.square(covariance).sum()) / rows
     shrinkage = 0.0 if spread == 0 else min(1.0, max(0.0, error / spread))
     return (1 - shrinkage) * covariance + max(shrinkage * scale, np.finfo(float).tiny) * np.eye(size)
+
+
+def _products(vectors_nd: np.ndarray) -> Callable[[int], np.ndarray]:
+    """[n]: the inner products of all with one of them; all at once where that table fits into memory, twice as fast."""
+    if len(vectors_nd) > _MOST_TABLED:
+        return lambda index: vectors_nd @ vectors_nd[index]
+    table = vectors_nd @ vectors_nd.T
+    return lambda index: table[index]
 
 
 def _least(distances_n: np.ndarray, count: int) -> list[int]:

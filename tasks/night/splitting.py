@@ -25,9 +25,9 @@ class LightingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # examples of both, by their records; left out: the brightest and the darkest images begin two groups
+    # examples by day, by their records; left out: the brightest and the darkest images begin two groups
     day: Patterns | None = None
-    night: Patterns | None = None
+    night: Patterns | None = None  # examples by night, likewise
     # below this share of |a - b| / (a + b) of the distances to day and night an image is twilight, which is not used
     least_margin: float = Field(default=0.2, ge=0, le=1)
 

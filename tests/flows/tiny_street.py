@@ -54,6 +54,35 @@ CYCLE = {
     "training": {"seeds": 1},
 }
 
+NIGHT = {
+    "target": {"folder": {"folder": "drives", "layout": "unlabelled"}},
+    "lighting": {},
+    "converted": True,
+    "translators": {
+        "unit": {
+            "family": "unit",
+            "generator": {"filters": 2, "blocks": 1},
+            "discriminator": {"filters": 2, "scales": [1, 2]},
+            "epochs": None,
+            "steps": 2,
+        }
+    },
+    "features": {"network": "squeezenet1_1"},
+    "arms": {
+        "1.1": {"images": ["day"]},
+        "3.1": {},
+        "7.2": {
+            "start": "3.1",
+            "guess": {
+                "choice": {"method": "mean", "count": 3, "features": {"network": "squeezenet1_1"}},
+                "pseudo": {"least_confidence": 0.0},  # so short a training is sure of nothing
+            },
+            "set": {"losses.pixel": "combined"},
+        },
+    },
+    "training": {"seeds": 1},
+}
+
 
 def draw_frame(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """An image uint8 [32, 32, 3] and its label map uint8 [32, 32]."""
@@ -89,5 +118,20 @@ def write_tiny_cycle(folder: Path) -> Path:
     for name in ("segmenter", "arms"):
         del content[name]
     content |= {"pipeline": "cycle_segmentation"} | CYCLE
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path
+
+
+def write_tiny_night(folder: Path) -> Path:
+    """The same images by day, with drives that nobody labelled beside them, every second one dark, and a run file of the
+    pipeline `night`.
+    """
+    path = write_tiny_street(folder)
+    rng = np.random.default_rng(1)
+    for number in range(12):
+        image, _ = draw_frame(rng)
+        write_png(folder / f"drives/{number:02d}.png", image // 8 if number % 2 else image)
+    content = yaml.safe_load(path.read_text())
+    content |= {"pipeline": "night"} | NIGHT
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path

@@ -74,6 +74,15 @@ def test_cityscapes_layout_is_read_back(folder, tmp_path, encoding):
     assert np.array_equal(again.labels[0], TRAIN_IDS) and np.array_equal(again.images[1], photo(1))
 
 
+def test_translations_of_cityscapes_images_keep_the_names_of_these():
+    names = [
+        "leftImg8bit/train/ulm/ulm_000003_000019_leftImg8bit.png",
+        "ulm_000004_000019_leftImg8bit_as_night.png",
+    ]
+    records = [record(name, city="ulm") for name in names]
+    assert cityscapes_names(records) == ["train/ulm/ulm_000003_000019", "train/ulm/ulm_000004_000019"]
+
+
 @pytest.mark.parametrize("table", ["cityscapes", "camvid32", "woodscape_soiling"])
 def test_plain_folders_are_read_back_with_their_classes(tmp_path, table):
     table = known_table(table)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.features.distances import frechet_distance
+from tasks.night import resemblance
 from tasks.night.resemblance import herd, likeliest, nearest_sequences, nearest_to_mean, shrunk_covariance
 
 
@@ -33,6 +34,18 @@ def test_herding_balances_what_the_nearest_do_not():
 def test_herding_takes_none_twice():
     candidates = draw(20, (0, 0, 0))
     assert sorted(herd(candidates, candidates, 20)) == list(range(20))
+
+
+@pytest.mark.parametrize("most_tabled", [0, 100])
+def test_herding_brings_the_mean_nearest_at_each_step(monkeypatch, most_tabled):
+    monkeypatch.setattr(resemblance, "_MOST_TABLED", most_tabled)
+    candidates, target = draw(30, (5, 0, 0, 1), seed=1), draw(9, (4, 0, 0, 0))
+    chosen: list[int] = []
+    for _ in range(12):
+        left = [index for index in range(30) if index not in chosen]
+        gaps = [np.linalg.norm(candidates[[*chosen, index]].mean(0) - target.mean(0)) for index in left]
+        chosen.append(left[int(np.argmin(gaps))])
+    assert herd(candidates, target, 12) == chosen
 
 
 def test_whole_sequences_come_by_their_frechet_distance():
