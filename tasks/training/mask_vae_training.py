@@ -1,0 +1,85 @@
+"""Trains the VAE of soiling masks on annotated levels; its checkpoint is chosen on R_val (seed 000, section 3.1)."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from blender_assets.both_sides.child_protocol import Report, serve
+from models.configs import from_plain, require
+from models.soiling.mask_vae.config import MaskVaeConfig
+from tasks.building.steps import step
+from tasks.formats.soiling_masks import masks_of_levels
+from tasks.training.in_a_child import (
+    resume_point,
+    run_training,
+    saver,
+    training_spec,
+    write_result,
+)
+from tasks.training.told_course import Course
+from tasks.training.trainable import Trainable
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskVaeRun:
+    """One VAE with its seed: all that decides its weights beside the annotated images."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    mask_vae: MaskVaeConfig
+    # standard deviation of the gaussian over masks at the VAE's size: outlines are polygons, soiling has soft edges
+    smoothing_px: float
+    seed: int
+    threads: int
+
+    def __post_init__(self) -> None:
+        require(self.smoothing_px >= 0, f"smoothing_px must be >= 0, but was {self.smoothing_px}.")
+
+    def settled(self) -> "MaskVaeRun":
+        """The same with the precision that `auto` is on this machine."""
+        return replace(self, mask_vae=self.mask_vae.settled())
+
+
+@step("mask-vae", libraries=("torch", "numpy"), is_resumable=True)
+def train_mask_vae(out: Path, config: MaskVaeRun, train: Path, val: Path, scratch: Path) -> None:
+    """`mask_vae.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill."""
+    spec = training_spec(
+        config.mask_vae.settled(), seed=config.seed, out=out, scratch=scratch, train=train, val=val
+    )
+    spec |= {"smoothing_px": config.smoothing_px}
+    processes = config.mask_vae.processes
+    run_training("tasks.training.mask_vae_training", spec, threads=config.threads, processes=processes)
+
+
+TRAINABLE = Trainable(
+    step=train_mask_vae, config=MaskVaeRun, inputs={"train": "label-maps", "val": "label-maps"}
+)
+
+
+def _train(spec: dict[str, Any], report_progress: Report) -> None:
+    import torch
+
+    from models.soiling.mask_vae.training import MaskSets
+    from models.soiling.mask_vae.training import train_mask_vae as train
+    from models.training.supervised import Hooks
+
+    torch.set_num_threads(spec["threads"])
+    config = from_plain(MaskVaeConfig, spec["config"])
+    scratch = Path(spec["scratch"])
+    size = (config.size_px, config.size_px)
+    masks = [
+        masks_of_levels(Path(spec[split]), size, smoothing_px=spec["smoothing_px"])
+        for split in ("train", "val")
+    ]
+    state = train(
+        config,
+        MaskSets(*masks),
+        seed=spec["seed"],
+        resume=resume_point(scratch, kind="mask_vae", config=config),
+        hooks=Hooks(save=saver(scratch), report=Course(report_progress, "val_iou", "IoU on validation")),
+    )
+    write_result(Path(spec["out"]), "mask_vae", state | {"config": spec["config"]})
+
+
+if __name__ == "__main__":
+    serve(_train)
