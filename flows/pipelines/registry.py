@@ -16,6 +16,7 @@ _OURS = {
     "pretraining": "flows.pretraining.pipeline",
     "segment": "flows.segment.pipeline",
     "cycle_segmentation": "flows.cycle_segmentation.pipeline",
+    "soiling": "flows.soiling.pipeline",
 }
 
 
