@@ -1,4 +1,4 @@
-"""What a run through the pipeline `soiling` depends on: clean and soiled images, networks that soil, and what is compared."""
+"""What a run through the pipeline `soiling` depends on: clean and soiled images, what soils them, what is compared."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +50,7 @@ class SoilingRun(RunSettings):
     # M, which finds soiling, and its training: ResNet50 with FCN8 and binary cross entropy, flips and contrast, as the seed
     segmenter: SegmentationConfig = SOILING_SEGMENTER
     # what the M that guides generation, at a quarter of width and height, has otherwise, by dotted name
-    guide_set: dict[str, Any] = {}
+    guide_set: dict[str, Any] = Field(default={})
     mask_vae: MaskVaeConfig = MaskVaeConfig()  # the VAE of masks
     masks: MasksConfig = MasksConfig()  # what is made by it
     super_resolution: SuperResolutionConfig = (

@@ -1,4 +1,4 @@
-"""The journey of the pipeline `soiling`: soil clean images in several ways, train detectors of soiling on them, score, report."""
+"""The journey of the pipeline `soiling`: soil clean images in several ways, train detectors of soiling, score, report."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.importing import import_sets
 from flows.soiling.config import SoilingRun
-from flows.soiling.degradation import Degradation, degrade
+from flows.soiling.degradation import TRAINED_ON, Degradation, degrade
 from flows.soiling.segmenters import apply_seeds, train_seeds
 from flows.soiling.soilers import Soilers, Splits, draw_real, soil, train_soilers
 from tasks.building.run_context import Run
@@ -30,6 +30,7 @@ from tasks.training.trained_networks import training_label
 class Products:
     """Sets, what soils them, and arm by arm, seed by seed, detectors of soiling and what they say of the soiled test."""
 
+    clean: Splits
     real: Splits
     leaks: Any
     soilers: Soilers
@@ -68,7 +69,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     )
     degradation = degrade(config, soilers, clean, start)
     return Products(
-        real, leaks, soilers, generated, train, segmenters, segmentations, evaluation, degradation
+        clean, real, leaks, soilers, generated, train, segmenters, segmentations, evaluation, degradation
     )
     yield
 
@@ -111,18 +112,20 @@ def report(config: SoilingRun, products: Products, start: Start) -> Any:
     ways = tuple(products.generated)
     return start(
         steps.write_soiling_report,
-        SoilingReportConfig(ways=ways, is_soiling_drawn=config.soiled is None),
+        SoilingReportConfig(
+            ways=ways,
+            networks=tuple(products.soilers.networks),
+            tests=TRAINED_ON if products.degradation else (),
+            is_soiling_drawn=config.soiled is None,
+        ),
         label="report",
         detection=detection,
+        clean=products.clean["train"],
         real=products.real["train"],
-        generated=[products.generated[way] for way in ways],
-        networks=[
-            each
-            for name, each in (products.soilers.baseline | products.soilers.dirty_gan).items()
-            if name in ("super_resolution", "dirty_gan")
-        ],
-        masks=[products.soilers.dirty_gan["masks"]] if products.soilers.dirty_gan else [],
-        walk=[products.soilers.walk] if products.soilers.walk is not None else [],
+        generated=list(products.generated.values()),
+        networks=list(products.soilers.networks.values()),
+        masks=products.soilers.masks,
+        walk=products.soilers.walk,
         degradation=products.degradation.evaluations() if products.degradation else [],
     )
 

@@ -1,6 +1,6 @@
 """The networks that soil images, trained at a quarter of width and height, and the sets that they make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.pipelines.journey import Start
@@ -21,39 +21,43 @@ Splits = dict[str, Any]  # train, val and test
 
 @dataclass(frozen=True)
 class Soilers:
-    """Networks by the names of the steps' inputs, and masks; what no arm needs is not trained."""
+    """What soils, by the names of the steps' inputs; what no arm needs is not trained. Masks and walk are one each, or none."""
 
-    baseline: dict[str, Any]
-    dirty_gan: dict[str, Any]
-    walk: Any
+    baseline: dict[str, Any] = field(default_factory=dict)
+    dirty_gan: dict[str, Any] = field(default_factory=dict)
+    mask_vae: dict[str, Any] = field(default_factory=dict)
+    masks: list[Any] = field(default_factory=list)
+    walk: list[Any] = field(default_factory=list)
+
+    @property
+    def networks(self) -> dict[str, Any]:
+        """Those whose figures on R_val are told."""
+        found = self.baseline | self.dirty_gan | self.mask_vae
+        return {name: found[name] for name in ("super_resolution", "mask_vae", "dirty_gan") if name in found}
 
 
 def train_soilers(config: SoilingRun, clean: Splits, real: Splits, start: Start) -> Soilers:
     """U and M at a quarter of the size, and beside them what the ways of soiling need."""
     ways = config.ways() & {"baseline", "dirty_gan"}
     if not ways:
-        return Soilers({}, {}, None)
+        return Soilers()
     small = {
         name: {split: _reduce(sets[split], f"{name} R_{split}", start) for split in ("train", "val")}
         for name, sets in (("clean", clean), ("soiled", real))
     }
     enlarger = _train_super_resolution(config, clean, start)
-    guide = train(
-        first_run(config, config.guide()),
-        small["soiled"]["train"],
-        small["soiled"]["val"],
-        start,
-        label="train the segmenter that guides",
-    )
-    baseline, dirty_gan, walk = {}, {}, None
+    guide = _train_guide(config, small["soiled"], start)
+    found = Soilers()
     if "baseline" in ways:
         translator = _train_translator(config, small, start)
         baseline = {"translator": translator, "segmenter": guide, "super_resolution": enlarger}
+        found = replace(found, baseline=baseline)
     if "dirty_gan" in ways:
-        masks, walk = _make_masks(config, real, start)
+        vae, masks, walk = _make_masks(config, real, start)
         gan = _train_dirty_gan(config, small, masks, guide, start)
-        dirty_gan = {"masks": masks, "dirty_gan": gan, "super_resolution": enlarger}
-    return Soilers(baseline, dirty_gan, walk)
+        dirty = {"masks": masks, "dirty_gan": gan, "super_resolution": enlarger}
+        found = replace(found, dirty_gan=dirty, mask_vae={"mask_vae": vae}, masks=[masks], walk=[walk])
+    return found
 
 
 def soil(config: SoilingRun, soilers: Soilers, way: str, images: tuple[str, Any], start: Start) -> Any:
@@ -96,6 +100,11 @@ def _reduce(images: Any, told: str, start: Start) -> Any:
     return start(steps.reduce_label_maps, images, label=f"a quarter of {told}")
 
 
+def _train_guide(config: SoilingRun, small: Splits, start: Start) -> Any:
+    run = first_run(config, config.guide())
+    return train(run, small["train"], small["val"], start, label="train the segmenter that guides")
+
+
 def _train_super_resolution(config: SoilingRun, clean: Splits, start: Start) -> Any:
     run = SuperResolutionRun(
         super_resolution=config.super_resolution, seed=config.training.seed, threads=config.training.threads
@@ -111,26 +120,21 @@ def _train_translator(config: SoilingRun, small: dict[str, Splits], start: Start
     return start(steps.train_translator, run, *sets, weights, label="train the baseline's CycleGAN")
 
 
-def _make_masks(config: SoilingRun, real: Splits, start: Start) -> tuple[Any, Any]:
-    """New masks of the annotated ones, and a walk among these."""
-    wanted, threads = config.masks, config.training.threads
+def _make_masks(config: SoilingRun, real: Splits, start: Start) -> tuple[Any, Any, Any]:
+    """The VAE, new masks of the annotated ones, and a walk among these."""
+    own, threads, annotated = config.masks, config.training.threads, real["train"]
     run = MaskVaeRun(
-        mask_vae=config.mask_vae,
-        smoothing_px=wanted.smoothing_px,
-        seed=config.training.seed,
-        threads=threads,
+        mask_vae=config.mask_vae, smoothing_px=own.smoothing_px, seed=config.training.seed, threads=threads
     )
-    vae = start(steps.train_mask_vae, run.settled(), real["train"], real["val"], label="train VAE of masks")
-    applied: dict[str, Any] = {
-        "smoothing_px": wanted.smoothing_px,
-        "seed": wanted.seed,
-        "threads": threads,
-    }
-    drawing = MaskDrawingConfig(count=wanted.count, way=wanted.way, neighbours=wanted.neighbours, **applied)
-    walking = MaskWalkConfig(stops=wanted.walk_stops, frames_between=wanted.walk_frames_between, **applied)
-    annotated = real["train"]
-    masks = start(steps.draw_masks, drawing.settled(), vae, annotated, label="draw masks")
-    return masks, start(steps.walk_masks, walking.settled(), vae, annotated, label="walk among masks")
+    vae = start(steps.train_mask_vae, run.settled(), annotated, real["val"], label="train VAE of masks")
+    applied: dict[str, Any] = {"smoothing_px": own.smoothing_px, "seed": own.seed, "threads": threads}
+    drawing = MaskDrawingConfig(count=own.count, way=own.way, neighbours=own.neighbours, **applied)
+    walking = MaskWalkConfig(stops=own.walk_stops, frames_between=own.walk_frames_between, **applied)
+    return (
+        vae,
+        start(steps.draw_masks, drawing.settled(), vae, annotated, label="draw masks"),
+        start(steps.walk_masks, walking.settled(), vae, annotated, label="walk among masks"),
+    )
 
 
 def _train_dirty_gan(
