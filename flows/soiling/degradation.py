@@ -25,15 +25,21 @@ class Degradation:
         return [self.on_clean, self.on_soiled]
 
 
-def degrade(config: SoilingRun, soilers: Soilers, clean: Splits, start: Start) -> Degradation | None:
-    """The same images clean and soiled, each once: R_train and R_val to learn from, R_test to be scored on."""
+def degrade(
+    config: SoilingRun, soilers: Soilers, clean: Splits, start: Start, *, train: dict[str, Any]
+) -> Degradation | None:
+    """The same images clean and soiled, each once: R_train and R_val to learn from, R_test to be scored on.
+
+    `train` has R_train by the ways in which it was soiled already.
+    """
     asked = config.degradation
     if asked is None:
         return None
+    made = {"train": train[asked.soiled_by]} if asked.soiled_by in train else {}
     soiled = {
         split: start(
             steps.label_scenes,
-            soil(config, soilers, asked.soiled_by, (split, images), start),
+            made.get(split) or soil(config, soilers, asked.soiled_by, (split, images), start),
             images,
             label=f"scenes of soiled R_{split}",
         )

@@ -67,7 +67,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     evaluation = start(
         segment_steps.evaluate_segmenters, arms_config(config), segmentations, real["test"], label="evaluate"
     )
-    degradation = degrade(config, soilers, clean, start)
+    degradation = degrade(config, soilers, clean, start, train=generated)
     return Products(
         clean, real, leaks, soilers, generated, train, segmenters, segmentations, evaluation, degradation
     )

@@ -21,7 +21,7 @@ Splits = dict[str, Any]  # train, val and test
 
 @dataclass(frozen=True)
 class Soilers:
-    """What soils, by the names of the steps' inputs; what no arm needs is not trained. Masks and walk are one each, or none."""
+    """What soils, by the names of the steps' inputs; what no arm needs is not there. At most one `masks` and `walk`."""
 
     baseline: dict[str, Any] = field(default_factory=dict)
     dirty_gan: dict[str, Any] = field(default_factory=dict)

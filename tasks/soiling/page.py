@@ -71,9 +71,10 @@ def network_table(networks: dict[str, dict[str, float]]) -> Table:
 def confinement_table(confinement: dict[str, dict[str, float | None]]) -> Table:
     """What each way changes where nothing is to be soiled."""
     names = ("clear_share", "changed_clear_share", "changed_unmasked_share")
-    rows = [
-        (way, *(NONE if own[name] is None else number(100 * own[name], "{:.2f}") for name in names))
-        for way, own in confinement.items()
-    ]
+    rows = [(way, *(_percent(own[name]) for name in names)) for way, own in confinement.items()]
     header = ("Way", "Pixels of level 0, %", "of these changed, %", "of pixels with mask 0 changed, %")
     return Table("", header, tuple(rows))
+
+
+def _percent(share: float | None) -> str:
+    return NONE if share is None else f"{100 * share:.2f}"

@@ -97,6 +97,8 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
 
 def _read_splits(spec: dict[str, Any], config: DirtyGanConfig) -> "DirtySplits":
+    import numpy as np
+
     from models.soiling.dirty_gan.data import DirtySets, DirtySplits
 
     clean, soiled, clean_val, soiled_val = (
@@ -106,7 +108,7 @@ def _read_splits(spec: dict[str, Any], config: DirtyGanConfig) -> "DirtySplits":
     val = masks_of_levels(Path(spec["soiled_val"]), (height, width), smoothing_px=config.smoothing_px)
     return DirtySplits(
         train=DirtySets(clean, soiled, read_masks(Path(spec["masks"]))),
-        val=DirtySets(clean_val, soiled_val, val),
+        val=DirtySets(np.array(clean_val), np.array(soiled_val), val),
     )
 
 

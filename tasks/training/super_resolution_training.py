@@ -48,6 +48,7 @@ TRAINABLE = Trainable(
 
 
 def _train(spec: dict[str, Any], report_progress: Report) -> None:
+    import numpy as np
     import torch
 
     from models.soiling.super_resolution.training import CleanSets
@@ -57,10 +58,10 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     torch.set_num_threads(spec["threads"])
     config = from_plain(SuperResolutionConfig, spec["config"])
     scratch = Path(spec["scratch"])
-    sets = CleanSets(*(read_label_maps(Path(spec[split])).images for split in ("train", "val")))
+    known, val = (read_label_maps(Path(spec[split])).images for split in ("train", "val"))
     state = train(
         config,
-        sets,
+        CleanSets(known, np.array(val)),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="super_resolution", config=config),
         hooks=Hooks(save=saver(scratch), report=Course(report_progress, "val_psnr_db", "PSNR on validation")),
