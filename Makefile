@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling
+.PHONY: demo demo-street demo-cycle demo-soiling pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -23,6 +23,9 @@ demo-street: setup  ## the pipeline segment on a rendered stand-in street, then 
 
 demo-cycle: setup  ## the pipeline cycle_segmentation on a rendered stand-in street, then the path of its report
 	$(RUN) flows run flows/configs/cycle_segmentation/street.yaml
+
+demo-soiling: setup  ## the pipeline soiling on a rendered stand-in street, then the path of its report
+	$(RUN) flows run flows/configs/soiling/street.yaml
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
 	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml

@@ -73,7 +73,9 @@ def _score(config: SoilingRun, found: dict[str, list[Any]], images: tuple[str, A
             config, segmenters, test, start, told=f"segment the {name} test, trained on {arm}"
         )
     ]
-    arms = SegmentArmsConfig(arms=tuple(found), seeds=config.training.each_seed(), pairs=(TRAINED_ON[::-1],))
+    arms = SegmentArmsConfig(
+        arms=tuple(found), seeds=config.training.each_seed(), pairs=(("soiled", "clean"),)
+    )
     return start(
         segment_steps.evaluate_segmenters, arms, segmentations, test, label=f"evaluate on the {name} test"
     )

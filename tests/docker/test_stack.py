@@ -146,7 +146,7 @@ def test_server_services_deployments_and_a_worker_stand_up_over_postgres_and_red
     stack.wait_until_healthy("worker", "render")
     assert services.poll() is None, (stack.folder / "services.log").read_text()
     names = {deployment["name"] for deployment in _ask(stack, "deployments/filter", {})}
-    assert "photos-to-report" in names and len(names) == 8
+    assert "photos-to-report" in names and len(names) == 9
     # A run that nobody takes becomes late only where the services, apart from the server, look at it.
     gpu = next(
         item for item in _ask(stack, "deployments/filter", {}) if item["name"] == "network-from-artifacts"

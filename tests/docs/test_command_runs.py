@@ -102,6 +102,7 @@ def test_the_pipelines_are_listed(capsys):
         "pretraining",
         "segment",
         "cycle_segmentation",
+        "soiling",
     ]
     assert lines[1].split() == ["e.g.", "flows/configs/people/demo.yaml"]
 

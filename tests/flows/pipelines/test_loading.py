@@ -13,7 +13,7 @@ def test_a_run_file_without_a_pipeline_is_of_people(tiny_run):
 def test_an_unknown_pipeline_is_refused_with_those_that_there_are(tiny_run):
     with pytest.raises(
         ValueError,
-        match="pipeline must be one of people, pretraining, segment, cycle_segmentation, but was 'fog'",
+        match="pipeline must be one of people, pretraining, segment, cycle_segmentation, soiling, but was 'fog'",
     ):
         load_run(tiny_run, ["pipeline=fog"])
 
@@ -29,7 +29,14 @@ def test_fields_of_another_pipeline_are_told_from_mistakes(tmp_path):
 
 def test_a_user_s_own_pipeline_is_named_by_the_environment(monkeypatch):
     monkeypatch.setenv("VERISIM_PIPELINES", "two_steps=tests.two_steps.pipeline")
-    assert pipeline_names() == ["people", "pretraining", "segment", "cycle_segmentation", "two_steps"]
+    assert pipeline_names() == [
+        "people",
+        "pretraining",
+        "segment",
+        "cycle_segmentation",
+        "soiling",
+        "two_steps",
+    ]
     assert find_pipeline("two_steps").name == "two_steps"
 
 
