@@ -20,7 +20,7 @@ from tasks.soiling.blind_sheet import draw_crops, write_blind_sheet
 from tasks.soiling.confinement import measure_confinement
 from tasks.soiling.soiled_image import LEVELS_TABLE
 
-_ROWS, _MASKS, _CROPS = 4, 12, 12
+_ROWS, _COLUMNS, _MASKS, _CROPS = 4, 4, 12, 12
 _SHEET_SEED = 0  # its order must be drawn, but need not differ from run to run
 _VALIDATED = "val_"  # begins figures of a validation in a history
 
@@ -97,16 +97,18 @@ def _evenly(count: int, wanted: int) -> list[int]:
 
 
 def _real_rows(folder: Path) -> list[list[Picture]]:
-    """Images with their annotation."""
+    """Images with their annotation, two of each in a row."""
     data, colors = read_label_maps(folder), color_lookup(known_table(LEVELS_TABLE))
     assert data.labels is not None
-    return [
-        [
+    pictures = [
+        each
+        for index in _evenly(len(data.records), _ROWS)
+        for each in (
             picture(np.asarray(data.images[index]), data.records[index].name),
             picture(colors[np.asarray(data.labels[index])], "annotated levels"),
-        ]
-        for index in _evenly(len(data.records), _ROWS)
+        )
     ]
+    return [pictures[start : start + _COLUMNS] for start in range(0, len(pictures), _COLUMNS)]
 
 
 def _generated_rows(clean: Path, generated: dict[str, Path]) -> list[list[Picture]]:
