@@ -14,7 +14,7 @@ from tasks.class_tables.known import known_table
 from tasks.formats.label_maps import LabelMapSet, new_array, read_label_maps, write_records
 from tasks.formats.soiling_masks import read_masks
 from tasks.soiling.soiled_image import LEVELS_TABLE
-from tasks.soiling.stand_in import renamed
+from tasks.soiling.soiled_names import renamed
 
 if TYPE_CHECKING:
     from torch import Tensor

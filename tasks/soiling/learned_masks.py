@@ -11,7 +11,8 @@ from pydantic import Field
 
 from tasks.building.applied_network import AppliedNetworkConfig
 from tasks.building.steps import step
-from tasks.formats.soiling_masks import masks_of_levels, write_masks
+from tasks.formats.level_masks import masks_of_levels
+from tasks.formats.soiling_masks import write_masks
 from tasks.images.files import write_png
 
 if TYPE_CHECKING:

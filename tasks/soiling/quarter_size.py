@@ -7,14 +7,16 @@ import numpy as np
 from models.soiling.super_resolution.config import FACTOR
 from tasks.building.steps import step
 from tasks.formats.label_maps import new_array, read_label_maps, write_records
-from tasks.label_maps.importing import scaled
 
 _PART = 32
 
 
-@step("label-maps", libraries=("torch", "numpy", "opencv-python-headless"))
+@step("label-maps", libraries=("torch", "numpy"))
 def reduce_label_maps(out: Path, config: None, images: Path) -> None:
-    """Images as U's training reduces them, label maps by the nearest pixel. ValueError where 4 does not divide a side."""
+    """Images as U's training reduces them, label maps by the pixel below and right of the middle of each four by four.
+
+    ValueError where 4 does not divide a side.
+    """
     from models.soiling.super_resolution.applying import reduce
 
     data = read_label_maps(images)
@@ -26,5 +28,5 @@ def reduce_label_maps(out: Path, config: None, images: Path) -> None:
     if data.labels is not None:
         labels = new_array(out / "labels.npy", (count, size[1], size[0]))
         for index, own in enumerate(data.labels):
-            labels[index] = scaled(np.asarray(own), size, is_label=True)
+            labels[index] = own[FACTOR // 2 :: FACTOR, FACTOR // 2 :: FACTOR]
     write_records(out, list(data.records), data.table)

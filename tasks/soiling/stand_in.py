@@ -1,8 +1,7 @@
 """Step: a stand-in for images of soiled lenses: drawn soiling over clean images, annotated as people do or exactly."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,8 +14,9 @@ from blender_assets.soiling.pane import Pane, usual_lens
 from blender_assets.soiling.pattern import SoilingPattern, draw_pattern
 from tasks.building.steps import step
 from tasks.class_tables.known import known_table
-from tasks.formats.label_maps import LabelMapRecord, LabelMapSet, new_array, read_label_maps, write_records
+from tasks.formats.label_maps import LabelMapSet, new_array, read_label_maps, write_records
 from tasks.soiling.soiled_image import LEVELS_TABLE, pattern_seed
+from tasks.soiling.soiled_names import renamed
 
 Amount = Annotated[float, Field(ge=0, le=0.95)]
 
@@ -81,9 +81,3 @@ def _draw(pane: Pane, look: StandInConfig, owner: str) -> SoilingPattern:
     seed = pattern_seed(look.seed, owner, 0)
     amount = look.amounts[int(np.random.default_rng(seed).integers(len(look.amounts)))]
     return draw_pattern(pane, look.soiling.model_copy(update={"amount": amount}), seed)
-
-
-def renamed(record: LabelMapRecord, ending: str) -> LabelMapRecord:
-    """Of an image that was made of another one, annotated all over."""
-    path = PurePosixPath(record.name)
-    return replace(record, name=str(path.with_stem(f"{path.stem}_{ending}")), has_label=True)

@@ -9,7 +9,8 @@ from models.configs import from_plain
 from models.soiling.dirty_gan.config import DirtyGanConfig
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
-from tasks.formats.soiling_masks import masks_of_levels, read_masks
+from tasks.formats.level_masks import masks_of_levels
+from tasks.formats.soiling_masks import read_masks
 from tasks.training.in_a_child import resume_point, run_training, saver, training_spec, write_result
 from tasks.training.told_course import Course
 from tasks.training.trainable import Trainable

@@ -8,7 +8,7 @@ from blender_assets.both_sides.child_protocol import Report, serve
 from models.configs import from_plain, require
 from models.soiling.mask_vae.config import MaskVaeConfig
 from tasks.building.steps import step
-from tasks.formats.soiling_masks import masks_of_levels
+from tasks.formats.level_masks import masks_of_levels
 from tasks.training.in_a_child import (
     resume_point,
     run_training,

@@ -9,7 +9,8 @@ from models.training.checkpoints import load_checkpoint
 from models.training.supervised import Hooks
 from models.translation.networks.configs import DiscriminatorConfig, GeneratorConfig
 from tasks.formats.label_maps import read_label_maps
-from tasks.formats.soiling_masks import masks_of_levels, write_masks
+from tasks.formats.level_masks import masks_of_levels
+from tasks.formats.soiling_masks import write_masks
 from tasks.training import dirty_gan_training, segmenter_training
 from tasks.training.dirty_gan_training import DirtyGanRun, train_dirty_gan
 from tests.tasks.trained_here import run_here

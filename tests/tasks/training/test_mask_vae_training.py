@@ -7,7 +7,7 @@ from models.soiling.mask_vae.config import MaskVaeConfig
 from models.soiling.mask_vae.training import MaskSets
 from models.soiling.mask_vae.training import train_mask_vae as train
 from models.training.supervised import Hooks
-from tasks.formats.soiling_masks import masks_of_levels
+from tasks.formats.level_masks import masks_of_levels
 from tasks.training import mask_vae_training
 from tasks.training.mask_vae_training import MaskVaeRun, train_mask_vae
 from tests.tasks.trained_here import run_here
