@@ -10,8 +10,8 @@ from flows.configuration.run import RunSettings
 from flows.segment.config import SegmentTrainingConfig
 from models.configs import to_plain
 from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
+from tasks.formats.record_patterns import Patterns
 from tasks.label_maps.config import LabelMapsConfig
-from tasks.segmentation.selecting import Patterns
 from tasks.sites.sample_street import SampleStreetConfig
 
 BASELINE, WEIGHTED = "erfnet", "erfnet_weighted"  # arms of every run, without a cycle

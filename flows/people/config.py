@@ -31,8 +31,8 @@ from tasks.sites.site_versions import is_stored, site_file
 from tasks.training.in_a_child import TrainingConfig
 from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.refiner_reuse import TrainedRefiner
-from tasks.training.refiner_training import each_weights
 from tasks.training.start_weights import placed
+from tasks.training.translator_runs import each_weights
 
 
 def _alternative(refiner: Any) -> str:

@@ -15,8 +15,8 @@ from tasks.datasets.splits import RealImagesConfig
 from tasks.journeys import people as steps
 from tasks.scenes.rendering import RenderConfig, mocap_files, shards
 from tasks.training.refiner_training import TRAINABLE as REFINER
-from tasks.training.refiner_training import RefinerRun
 from tasks.training.start_weights import weights_file, without_place
+from tasks.training.translator_runs import RefinerRun
 
 SAMPLE_REAL_IMAGES = RealImagesConfig(
     annotations="real/annotations.json", images="real/images", split="given"

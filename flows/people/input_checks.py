@@ -20,8 +20,8 @@ from tasks.detection.preparing_sets import require_boxes
 from tasks.sites.backgrounds import BackgroundConfig, list_backgrounds
 from tasks.training.refiner_reuse import TrainedRefiner, find_refiner
 from tasks.training.refiner_training import TRAINABLE as REFINER
-from tasks.training.refiner_training import RefinerRun
 from tasks.training.start_weights import weights_file
+from tasks.training.translator_runs import RefinerRun
 
 Photos = list[tuple[BackgroundConfig, SourceFiles]]
 Splits = list[tuple[SplitConfig, SourceFiles]]

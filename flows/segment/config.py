@@ -12,9 +12,9 @@ from flows.configuration.files import put
 from flows.configuration.run import RunSettings
 from models.configs import to_plain
 from models.segmentation.config import SegmentationConfig
+from tasks.formats.record_patterns import Patterns
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.segmentation.evaluation import DISTANCE_EDGES_M
-from tasks.segmentation.selecting import Patterns
 from tasks.sites.sample_street import SampleStreetConfig
 from tasks.training.start_weights import placed
 

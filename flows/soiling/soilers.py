@@ -12,8 +12,8 @@ from tasks.soiling.learned_masks import MaskDrawingConfig, MaskWalkConfig
 from tasks.soiling.stand_in import StandInSetConfig
 from tasks.training.dirty_gan_training import DirtyGanRun
 from tasks.training.mask_vae_training import MaskVaeRun
-from tasks.training.refiner_training import RefinerRun
 from tasks.training.super_resolution_training import SuperResolutionRun
+from tasks.training.translator_runs import RefinerRun
 from tasks.training.translator_training import TRAINABLE as TRANSLATOR
 
 Splits = dict[str, Any]  # train, val and test

@@ -10,16 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.augmentation.config import IGNORE_LABEL
 from models.configs import DeviceName, Precision, from_plain, require
-from models.cycle_segmentation.config import CycleSegmentationConfig
+from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
 from models.cycle_segmentation.cycles import ForwardCycle, go_backward, go_forward
 from models.cycle_segmentation.networks import SEGMENTER, SYNTHESIZER, build_networks
-from models.cycle_segmentation.noise import draw_normal, measure_snr_db, saturated_share
+from models.cycle_segmentation.noise import add_noise, draw_normal, measure_snr_db, saturated_share
 from models.segmentation.applying import pad_to_strides
 from models.segmentation.images import load_images, normalise
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 from models.training.randomness import seeded_torch, stream_rng
 
 KIND = "cycle_segmenter"  # of a state
@@ -41,7 +42,7 @@ class Reconstructions:
     """Images rebuilt from their noisy segmentations, and figures of each [n].
 
     `snr_db` is that of the noise (infinite without), `probe_drop_db` by how much the PSNR falls where the synthesizer gets
-    the noisy segmentation with N(0, 0.01^2) added, in which no watermark survives.
+    a segmentation to which N(0, 0.01^2) was added before its noise, in which no watermark survives.
     """
 
     images_nhwc: np.ndarray
@@ -67,8 +68,8 @@ class CycleAnswers:
 class CycleTrace:
     """Everything of Fig. 1 and 2 for one image and its label map; images uint8 [h, w, 3], labels uint8 [h, w], 255 for void.
 
-    `latent_shw` and `noisy_shw`, float32, are y~ and y^; `noise_shw` is their difference. `probed_hwc` is reconstructed from
-    y^ with the probe's noise, in which a watermark vanishes.
+    `latent_shw` and `noisy_shw`, float32, are y~ and y^; `noise_shw` is their difference. `probed_hwc` is reconstructed
+    with the probe's noise on y~, in which a watermark vanishes.
     """
 
     labels_hw: np.ndarray
@@ -89,19 +90,8 @@ def load_cycle_segmenter(
 ) -> CycleSegmenter:
     """The best checkpoint in `state`; ValueError if there is none yet. `precision` is this machine's."""
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The networks were saved at step {state['step']}, before their first evaluation; take a later state.",
-    )
     config = replace(from_plain(CycleSegmentationConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        networks = build_networks(config)
-    load_weights(networks, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    networks = networks.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(networks, place, config.arithmetic)
+    networks, place = place_best_network(state, lambda: build_networks(config), config)
     return CycleSegmenter(config, networks, place)
 
 
@@ -142,7 +132,7 @@ def trace(
     noise = seeded_torch(stream_rng(seed, "noise", 0), segmenter.device)
     with torch.inference_mode(), noise, autocast(segmenter.device, config.arithmetic):
         whole = go_forward(segmenter.networks, images, config.cycle)
-        probed = _probe(segmenter.networks, whole)[..., : size[0], : size[1]]
+        probed = _probe(segmenter.networks, whole, config.cycle.noise)[..., : size[0], : size[1]]
         backward = go_backward(segmenter.networks, labels, config.num_outputs)
     forward = _cut(whole, size)
     return CycleTrace(
@@ -185,7 +175,7 @@ def _answer_batch(segmenter: CycleSegmenter, pixels_bchw: Tensor) -> CycleAnswer
             logits = networks[SEGMENTER](images)[..., : size[0], : size[1]]
             return CycleAnswers(*read_labels(logits, config), None)
         whole = go_forward(networks, images, config.cycle)
-        probed = _probe(networks, whole)
+        probed = _probe(networks, whole, config.cycle.noise)
     forward, images = _cut(whole, size), images[..., : size[0], : size[1]]
     psnr = psnr_db(images, forward.reconstruction_bchw)
     drop = psnr - psnr_db(images, probed[..., : size[0], : size[1]])
@@ -203,9 +193,14 @@ def _answer_batch(segmenter: CycleSegmenter, pixels_bchw: Tensor) -> CycleAnswer
     )
 
 
-def _probe(networks: nn.ModuleDict, cycle: ForwardCycle) -> Tensor:
-    """Images reconstructed from y^ + N(0, 0.01^2)."""
-    return networks[SYNTHESIZER](cycle.noisy_bshw + PROBE_DEVIATION * draw_normal(cycle.noisy_bshw))
+def _probe(networks: nn.ModuleDict, cycle: ForwardCycle, noise: NoiseConfig) -> Tensor:
+    """Images reconstructed from y~ + N(0, 0.01^2), through the noise that the synthesizer was trained with.
+
+    Added behind that noise it would show a synthesizer of a few levels values that it never saw, and say nothing of
+    watermarks.
+    """
+    probed = cycle.latent_bshw + PROBE_DEVIATION * draw_normal(cycle.latent_bshw)
+    return networks[SYNTHESIZER](add_noise(probed, noise))
 
 
 def _prepare(pixels_bchw: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ from models.detection.data import Detections
 from models.detection.networks.detector import Detector
 from models.detection.networks.registry import place_detector
 from models.detection.weights import build_network
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import best_network
 
 
 def detect(
@@ -37,15 +38,8 @@ def detect(
 def load_detector(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> Detector:
     """The best checkpoint in `state`, placed; ValueError if there is none yet."""
     require_kind(state, "detector")
-    require(
-        state["best"] is not None,
-        f"The detector was saved at step {state['step']}, before its first evaluation; take a later state.",
-    )
     config = replace(from_plain(DetectorConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        network = build_network(config)
-    load_weights(network, state["best"]["network"])
+    network = best_network(state, lambda: build_network(config))
     return place_detector(
         config,
         network,

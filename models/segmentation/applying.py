@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.configs import DeviceName, Precision, from_plain, require
 from models.segmentation.config import SegmentationConfig
 from models.segmentation.images import load_images, normalise
 from models.segmentation.networks.registry import build_network
 from models.segmentation.weights import KIND
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 
 Fit = Literal["pad", "resize"]
 STRIDE_PX = 32  # of the coarsest maps of any network
@@ -43,19 +44,8 @@ def load_segmenter(
     `precision` is this machine's, whatever the training's was.
     """
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The segmenter was saved at step {state['step']}, before its first evaluation; take a later state.",
-    )
     config = replace(from_plain(SegmentationConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        network = build_network(config)
-    load_weights(network, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    network = network.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(network, place, config.arithmetic)
+    network, place = place_best_network(state, lambda: build_network(config), config)
     return Segmenter(config, network, place, tuple(state["image_hw"]), fit)
 
 

@@ -13,10 +13,8 @@ from tasks.artifacts.store import Store
 from tasks.scoring.records import Counted, main_measure, read_counted, shown_measures
 from tasks.scoring.same_images import Scored
 
-_EVALUATIONS, _REPORTS = (
-    "evaluation",
-    "report",
-)  # ends of the kinds of artifacts that belong to one configuration
+# Ends of the kinds of artifacts that belong to one configuration.
+_EVALUATIONS, _REPORTS = "evaluation", "report"
 _FILES = ("evaluation.json", "statistics.json")
 
 

@@ -9,7 +9,7 @@ from tasks.building.steps import step
 from tasks.cycle_segmentation import pictures
 from tasks.cycle_segmentation.table_rows import TrainedArms, table_rows
 from tasks.formats.label_maps import read_label_maps
-from tasks.report.noise_plots import class_bars, scores_over_noise
+from tasks.report.noise_plots import class_bars, over_noise
 from tasks.report.plots import first_loss, validation_scores
 from tasks.scoring.records import main_measure
 
@@ -52,7 +52,7 @@ def write_cycle_report(out: Path, config: CycleReportConfig, **folders: Any) -> 
         "sizes": [len(read_label_maps(folder).records) for folder in parts.train],
         "plots": {
             "classes": class_bars(evaluation["classes"], {arm: arm for arm in config.arms}),
-            "noise": scores_over_noise(rows),
+            "noise": [over_noise(rows, "mean_iou"), over_noise(rows, "psnr_db")],
             "validation": validation_scores(histories, main_measure(evaluation)),
             "losses": first_loss(histories),
         },

@@ -7,8 +7,8 @@ from tasks.soiling import generating, learned_masks, quarter_size, report, scene
 from tasks.training import (
     dirty_gan_training,
     mask_vae_training,
-    refiner_training,
     super_resolution_training,
+    translator_runs,
     translator_training,
 )
 
@@ -57,7 +57,7 @@ def train_super_resolution(
 
 @journey_task("train translator")
 def train_translator(
-    config: refiner_training.RefinerRun, source: Ref, target: Ref, weights: SourceFiles, *, label: str
+    config: translator_runs.RefinerRun, source: Ref, target: Ref, weights: SourceFiles, *, label: str
 ) -> Ref:
     inputs = {"source": [source], "target": [target], "weights": weights}
     return obtain(translator_training.train_translator, config, label, **inputs)

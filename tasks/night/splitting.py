@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.building.steps import step
 from tasks.formats.label_maps import LabelMapSet, read_label_maps
+from tasks.formats.record_patterns import Patterns, matches
 from tasks.images.files import write_png
 from tasks.night.lighting import Lighting, brightness_histograms, find_prototypes, tell_lighting
-from tasks.segmentation.selecting import Patterns, matches
 
 TWILIGHT_WORDS = ("twilight", "dusk", "dawn", "dawn/dusk")  # as data sets call it
 _KINDS = ("day", "twilight", "night")

@@ -1,13 +1,14 @@
 """Figures of arms with a cycle and noise, as plotly figures without any network access."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from tasks.report.plots import COLORS, figure_html
 
-_LINES = (("mean_iou", "mIoU", "y"), ("psnr_db", "PSNR [dB]", "y2"))
+NoiseMeasure = Literal["mean_iou", "psnr_db"]
+_TITLES: dict[NoiseMeasure, str] = {"mean_iou": "mIoU", "psnr_db": "PSNR [dB]"}
 
 
 def class_bars(classes: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
@@ -28,42 +29,32 @@ def class_bars(classes: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -
     return figure_html(figure, x="class", y="IoU", name="classes")
 
 
-def scores_over_noise(rows: Sequence[dict[str, Any]]) -> str:
-    """mIoU and PSNR over the measured ratio of the noise, the paper's as dots; "" where fewer than two rows have a ratio."""
-    noisy = sorted((row for row in rows if row["snr_db"] is not None), key=lambda row: row["snr_db"])
+def over_noise(rows: Sequence[dict[str, Any]], measure: NoiseMeasure) -> str:
+    """mIoU or PSNR over the measured ratio of the noise, the paper's beside it; "" where fewer than two rows have one."""
+    noisy = [row for row in rows if row["snr_db"] is not None]
     if len(noisy) < 2:
         return ""
-    figure = go.Figure()
-    for number, (key, name, axis) in enumerate(_LINES):
-        figure.add_scatter(
-            x=[row["snr_db"] for row in noisy],
-            y=[row[key] for row in noisy],
-            text=[row["noise"] for row in noisy],
-            name=name,
-            yaxis=axis,
-            mode="lines+markers",
-            line_color=COLORS[number],
-        )
-        _add_paper(figure, noisy, number)
-    figure.update_layout(yaxis2={"title": "PSNR [dB]", "overlaying": "y", "side": "right", "showgrid": False})
-    return figure_html(figure, x="measured signal-to-noise ratio [dB]", y="mIoU", name="noise")
-
-
-def _add_paper(figure: go.Figure, noisy: Sequence[dict[str, Any]], number: int) -> None:
-    """At the ratios that the paper measured."""
-    key, name, axis = _LINES[number]
     papers = [row["paper"] for row in noisy if row["paper"] and row["paper"]["snr_db"] is not None]
-    if not papers:
-        return
-    values = {
+    of_paper = {
         "mean_iou": [paper["mean_iou_percent"] / 100 for paper in papers],
         "psnr_db": [paper["psnr_db"] for paper in papers],
     }
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[row["snr_db"] for row in noisy],
+        y=[row[measure] for row in noisy],
+        text=[row["noise"] for row in noisy],
+        name="ours",
+        mode="markers+text",
+        textposition="top center",
+        marker={"color": COLORS[0], "size": 9},
+    )
     figure.add_scatter(
         x=[paper["snr_db"] for paper in papers],
-        y=values[key],
-        name=f"{name} of the paper",
-        yaxis=axis,
+        y=of_paper[measure],
+        name="of the paper",
         mode="markers",
-        marker={"color": COLORS[number], "symbol": "diamond-open", "size": 10},
+        marker={"color": COLORS[1], "symbol": "diamond-open", "size": 9},
     )
+    figure.update_layout(showlegend=True)
+    return figure_html(figure, x="measured signal-to-noise ratio [dB]", y=_TITLES[measure], name=measure)

@@ -6,14 +6,14 @@ from typing import Any
 from tasks.report.blocks import NONE, Table, number
 
 _TITLES = (
-    *("Noise", "SNR [dB]", "mIoU", "95 % interval", "mIoU with void", "PSNR [dB]"),
-    *("Watermark [dB]", "Saturated", "Paper: SNR", "mIoU [%]", "PSNR"),
+    *("Noise", "SNR", "mIoU", "95 % interval", "with void", "PSNR"),
+    *("Watermark", "Saturated", "Paper: SNR", "mIoU, %", "PSNR"),
 )
 MEANING = (
-    "PSNR: how well F gives an image back from its latent map, with the noise that it was trained with. Watermark: what "
-    "PSNR loses when F gets the latent map with noise of 0.01, which no eye sees. Saturated: the share of the latent map "
-    "at the ends of its range. Paper: Table 2, Cityscapes at 512 x 256, one training each; only differences between its "
-    "rows compare with ours."
+    "SNR, PSNR and watermark in dB. PSNR: how well F gives an image back from its latent map, with the noise that it was "
+    "trained with. Watermark: what PSNR loses when the latent map has noise of 0.01 more, which no eye sees. Saturated: the "
+    "share of the latent map at the ends of its range. Paper: Table 2, Cityscapes at 512 x 256, one training each; only "
+    "differences between its rows compare with ours."
 )
 
 

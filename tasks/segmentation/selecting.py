@@ -1,17 +1,13 @@
 """Step: takes some images out of a set with label maps, by what their records say."""
 
-import fnmatch
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
 from tasks.formats.label_maps import LabelMapRecord, read_label_maps, write_part
-
-# By field of a record: it fits where each named field fits one of its patterns.
-Patterns = dict[Literal["name", "sequence", "city", "camera", "condition"], tuple[str, ...]]
+from tasks.formats.record_patterns import Patterns, matches
 
 
 class SelectionConfig(BaseModel):
@@ -24,15 +20,6 @@ class SelectionConfig(BaseModel):
 
     def takes(self, record: LabelMapRecord) -> bool:
         return matches(record, self.where) and not any(matches(record, patterns) for patterns in self.but)
-
-
-def matches(record: LabelMapRecord, where: Patterns) -> bool:
-    """Whether each named field fits one of its patterns."""
-    fields = asdict(record)
-    return all(
-        any(fnmatch.fnmatchcase(str(fields[name]), pattern) for pattern in patterns)
-        for name, patterns in where.items()
-    )
 
 
 @step("label-maps", libraries=("numpy",))

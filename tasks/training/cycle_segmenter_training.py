@@ -12,7 +12,7 @@ from tasks.formats.label_maps import read_label_maps
 from tasks.formats.segmenters import KEY
 from tasks.training.in_a_child import (
     Pace,
-    describe_losses,
+    describe_entry,
     resume_point,
     run_training,
     saver,
@@ -112,12 +112,7 @@ def _load_sets(spec: dict[str, Any]) -> "CycleSets":
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:
-    said = (
-        f"mIoU on validation {entry['val_mean_iou']:.3f}"
-        if "val_mean_iou" in entry
-        else describe_losses(entry)
-    )
-    return ", ".join(filter(None, (pace.left(entry["step"], entry["total_steps"]), said)))
+    return describe_entry(entry, pace, validated="val_mean_iou", title="mIoU")
 
 
 if __name__ == "__main__":

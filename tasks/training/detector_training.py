@@ -15,7 +15,7 @@ from tasks.building.steps import step
 from tasks.formats.detection_sets import read_set
 from tasks.training.in_a_child import (
     Pace,
-    describe_losses,
+    describe_entry,
     resume_point,
     run_training,
     saver,
@@ -99,8 +99,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:
-    said = f"F1 on validation {entry['val_f1']:.3f}" if "val_f1" in entry else describe_losses(entry)
-    return ", ".join(filter(None, (pace.left(entry["step"], entry["total_steps"]), said)))
+    return describe_entry(entry, pace, validated="val_f1", title="F1")
 
 
 if __name__ == "__main__":

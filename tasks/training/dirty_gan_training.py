@@ -11,8 +11,15 @@ from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
 from tasks.formats.level_masks import masks_of_levels
 from tasks.formats.soiling_masks import read_masks
-from tasks.training.in_a_child import resume_point, run_training, saver, training_spec, write_result
-from tasks.training.told_course import Course
+from tasks.training.in_a_child import (
+    Pace,
+    describe_entry,
+    resume_point,
+    run_training,
+    saver,
+    training_spec,
+    write_result,
+)
 from tasks.training.trainable import Trainable
 
 if TYPE_CHECKING:
@@ -84,7 +91,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
     torch.set_num_threads(spec["threads"])
     config = from_plain(DirtyGanConfig, spec["config"])
-    scratch = Path(spec["scratch"])
+    scratch, pace = Path(spec["scratch"]), Pace()
     segmenter = load_checkpoint(Path(spec["segmenter"]) / "segmenter.pt", kind="segmenter")
     state = train(
         config,
@@ -92,7 +99,10 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         load_opacity(segmenter, device=config.device, precision=config.precision),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="dirty_gan", config=config),
-        hooks=Hooks(save=saver(scratch), report=Course(report_progress, "val_found_iou", "IoU found by M")),
+        hooks=Hooks(
+            save=saver(scratch),
+            report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
+        ),
     )
     write_result(Path(spec["out"]), "dirty_gan", state | {"config": spec["config"]})
 
@@ -111,6 +121,10 @@ def _read_splits(spec: dict[str, Any], config: DirtyGanConfig) -> "DirtySplits":
         train=DirtySets(clean, soiled, read_masks(Path(spec["masks"]))),
         val=DirtySets(np.array(clean_val), np.array(soiled_val), val),
     )
+
+
+def _note(entry: dict[str, Any], pace: Pace) -> str:
+    return describe_entry(entry, pace, validated="val_found_iou", title="IoU")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,12 @@ def resume_point(scratch: Path, *, kind: str, config: Any) -> State | None:
         return None
 
 
+def describe_entry(entry: dict[str, Any], pace: Pace, *, validated: str, title: str) -> str:
+    """How long it goes on, and the figure `validated` of an evaluation, called `title`, or the losses between two."""
+    said = f"{title} on validation {entry[validated]:.3f}" if validated in entry else describe_losses(entry)
+    return ", ".join(filter(None, (pace.left(entry["step"], entry["total_steps"]), said)))
+
+
 def saver(scratch: Path) -> Callable[[State], None]:
     """Writes every resumable state over the one before."""
     from models.training.checkpoints import save_checkpoint

@@ -10,13 +10,14 @@ from models.soiling.mask_vae.config import MaskVaeConfig
 from tasks.building.steps import step
 from tasks.formats.level_masks import masks_of_levels
 from tasks.training.in_a_child import (
+    Pace,
+    describe_entry,
     resume_point,
     run_training,
     saver,
     training_spec,
     write_result,
 )
-from tasks.training.told_course import Course
 from tasks.training.trainable import Trainable
 
 
@@ -65,7 +66,7 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
     torch.set_num_threads(spec["threads"])
     config = from_plain(MaskVaeConfig, spec["config"])
-    scratch = Path(spec["scratch"])
+    scratch, pace = Path(spec["scratch"]), Pace()
     size = (config.size_px, config.size_px)
     masks = [
         masks_of_levels(Path(spec[split]), size, smoothing_px=spec["smoothing_px"])
@@ -76,9 +77,16 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         MaskSets(*masks),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="mask_vae", config=config),
-        hooks=Hooks(save=saver(scratch), report=Course(report_progress, "val_iou", "IoU on validation")),
+        hooks=Hooks(
+            save=saver(scratch),
+            report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
+        ),
     )
     write_result(Path(spec["out"]), "mask_vae", state | {"config": spec["config"]})
+
+
+def _note(entry: dict[str, Any], pace: Pace) -> str:
+    return describe_entry(entry, pace, validated="val_iou", title="IoU")
 
 
 if __name__ == "__main__":

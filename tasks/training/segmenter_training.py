@@ -12,7 +12,7 @@ from tasks.building.steps import step
 from tasks.formats.segmenters import KEY
 from tasks.training.in_a_child import (
     Pace,
-    describe_losses,
+    describe_entry,
     resume_point,
     run_training,
     saver,
@@ -111,12 +111,7 @@ def _start_weights(config: SegmentationConfig, spec: dict[str, Any]) -> Any:
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:
-    said = (
-        f"mIoU on validation {entry['val_mean_iou']:.3f}"
-        if "val_mean_iou" in entry
-        else describe_losses(entry)
-    )
-    return ", ".join(filter(None, (pace.left(entry["step"], entry["total_steps"]), said)))
+    return describe_entry(entry, pace, validated="val_mean_iou", title="mIoU")
 
 
 if __name__ == "__main__":

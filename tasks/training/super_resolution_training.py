@@ -9,8 +9,15 @@ from models.configs import from_plain
 from models.soiling.super_resolution.config import SuperResolutionConfig
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
-from tasks.training.in_a_child import resume_point, run_training, saver, training_spec, write_result
-from tasks.training.told_course import Course
+from tasks.training.in_a_child import (
+    Pace,
+    describe_entry,
+    resume_point,
+    run_training,
+    saver,
+    training_spec,
+    write_result,
+)
 from tasks.training.trainable import Trainable
 
 
@@ -57,16 +64,23 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
 
     torch.set_num_threads(spec["threads"])
     config = from_plain(SuperResolutionConfig, spec["config"])
-    scratch = Path(spec["scratch"])
+    scratch, pace = Path(spec["scratch"]), Pace()
     known, val = (read_label_maps(Path(spec[split])).images for split in ("train", "val"))
     state = train(
         config,
         CleanSets(known, np.array(val)),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="super_resolution", config=config),
-        hooks=Hooks(save=saver(scratch), report=Course(report_progress, "val_psnr_db", "PSNR on validation")),
+        hooks=Hooks(
+            save=saver(scratch),
+            report=lambda entry: report_progress(entry["step"], entry["total_steps"], _note(entry, pace)),
+        ),
     )
     write_result(Path(spec["out"]), "super_resolution", state | {"config": spec["config"]})
+
+
+def _note(entry: dict[str, Any], pace: Pace) -> str:
+    return describe_entry(entry, pace, validated="val_psnr_db", title="PSNR")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
 from tasks.training.in_a_child import run_training, training_spec
-from tasks.training.refiner_training import TRAINABLE as REFINER
-from tasks.training.refiner_training import RefinerRun, train_between
 from tasks.training.trainable import Trainable
+from tasks.training.translator_runs import RefinerRun, each_run_weights, train_between
 
 
 @step("translator", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
@@ -33,7 +32,7 @@ TRAINABLE = Trainable(
     config=RefinerRun,
     inputs={"source": "label-maps", "target": "label-maps"},
     many=("source", "target"),
-    each_weights=REFINER.each_weights,
+    each_weights=each_run_weights,
 )
 
 

@@ -6,14 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.configs import DeviceName, Precision, from_plain, require
 from models.soiling.dirty_gan.config import DirtyGanConfig
 from models.soiling.dirty_gan.confinement import confine
 from models.soiling.dirty_gan.data import found_masks
 from models.soiling.dirty_gan.networks import CLEANER, SOILER, build_networks
 from models.soiling.masks import check_masks, resize_mask
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 from models.translation.image_sets import to_bchw
 from models.translation.images import check_images, to_bytes, to_floats
 
@@ -44,19 +45,8 @@ class DirtyGan:
 def load_dirty_gan(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> DirtyGan:
     """The weights that `state` keeps; ValueError if there are none yet. `precision` is this machine's."""
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The networks were saved at step {state['step']}, before their first evaluation; take a later state.",
-    )
     config = replace(from_plain(DirtyGanConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        networks = build_networks(config)
-    load_weights(networks, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    networks = networks.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(networks, place, config.arithmetic)
+    networks, place = place_best_network(state, lambda: build_networks(config), config)
     return DirtyGan(config, networks, place)
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.configs import DeviceName, Precision, from_plain, require
 from models.soiling.mask_vae.config import MaskVaeConfig
 from models.soiling.mask_vae.network import MaskVae
 from models.soiling.masks import clear_faint
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 from models.training.randomness import stream_rng
 
 KIND = "mask_vae"  # of a state
@@ -34,19 +35,8 @@ class MaskCoder:
 def load_mask_coder(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> MaskCoder:
     """The best checkpoint in `state`; ValueError if there is none yet. `precision` is this machine's."""
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The VAE was saved at step {state['step']}, before its first evaluation; take a later state.",
-    )
     config = replace(from_plain(MaskVaeConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        network = MaskVae(config)
-    load_weights(network, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    network = network.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(network, place, config.arithmetic)
+    network, place = place_best_network(state, lambda: MaskVae(config), config)
     return MaskCoder(config, network, place)
 
 

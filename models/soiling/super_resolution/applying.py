@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.arithmetic.devices import autocast, choose_device, quicken
+from models.arithmetic.devices import autocast
 from models.configs import DeviceName, Precision, from_plain, require
 from models.soiling.super_resolution.config import FACTOR, SuperResolutionConfig
 from models.soiling.super_resolution.network import EDSR, reduce_images
-from models.training.checkpoints import State, load_weights, require_kind
+from models.training.checkpoints import State, require_kind
+from models.training.kept_networks import place_best_network
 from models.translation.image_sets import to_bchw
 from models.translation.images import to_bytes, to_floats
 
@@ -34,19 +35,8 @@ class Enlarger:
 def load_enlarger(state: State, *, device: DeviceName = "auto", precision: Precision = "auto") -> Enlarger:
     """The best checkpoint in `state`; ValueError if there is none yet. `precision` is this machine's."""
     require_kind(state, KIND)
-    require(
-        state["best"] is not None,
-        f"The network was saved at step {state['step']}, before its first evaluation; take a later state.",
-    )
     config = replace(from_plain(SuperResolutionConfig, state["config"]), device=device, precision=precision)
-    # The initial weights, drawn and then replaced, must not move the caller's random state.
-    with torch.random.fork_rng(devices=[]):
-        network = EDSR(config)
-    load_weights(network, state["best"]["network"])
-    place = choose_device(device)
-    memory = torch.channels_last if config.is_channels_last else torch.contiguous_format
-    network = network.to(device=place, memory_format=memory).eval()  # type: ignore[call-overload]
-    quicken(network, place, config.arithmetic)
+    network, place = place_best_network(state, lambda: EDSR(config), config)
     return Enlarger(config, network, place)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from models.judging.comparisons import Judgement
 from tasks.report.blocks import Table
 from tasks.report.headline import say
-from tasks.report.noise_plots import class_bars, scores_over_noise
+from tasks.report.noise_plots import class_bars, over_noise
 from tasks.report.noise_table import MEANING, noise_table
 from tasks.report.result_tables import comparison_table_of
 from tasks.sweeping.blocks import Plot, Section
@@ -45,7 +45,8 @@ def describe(title: str, groups: Sequence[Group], judged: Judged) -> Section:
     contrasts = [(entry, item) for entry in entries for item in contrasts_of(entry.group, entry.arm, judged)]
     rows = [entry.row | {"arm": entry.name} for entry in entries]
     plots = (
-        Plot("mIoU and PSNR over the strength of the noise", scores_over_noise(rows)),
+        Plot("mIoU over the strength of the noise", over_noise(rows, "mean_iou")),
+        Plot("PSNR over the strength of the noise", over_noise(rows, "psnr_db")),
         Plot("Figure 4 of the paper: every class", _class_bars(entries)),
     )
     return Section(

@@ -18,8 +18,9 @@ from tasks.building.elsewhere import Order
 from tasks.training.detector_training import TRAINABLE as DETECTOR
 from tasks.training.detector_training import DetectorRun, train_detector
 from tasks.training.refiner_training import TRAINABLE as REFINER
-from tasks.training.refiner_training import RefinerRun, train_refiner
+from tasks.training.refiner_training import train_refiner
 from tasks.training.start_weights import weights_file
+from tasks.training.translator_runs import RefinerRun
 
 
 def publish(store: Store, kind: str, text: str) -> Ref:

@@ -15,7 +15,7 @@ from models.cycle_segmentation.applying import (
     to_bytes,
     trace,
 )
-from models.cycle_segmentation.config import CycleSegmentationConfig
+from models.cycle_segmentation.config import CycleSegmentationConfig, NoiseConfig
 from models.cycle_segmentation.networks import BACKWARD, backward_statistics, build_networks
 from tests.models.cycle_segmentation.toy_cycles import TINY, with_cycle, with_noise
 from tests.models.segmentation.toy_street import CLASSES, draw_set
@@ -134,6 +134,16 @@ def test_the_probe_finds_an_image_that_hides_in_small_values():
     assert (found.psnr_db > 60).all()
 
 
+def test_the_probe_shows_a_synthesizer_of_few_levels_these_alone():
+    config = with_cycle(logit_range="raw", noise=NoiseConfig(kind="quantization", bits=2))
+    traced = trace(through(config), IMAGES[0], np.minimum(LABELS[0], 1), seed=0)
+    levels = {0, 85, 170, 255}
+    assert set(np.unique(traced.probed_hwc)) == set(np.unique(traced.reconstruction_hwc)) == levels
+    assert 0 < (traced.probed_hwc != traced.reconstruction_hwc).mean() < 0.1, (
+        "where a value was near two levels"
+    )
+
+
 def test_void_is_found_where_it_is_likelier_than_every_class():
     images = np.zeros((1, 32, 32, 3), np.uint8)
     images[..., 0], images[:, 8:, :, 1], images[:, 16:, :, 2] = 100, 150, 200
@@ -182,7 +192,7 @@ def test_other_arrays_than_images_are_refused(images, found):
 
 def test_a_state_without_an_evaluation_or_of_another_kind_is_refused():
     state = make_state(TINY)
-    with pytest.raises(ValueError, match="saved at step 9, before their first evaluation"):
+    with pytest.raises(ValueError, match="saved at step 9, before its first evaluation"):
         load_cycle_segmenter(state | {"best": None})
     with pytest.raises(ValueError, match="of kind 'segmenter', but 'cycle_segmenter' is needed"):
         load_cycle_segmenter(state | {"kind": "segmenter"})

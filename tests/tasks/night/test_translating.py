@@ -8,7 +8,7 @@ from models.translation.networks.configs import DiscriminatorConfig, GeneratorCo
 from tasks.artifacts.recipe import SourceFiles
 from tasks.formats.label_maps import read_label_maps
 from tasks.night.translating import TranslationConfig, translate_images
-from tasks.training.refiner_training import RefinerRun
+from tasks.training.translator_runs import RefinerRun
 from tasks.training.translator_training import train_translator
 from tests.tasks.night.sets import write_set
 

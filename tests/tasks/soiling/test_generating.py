@@ -29,7 +29,7 @@ from tasks.training import (
     super_resolution_training,
     translator_training,
 )
-from tasks.training.refiner_training import RefinerRun
+from tasks.training.translator_runs import RefinerRun
 from tests.tasks.trained_here import run_here
 from tests.tasks.training.soiling_runs import SHORT, built, small_sets, trained_segmenter
 

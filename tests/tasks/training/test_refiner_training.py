@@ -17,7 +17,8 @@ from models.translation.networks.configs import DiscriminatorConfig, GeneratorCo
 from tasks.artifacts.recipe import SourceFiles
 from tasks.training import refiner_training
 from tasks.training.in_a_child import Pace
-from tasks.training.refiner_training import Course, RefinerRun, train_refiner
+from tasks.training.refiner_training import train_refiner
+from tasks.training.translator_runs import Course, RefinerRun
 from tests.tasks.trained_here import run_here
 
 TINY = CycleganConfig(

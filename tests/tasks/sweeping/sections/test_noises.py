@@ -78,7 +78,8 @@ def test_noises_are_compared_with_none_and_with_plain_training():
 
 def test_scores_are_drawn_over_ratios_and_classes_by_noise():
     section = describe(point("none", 0.5), point("max_only", 0.7), point("quantization_2_bit", 0.9))
-    over_noise, classes = section.plots
-    assert "mIoU of the paper" in over_noise.html and "PSNR [dB] of the paper" in over_noise.html
+    *over_noise, classes = section.plots
+    assert [plot.title.partition(" ")[0] for plot in over_noise] == ["mIoU", "PSNR"]
+    assert all("of the paper" in plot.html and "max_only" in plot.html for plot in over_noise)
     assert all(f'"name":"{name}"' in classes.html for name in ("erfnet", "cycle none", "cycle max_only"))
     assert classes.html.count('"name":"erfnet"') == 1
