@@ -42,25 +42,15 @@ class DirtyGanRun:
 
 
 @step("dirty-gan", libraries=("torch", "torchvision", "numpy"), is_resumable=True)
-def train_dirty_gan(
-    out: Path,
-    config: DirtyGanRun,
-    clean: Path,
-    soiled: Path,
-    clean_val: Path,
-    soiled_val: Path,
-    masks: Path,
-    segmenter: Path,
-    scratch: Path,
-) -> None:
+def train_dirty_gan(out: Path, config: DirtyGanRun, scratch: Path, **inputs: Path) -> None:
     """`dirty_gan.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill.
 
-    Clean and soiled images are unpaired; of the latter `soiled_val` alone is read with its annotation, whose masks the
-    validation soils by. `masks` are those that the training soils by, `segmenter` is M.
+    `inputs` are those of `TRAINABLE`: `clean` and `soiled` images are unpaired; of the latter `soiled_val` alone is read
+    with its annotation, whose masks the validation soils `clean_val` by. `masks` are those that the training soils by,
+    `segmenter` is M.
     """
     network = config.dirty_gan
-    inputs = {"clean": clean, "soiled": soiled, "clean_val": clean_val, "soiled_val": soiled_val}
-    inputs |= {"masks": masks, "segmenter": segmenter}
+    assert inputs.keys() == TRAINABLE.inputs.keys(), "the journey gives all of them"
     spec = training_spec(network.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     run_training(
         "tasks.training.dirty_gan_training", spec, threads=config.threads, processes=network.processes
