@@ -19,6 +19,7 @@ from models.soiling.super_resolution.config import SuperResolutionConfig
 from models.translation.families.cyclegan_config import CycleganConfig
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.sites.sample_street import SampleStreetConfig
+from tasks.soiling.realism import RealismConfig
 from tasks.soiling.stand_in import StandInConfig
 from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.start_weights import placed
@@ -58,6 +59,7 @@ class SoilingRun(RunSettings):
     )  # U, of images at a quarter of their size
     translator: RefinerToTrain = CycleganConfig()  # of the baseline: clean to soiled, all over the image
     dirty_gan: DirtyGanConfig = DirtyGanConfig()  # the CycleGAN that is confined to masks
+    realism: RealismConfig = RealismConfig()  # how far generated soiling is from the real test's
     # what M is trained on, by name; the first is the baseline of the others
     arms: dict[ArmName, SoilingArmConfig] = Field(default=USUAL_ARMS, min_length=1)
     # what soiling does to a segmenter of scenes, and what training on soiled images wins back; null: is not asked

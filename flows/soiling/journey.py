@@ -22,6 +22,7 @@ from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.report import SegmentReportConfig
 from tasks.segmentation.summary import SegmentSummaryConfig
 from tasks.soiling.page import write_soiling_page
+from tasks.soiling.realism import RealismRun
 from tasks.soiling.report import SoilingReportConfig
 from tasks.training.trained_networks import training_label
 
@@ -35,6 +36,7 @@ class Products:
     leaks: Any
     soilers: Soilers
     generated: dict[str, Any]  # R_train by the ways in which it was soiled
+    realism: Any  # None where nothing was generated
     train: list[Any]
     segmenters: list[Any]
     segmentations: list[Any]
@@ -52,6 +54,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     soilers = train_soilers(config, clean, real, start)
     ways = [way for way in ("baseline", "dirty_gan") if way in _ways_of_arms(config)]
     generated = {way: soil(config, soilers, way, ("train", clean["train"]), start) for way in ways}
+    realism = _measure_realism(config, real, generated, start)
     train, segmenters, segmentations = [], [], []
     for arm, own in config.arms.items():
         train.append(_training_set(arm, real["train"], generated.get(own.generated), start))
@@ -69,9 +72,30 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     )
     degradation = degrade(config, soilers, clean, start, train=generated)
     return Products(
-        clean, real, leaks, soilers, generated, train, segmenters, segmentations, evaluation, degradation
+        clean,
+        real,
+        leaks,
+        soilers,
+        generated,
+        realism,
+        train,
+        segmenters,
+        segmentations,
+        evaluation,
+        degradation,
     )
     yield
+
+
+def _measure_realism(config: SoilingRun, real: Splits, generated: dict[str, Any], start: Start) -> Any:
+    """Beside generated sets R_train: what is real is not at 0 either."""
+    if not generated:
+        return None
+    own = RealismRun(
+        realism=config.realism, sets=("real R_train", *generated), threads=config.training.threads
+    )
+    sets = [real["train"], *generated.values()]
+    return start(steps.measure_realism, own, real["test"], sets, label="measure realism")
 
 
 def _ways_of_arms(config: SoilingRun) -> set[str]:
@@ -126,6 +150,7 @@ def report(config: SoilingRun, products: Products, start: Start) -> Any:
         networks=list(products.soilers.networks.values()),
         masks=products.soilers.masks,
         walk=products.soilers.walk,
+        realism=[] if products.realism is None else [products.realism],
         degradation=products.degradation.evaluations() if products.degradation else [],
     )
 

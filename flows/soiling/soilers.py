@@ -9,13 +9,14 @@ from flows.soiling.segmenters import first_run, train
 from tasks.journeys import soiling as steps
 from tasks.soiling.generating import BaselineSoilingConfig, DirtyGanSoilingConfig
 from tasks.soiling.learned_masks import MaskDrawingConfig, MaskWalkConfig
-from tasks.soiling.stand_in import StandInSetConfig
+from tasks.soiling.stand_in import StandInMasksConfig, StandInSetConfig
 from tasks.training.dirty_gan_training import DirtyGanRun
 from tasks.training.mask_vae_training import MaskVaeRun
 from tasks.training.super_resolution_training import SuperResolutionRun
 from tasks.training.translator_runs import RefinerRun
 from tasks.training.translator_training import TRAINABLE as TRANSLATOR
 
+_FURTHER_SPLIT = 5  # masks to learn from for each to validate by
 Splits = dict[str, Any]  # train, val and test
 
 
@@ -121,20 +122,39 @@ def _train_translator(config: SoilingRun, small: dict[str, Splits], start: Start
 
 
 def _make_masks(config: SoilingRun, real: Splits, start: Start) -> tuple[Any, Any, Any]:
-    """The VAE, new masks of the annotated ones, and a walk among these."""
+    """The VAE, new masks of the known ones, and a walk among these."""
     own, threads, annotated = config.masks, config.training.threads, real["train"]
+    further = {split: _draw_further_masks(config, real, split, start) for split in ("train", "val")}
     run = MaskVaeRun(
         mask_vae=config.mask_vae, smoothing_px=own.smoothing_px, seed=config.training.seed, threads=threads
     )
-    vae = start(steps.train_mask_vae, run.settled(), annotated, real["val"], label="train VAE of masks")
+    sets = {"train": annotated, "val": real["val"]}
+    sets |= {f"further_{split}": masks for split, masks in further.items()}
+    vae = start(steps.train_mask_vae, run.settled(), label="train VAE of masks", **sets)
+    known = {"mask_vae": vae, "annotated": annotated, "further": further["train"]}
     applied: dict[str, Any] = {"smoothing_px": own.smoothing_px, "seed": own.seed, "threads": threads}
     drawing = MaskDrawingConfig(count=own.count, way=own.way, neighbours=own.neighbours, **applied)
     walking = MaskWalkConfig(stops=own.walk_stops, frames_between=own.walk_frames_between, **applied)
     return (
         vae,
-        start(steps.draw_masks, drawing.settled(), vae, annotated, label="draw masks"),
-        start(steps.walk_masks, walking.settled(), vae, annotated, label="walk among masks"),
+        start(steps.draw_masks, drawing.settled(), label="draw masks", **known),
+        start(steps.walk_masks, walking.settled(), label="walk among masks", **known),
     )
+
+
+def _draw_further_masks(config: SoilingRun, real: Splits, split: str, start: Start) -> list[Any]:
+    """Of the stand-in: patterns without images, one set or none."""
+    count = 0 if config.stand_in is None else config.stand_in.further_masks
+    if config.stand_in is None or count == 0:
+        return []
+    own = StandInMasksConfig(
+        look=config.stand_in,
+        count=count if split == "train" else max(1, count // _FURTHER_SPLIT),
+        name=split,
+        size_px=config.mask_vae.size_px,
+        smoothing_px=config.masks.smoothing_px,
+    )
+    return [start(steps.draw_stand_in_masks, own, real[split], label=f"further masks of R_{split}")]
 
 
 def _train_dirty_gan(

@@ -3,7 +3,7 @@
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.journeys.step_task import journey_task, obtain
 from tasks.label_maps import joining
-from tasks.soiling import generating, learned_masks, quarter_size, report, scene_labels, stand_in
+from tasks.soiling import generating, learned_masks, quarter_size, realism, report, scene_labels, stand_in
 from tasks.training import (
     dirty_gan_training,
     mask_vae_training,
@@ -16,6 +16,11 @@ from tasks.training import (
 @journey_task("soil stand-in")
 def soil_stand_in(config: stand_in.StandInSetConfig, images: Ref, *, label: str) -> Ref:
     return obtain(stand_in.soil_stand_in, config, label, images=images)
+
+
+@journey_task("draw stand-in masks")
+def draw_stand_in_masks(config: stand_in.StandInMasksConfig, images: Ref, *, label: str) -> Ref:
+    return obtain(stand_in.draw_stand_in_masks, config, label, images=images)
 
 
 @journey_task("reduce to a quarter")
@@ -34,18 +39,18 @@ def label_scenes(soiled: Ref, clean: Ref, *, label: str) -> Ref:
 
 
 @journey_task("train VAE of masks")
-def train_mask_vae(config: mask_vae_training.MaskVaeRun, train: Ref, val: Ref, *, label: str) -> Ref:
-    return obtain(mask_vae_training.train_mask_vae, config, label, train=train, val=val)
+def train_mask_vae(config: mask_vae_training.MaskVaeRun, *, label: str, **sets: Ref | list[Ref]) -> Ref:
+    return obtain(mask_vae_training.train_mask_vae, config, label, **sets)
 
 
 @journey_task("draw masks")
-def draw_masks(config: learned_masks.MaskDrawingConfig, mask_vae: Ref, annotated: Ref, *, label: str) -> Ref:
-    return obtain(learned_masks.draw_masks, config, label, mask_vae=mask_vae, annotated=annotated)
+def draw_masks(config: learned_masks.MaskDrawingConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+    return obtain(learned_masks.draw_masks, config, label, **parts)
 
 
 @journey_task("walk among masks")
-def walk_masks(config: learned_masks.MaskWalkConfig, mask_vae: Ref, annotated: Ref, *, label: str) -> Ref:
-    return obtain(learned_masks.walk_masks, config, label, mask_vae=mask_vae, annotated=annotated)
+def walk_masks(config: learned_masks.MaskWalkConfig, *, label: str, **parts: Ref | list[Ref]) -> Ref:
+    return obtain(learned_masks.walk_masks, config, label, **parts)
 
 
 @journey_task("train super resolution")
@@ -76,6 +81,11 @@ def soil_by_baseline(config: generating.BaselineSoilingConfig, *, label: str, **
 @journey_task("soil by DirtyGAN")
 def soil_by_dirty_gan(config: generating.DirtyGanSoilingConfig, *, label: str, **inputs: Ref) -> Ref:
     return obtain(generating.soil_by_dirty_gan, config, label, **inputs)
+
+
+@journey_task("measure realism")
+def measure_realism(config: realism.RealismRun, test: Ref, sets: list[Ref], *, label: str) -> Ref:
+    return obtain(realism.measure_realism, config, label, test=test, sets=sets)
 
 
 @journey_task("write soiling report")

@@ -27,11 +27,12 @@ class Crop:
 
 def draw_crops(sets: Mapping[str, LabelMapSet], *, count: int, rng: np.random.Generator) -> list[Crop]:
     """As many of each origin as there are soiled images, `count` at most, in a drawn order."""
-    crops = [crop for origin, data in sets.items() for crop in _crops_of(origin, data, count, rng)]
+    crops = [crop for origin, data in sets.items() for crop in soiled_crops(origin, data, count, rng)]
     return [crops[index] for index in rng.permutation(len(crops))]
 
 
-def _crops_of(origin: str, data: LabelMapSet, count: int, rng: np.random.Generator) -> list[Crop]:
+def soiled_crops(origin: str, data: LabelMapSet, count: int, rng: np.random.Generator) -> list[Crop]:
+    """One of each soiled image, `count` at most, in a drawn order."""
     assert data.labels is not None, "soiled images have their levels"
     crops = []
     for index in rng.permutation(len(data.records)):

@@ -12,7 +12,7 @@ from pydantic import Field
 from tasks.building.applied_network import AppliedNetworkConfig
 from tasks.building.steps import step
 from tasks.formats.level_masks import masks_of_levels
-from tasks.formats.soiling_masks import write_masks
+from tasks.formats.soiling_masks import read_masks, write_masks
 from tasks.images.files import write_png
 
 if TYPE_CHECKING:
@@ -42,13 +42,15 @@ class MaskWalkConfig(AppliedNetworkConfig):
 
 
 @step("soiling-masks", libraries=("torch", "numpy"))
-def draw_masks(out: Path, config: MaskDrawingConfig, mask_vae: Path, annotated: Path) -> None:
+def draw_masks(
+    out: Path, config: MaskDrawingConfig, mask_vae: Path, annotated: Path, further: list[Path]
+) -> None:
     """`masks.npy`, float32 [count, s, s], and `figures.json`: `new_share` of them that are like no annotated mask."""
     from models.soiling.mask_iou import new_share
     from models.soiling.mask_vae.coding import decode, draw_codes, encode, mix_codes
 
     coder = _load(config, mask_vae)
-    known = _annotated(coder, annotated, config.smoothing_px)
+    known = _known(coder, annotated, further, config.smoothing_px)
     if config.way == "mix":
         codes = encode(coder, known)
         drawn = mix_codes(codes, count=config.count, seed=config.seed, neighbours=config.neighbours)
@@ -63,12 +65,14 @@ def draw_masks(out: Path, config: MaskDrawingConfig, mask_vae: Path, annotated: 
 
 
 @step("soiling-walk", libraries=("torch", "numpy", "pillow", "opencv-python-headless"))
-def walk_masks(out: Path, config: MaskWalkConfig, mask_vae: Path, annotated: Path) -> None:
+def walk_masks(
+    out: Path, config: MaskWalkConfig, mask_vae: Path, annotated: Path, further: list[Path]
+) -> None:
     """`masks.npy`, float32 [stops x frames_between, s, s], the same as frames/*.png, as `walk.gif` and as `walk.mp4`."""
     from models.soiling.mask_vae.coding import decode, encode, walk
 
     coder = _load(config, mask_vae)
-    known = _annotated(coder, annotated, config.smoothing_px)
+    known = _known(coder, annotated, further, config.smoothing_px)
     if len(known) < config.stops:
         raise ValueError(
             f"a walk of {config.stops} stops needs as many masks, but {len(known)} are annotated"
@@ -111,10 +115,11 @@ def _load(config: AppliedNetworkConfig, mask_vae: Path) -> "MaskCoder":
     return load_mask_coder(state, device=config.device, precision=config.precision)
 
 
-def _annotated(coder: "MaskCoder", folder: Path, smoothing_px: float) -> np.ndarray:
-    """The masks that have soiling, float32 [n, s, s]."""
+def _known(coder: "MaskCoder", annotated: Path, further: list[Path], smoothing_px: float) -> np.ndarray:
+    """The masks that have soiling, float32 [n, s, s]: of annotated images, and further ones of the VAE's size."""
     size = (coder.config.size_px, coder.config.size_px)
-    masks = masks_of_levels(folder, size, smoothing_px=smoothing_px)
+    masks = masks_of_levels(annotated, size, smoothing_px=smoothing_px)
+    masks = np.concatenate([masks, *(read_masks(folder) for folder in further)])
     soiled = masks[masks.any(axis=(1, 2))]
     if len(soiled) == 0:
         raise ValueError("no image is annotated with soiling, of which new masks could be made")

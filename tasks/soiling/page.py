@@ -15,6 +15,7 @@ from tasks.segmentation.page import class_table
 from tasks.soiling.seed_figures import accuracy_table, degradation_table
 from tasks.soiling.warnings import warnings
 
+_FEW_CROPS = 100
 _BESIDE = ("blind_sheet.png", "blind_key.csv", "walk.gif", "walk.mp4")
 
 
@@ -43,6 +44,7 @@ def write_soiling_page(
             f"On the {test} test: {said}" for test, each in scenes.items() for said in _said(each)
         ],
         "network_table": network_table(content["networks"]),
+        "realism_tables": [realism_table(made) for made in content["realism"]],
         "confinement_table": confinement_table(content["confinement"]),
     }
     text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
@@ -66,6 +68,31 @@ def network_table(networks: dict[str, dict[str, float]]) -> Table:
         for figure, value in figures.items()
     ]
     return Table("", ("Network", "Figure on R_val", ""), tuple(rows))
+
+
+def realism_table(realism: dict[str, Any]) -> Table:
+    """Distances of each set's crops to those of the real test; its caption says by which features."""
+    rows = [
+        (
+            name,
+            number(figures["frechet"], "{:.4g}"),
+            f"{figures['kernel']:.3g} ± {figures['kernel_std']:.2g}",
+        )
+        for name, figures in realism["sets"].items()
+    ]
+    return Table(_told_features(realism), ("Crops of", "Frechet distance", "Kernel distance"), tuple(rows))
+
+
+def _told_features(realism: dict[str, Any]) -> str:
+    few = " So few crops say little." * (realism["crops"] < _FEW_CROPS)
+    kind = " Features of random weights see colours and textures, not contents: this is not FID, nor KID." * (
+        "random weights" in realism["extractor"]
+    )
+    return (
+        f"How far {realism['crops']} crops of each set are from as many of the real test, in the features of "
+        f"{realism['extractor']}; smaller is nearer. What is real and was annotated to learn from is not at 0 either."
+        f"{kind}{few}"
+    )
 
 
 def confinement_table(confinement: dict[str, dict[str, float | None]]) -> Table:

@@ -38,7 +38,7 @@ class SoilingReportConfig(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class SoilingReportParts:
-    """The folders of what the run made; `masks` and `walk` are up to one each."""
+    """The folders of what the run made; `masks`, `walk` and `realism` are up to one each."""
 
     detection: Path  # the report of the detectors as that of any segmenters
     clean: Path  # R_train
@@ -47,6 +47,7 @@ class SoilingReportParts:
     networks: list[Path]
     masks: list[Path]
     walk: list[Path]
+    realism: list[Path]
     degradation: list[Path]
 
 
@@ -69,6 +70,7 @@ def write_soiling_report(out: Path, config: SoilingReportConfig, **folders: Any)
             for name, folder in zip(config.networks, parts.networks, strict=True)
         },
         "masks_made": [_read(folder / "figures.json") for folder in parts.masks],
+        "realism": [_read(folder / "realism.json") for folder in parts.realism],
         "confinement": {way: measure_confinement(parts.clean, own) for way, own in generated.items()},
         "real": [_plain(row) for row in _real_rows(parts.real)],
         "generated": [_plain(row) for row in _generated_rows(parts.clean, generated)],

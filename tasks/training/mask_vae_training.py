@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from blender_assets.both_sides.child_protocol import Report, serve
 from models.configs import from_plain, require
 from models.soiling.mask_vae.config import MaskVaeConfig
 from tasks.building.steps import step
 from tasks.formats.level_masks import masks_of_levels
+from tasks.formats.soiling_masks import read_masks
 from tasks.training.in_a_child import (
     Pace,
     describe_entry,
@@ -42,18 +45,28 @@ class MaskVaeRun:
 
 
 @step("mask-vae", libraries=("torch", "numpy"), is_resumable=True)
-def train_mask_vae(out: Path, config: MaskVaeRun, train: Path, val: Path, scratch: Path) -> None:
-    """`mask_vae.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill."""
-    spec = training_spec(
-        config.mask_vae.settled(), seed=config.seed, out=out, scratch=scratch, train=train, val=val
-    )
+def train_mask_vae(out: Path, config: MaskVaeRun, scratch: Path, **inputs: Any) -> None:
+    """`mask_vae.pt`, `history.json` and `history.csv`. Resumes bit for bit after a kill.
+
+    `inputs` are those of `TRAINABLE`: annotated images, and of each split further masks, of the VAE's size, or none.
+    """
+    assert inputs.keys() == TRAINABLE.inputs.keys(), "the journey gives all of them"
+    spec = training_spec(config.mask_vae.settled(), seed=config.seed, out=out, scratch=scratch, **inputs)
     spec |= {"smoothing_px": config.smoothing_px}
     processes = config.mask_vae.processes
     run_training("tasks.training.mask_vae_training", spec, threads=config.threads, processes=processes)
 
 
 TRAINABLE = Trainable(
-    step=train_mask_vae, config=MaskVaeRun, inputs={"train": "label-maps", "val": "label-maps"}
+    step=train_mask_vae,
+    config=MaskVaeRun,
+    inputs={
+        "train": "label-maps",
+        "val": "label-maps",
+        "further_train": "soiling-masks",
+        "further_val": "soiling-masks",
+    },
+    many=("further_train", "further_val"),
 )
 
 
@@ -67,14 +80,9 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
     torch.set_num_threads(spec["threads"])
     config = from_plain(MaskVaeConfig, spec["config"])
     scratch, pace = Path(spec["scratch"]), Pace()
-    size = (config.size_px, config.size_px)
-    masks = [
-        masks_of_levels(Path(spec[split]), size, smoothing_px=spec["smoothing_px"])
-        for split in ("train", "val")
-    ]
     state = train(
         config,
-        MaskSets(*masks),
+        MaskSets(*(_read_masks(spec, config, split) for split in ("train", "val"))),
         seed=spec["seed"],
         resume=resume_point(scratch, kind="mask_vae", config=config),
         hooks=Hooks(
@@ -83,6 +91,12 @@ def _train(spec: dict[str, Any], report_progress: Report) -> None:
         ),
     )
     write_result(Path(spec["out"]), "mask_vae", state | {"config": spec["config"]})
+
+
+def _read_masks(spec: dict[str, Any], config: MaskVaeConfig, split: str) -> np.ndarray:
+    size = (config.size_px, config.size_px)
+    annotated = masks_of_levels(Path(spec[split]), size, smoothing_px=spec["smoothing_px"])
+    return np.concatenate([annotated, *(read_masks(Path(folder)) for folder in spec[f"further_{split}"])])
 
 
 def _note(entry: dict[str, Any], pace: Pace) -> str:
