@@ -46,9 +46,7 @@ def step_figures() -> dict[str, float]:
     }
     times = {name: np.array(each) for name, each in _in_turns(steps).items()}
     ratio = np.median(times["masked_step_cpu_s"] / times["plain_cyclegan_step_cpu_s"])
-    return {name: float(each.min()) for name, each in times.items()} | {
-        "masked_step_vs_plain": float(ratio)
-    }
+    return {name: float(each.min()) for name, each in times.items()} | {"masked_step_vs_plain": float(ratio)}
 
 
 def vae_step() -> Step:

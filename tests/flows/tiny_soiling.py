@@ -16,7 +16,7 @@ RUN_OF_SOILING = {
     "pipeline": "soiling",
     "name": "tiny",
     "label_maps": RUN["label_maps"],
-    "stand_in": {"soiling": {"kinds": {"mud": 1}}, "amounts": [0.3, 0.5]},
+    "stand_in": {"soiling": {"kinds": {"mud": 1}}, "amounts": [0.3, 0.5], "further_masks": 6},
     "segmenter": {**SEGMENTER, "num_classes": 4, "losses": {"pixel": "binary"}},
     "mask_vae": {"size_px": 32, "codes": 4, "filters": 2, **SHORT},
     "masks": {"count": 6, "walk_stops": 3, "walk_frames_between": 2, "smoothing_px": 1},
@@ -34,6 +34,7 @@ RUN_OF_SOILING = {
         "smoothing_px": 1,
         **SHORT,
     },
+    "realism": {"crop_px": 32},
     "degradation": {"segmenter": {**SEGMENTER, "num_classes": 3}},
     "training": {"seeds": 1},
 }

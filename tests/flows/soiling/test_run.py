@@ -57,7 +57,7 @@ def test_the_blind_sheet_has_real_and_generated_crops(finished):
 def test_the_page_opens_without_errors_and_can_be_read_on_a_phone(finished):
     folder, _ = finished
     page = folder / "runs/tiny/report/index.html"
-    check_page(page, name="soiling", tables=6, images=24, plots=3)
+    check_page(page, name="soiling", tables=7, images=24, plots=3)
 
 
 @pytest.mark.slow

@@ -89,8 +89,9 @@ def chain(tmp_path_factory):
 def _train_masks(made, root):
     run = mask_vae_training.MaskVaeRun(mask_vae=VAE, smoothing_px=1.0, **RUN)
     places = {"train": made["soiled_train"], "val": made["soiled_val"]}
+    places |= {"further_train": [], "further_val": []}
     vae = made["vae"] = built(mask_vae_training.train_mask_vae, root / "vae", run, **places)
-    places = {"mask_vae": vae, "annotated": made["soiled_train"]}
+    places = {"mask_vae": vae, "annotated": made["soiled_train"], "further": []}
     drawing = MaskDrawingConfig(count=3, smoothing_px=1)
     made["masks"] = built(draw_masks, root / "masks", drawing, **places)
     made["bands"] = root / "bands"
@@ -157,6 +158,16 @@ def test_drawn_masks_come_with_how_new_they_are(chain):
     assert 0 <= figures["new_share"] <= 1
 
 
+def test_a_walk_goes_through_further_known_masks_too(chain, tmp_path):
+    known = tmp_path / "known"
+    known.mkdir()
+    write_masks(known, BANDS)
+    whole = {"mask_vae": chain["vae"], "annotated": chain["soiled_train"]}
+    walking = MaskWalkConfig(stops=7, frames_between=1, smoothing_px=1)
+    walked = read_masks(built(walk_masks, tmp_path / "walk", walking, **whole, further=[known]))
+    assert len(walked) == 4 + 3, "each known mask is a stop"
+
+
 def test_a_walk_is_frames_a_gif_and_a_video_of_the_same_masks(chain):
     import cv2
     from PIL import Image
@@ -182,4 +193,5 @@ def test_too_few_masks_for_a_walk_are_refused(chain, tmp_path):
             MaskWalkConfig(stops=5),
             mask_vae=chain["vae"],
             annotated=chain["soiled_train"],
+            further=[],
         )

@@ -1,4 +1,4 @@
-from tasks.soiling.page import confinement_table, network_table
+from tasks.soiling.page import confinement_table, network_table, realism_table
 
 
 def test_shares_of_changed_pixels_are_per_cent_and_a_dash_where_there_are_none():
@@ -15,3 +15,13 @@ def test_every_figure_of_every_network_has_a_row():
         ("mask vae", "soft iou", "0.800"),
         ("super resolution", "psnr db", "30.000"),
     )
+
+
+def test_distances_of_random_features_are_not_called_fid():
+    figures = {"frechet": 12.345, "kernel": 0.5, "kernel_std": 0.25}
+    told = {"crops": 24, "extractor": "vgg16 pool2, random weights (seed 0)", "sets": {"baseline": figures}}
+    table = realism_table(told)
+    assert table.rows == (("baseline", "12.35", "0.5 ± 0.25"),)
+    assert "this is not FID" in table.caption and "So few crops" in table.caption
+    trained = realism_table(told | {"crops": 100, "extractor": "inception_v3 mixed 7c, ImageNet"})
+    assert "not FID" not in trained.caption and "So few crops" not in trained.caption

@@ -3,11 +3,20 @@ import pytest
 
 from blender_assets.soiling.config import SoilingConfig
 from blender_assets.soiling.levels import CoarseConfig, coarsen, levels_of
+from blender_assets.soiling.pane import Pane, usual_lens
+from blender_assets.soiling.pattern import draw_pattern
 from tasks.class_tables.known import known_table
 from tasks.formats.label_maps import read_label_maps
 from tasks.formats.soiling_masks import read_masks
-from tasks.soiling.stand_in import StandInConfig, StandInSetConfig, soil_stand_in
-from tests.tasks.soiling.small_sets import write_clean
+from tasks.soiling.soiled_image import pattern_seed
+from tasks.soiling.stand_in import (
+    StandInConfig,
+    StandInMasksConfig,
+    StandInSetConfig,
+    draw_stand_in_masks,
+    soil_stand_in,
+)
+from tests.tasks.soiling.small_sets import SIDE, write_clean
 
 LOOK = StandInConfig(soiling=SoilingConfig(kinds={"mud": 1}), amounts=(0.4,))
 
@@ -61,3 +70,22 @@ def test_images_are_named_after_what_was_done_to_them(tmp_path, clean):
     records = read_label_maps(soiled(tmp_path, clean)).records
     assert [record.name for record in records[:2]] == ["train/0_soiled.png", "train/1_soiled.png"]
     assert records[0].sequence == "train 0"
+
+
+def test_further_masks_are_coarse_patterns_at_a_quarter_of_the_images_and_other_ones_in_each_split(
+    tmp_path, clean
+):
+    def drawn(name: str) -> np.ndarray:
+        out = tmp_path / name
+        out.mkdir()
+        own = StandInMasksConfig(look=LOOK, count=3, name=name, size_px=SIDE // 4, smoothing_px=0)
+        draw_stand_in_masks.build(out, own, images=clean)
+        return np.asarray(read_masks(out))
+
+    train, val = drawn("train"), drawn("val")
+    assert train.shape == val.shape == (3, SIDE // 4, SIDE // 4)
+    pane = Pane(usual_lens(), SIDE // 4, SIDE // 4, LOOK.soiling.pane)
+    soiling = LOOK.soiling.model_copy(update={"amount": 0.4})
+    levels = coarsen(draw_pattern(pane, soiling, pattern_seed(LOOK.seed, "train 1", 0)).levels, LOOK.coarse)
+    assert np.array_equal(train[1], np.array([0, 0.25, 0.6, 1.0], np.float32)[levels])
+    assert all((mask != other).any() for mask in train for other in val)

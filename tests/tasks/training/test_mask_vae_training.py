@@ -8,6 +8,7 @@ from models.soiling.mask_vae.training import MaskSets
 from models.soiling.mask_vae.training import train_mask_vae as train
 from models.training.supervised import Hooks
 from tasks.formats.level_masks import masks_of_levels
+from tasks.formats.soiling_masks import write_masks
 from tasks.training import mask_vae_training
 from tasks.training.mask_vae_training import MaskVaeRun, train_mask_vae
 from tests.tasks.trained_here import run_here
@@ -23,11 +24,17 @@ def sets(tmp_path_factory):
     return small_sets(tmp_path_factory.mktemp("sets"))
 
 
-def test_the_step_leaves_what_training_on_the_annotated_masks_gives(tmp_path, sets, monkeypatch):
+def test_the_step_leaves_what_training_on_the_annotated_masks_and_further_masks_gives(
+    tmp_path, sets, monkeypatch
+):
     run_here(monkeypatch, mask_vae_training)
+    further = tmp_path / "further"
+    further.mkdir()
+    write_masks(further, np.ones((3, 32, 32)))
     places = {"train": sets["soiled_train"], "val": sets["soiled_val"]}
-    out = built(train_mask_vae, tmp_path / "out", RUN, **places)
+    out = built(train_mask_vae, tmp_path / "out", RUN, **places, further_train=[further], further_val=[])
     masks = [masks_of_levels(place, (32, 32), smoothing_px=1.0) for place in places.values()]
+    masks[0] = np.concatenate([masks[0], np.ones((3, 32, 32), np.float32)])
     state = train(RUN.mask_vae, MaskSets(*masks), seed=3, resume=None, hooks=Hooks())
     found = weights_of(out, "mask_vae")
     assert all(np.array_equal(found[name], value) for name, value in state["best"]["network"].items())
@@ -37,6 +44,7 @@ def test_the_step_leaves_what_training_on_the_annotated_masks_gives(tmp_path, se
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, sets, monkeypatch):
     run_here(monkeypatch, mask_vae_training)
     places = {"train": sets["soiled_train"], "val": sets["soiled_val"]}
+    places |= {"further_train": [], "further_val": []}
     whole = built(train_mask_vae, tmp_path / "whole", RUN, **places)
 
     class KilledError(Exception):
