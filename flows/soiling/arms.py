@@ -1,12 +1,15 @@
 """What a run of the pipeline `soiling` compares, and what masks it makes: the smaller forms of its run files."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from models.segmentation.config import SegmentationConfig
 
 ArmName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)]
+Way = Literal["baseline", "dirty_gan", "dirty_gan_dot"]  # of soiling images by what was learned
+WAYS: tuple[Way, ...] = get_args(Way)
+DIRTY_GANS: tuple[Way, ...] = ("dirty_gan", "dirty_gan_dot")
 
 
 class SoilingArmConfig(BaseModel):
@@ -14,8 +17,9 @@ class SoilingArmConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # the clean images of R_train, soiled by the baseline or by DirtyGAN, beside the real soiled ones
-    generated: Literal["none", "baseline", "dirty_gan"] = "none"
+    # the clean images of R_train, soiled by the baseline or by DirtyGAN, beside the real soiled ones; dirty_gan_dot: by one
+    # more DirtyGAN, whose generators see of the image what is to be soiled alone
+    generated: Literal["none", Way] = "none"
     # fields of the segmenter by dotted name, e.g. {augmentation.photometric: null}
     set: dict[str, Any] = {}
 
@@ -54,4 +58,4 @@ class DegradationConfig(BaseModel):
 
     # the network and its training; classes are those of the clean images' label maps
     segmenter: SegmentationConfig = SegmentationConfig(network="deeplabv3plus_resnet50")
-    soiled_by: Literal["baseline", "dirty_gan", "stand_in"] = "baseline"  # the seed: by the baseline
+    soiled_by: Literal[Way, "stand_in"] = "baseline"  # the seed: by the baseline

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from flows.configuration.files import put
 from flows.configuration.run import RunSettings
 from flows.segment.config import SegmentTrainingConfig
-from flows.soiling.arms import USUAL_ARMS, ArmName, DegradationConfig, MasksConfig, SoilingArmConfig
+from flows.soiling.arms import USUAL_ARMS, ArmName, DegradationConfig, MasksConfig, SoilingArmConfig, Way
 from models.augmentation.config import PhotometricConfig
 from models.configs import to_plain
 from models.segmentation.config import SegmentationAugmentation, SegmentationConfig, SegmentationLosses
@@ -110,6 +110,18 @@ class SoilingRun(RunSettings):
         if self.stand_in is None and "stand_in" in self.ways():
             raise ValueError(
                 "degradation.soiled_by is stand_in, but there is no stand_in; give one, or soil by baseline or dirty_gan"
+            )
+        return self
+
+    def dirty_gan_of(self, way: Way) -> DirtyGanConfig:
+        """The network of a way that is one of `DIRTY_GANS`."""
+        return replace(self.dirty_gan, mask_input="dot") if way == "dirty_gan_dot" else self.dirty_gan
+
+    @model_validator(mode="after")
+    def _dot_is_an_ablation(self) -> Self:
+        if "dirty_gan_dot" in self.ways() and self.dirty_gan.mask_input == "dot":
+            raise ValueError(
+                "dirty_gan.mask_input is dot, by which dirty_gan_dot is the same network; set it to concat"
             )
         return self
 

@@ -10,6 +10,7 @@ from flows.configuration.result_pages import report_page
 from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.importing import import_sets
+from flows.soiling.arms import WAYS
 from flows.soiling.config import SoilingRun
 from flows.soiling.degradation import TRAINED_ON, Degradation, degrade
 from flows.soiling.segmenters import apply_seeds, train_seeds
@@ -52,7 +53,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     )
     leaks = start(segment_steps.check_leaks, list(real.values()), label="check leaks")
     soilers = train_soilers(config, clean, real, start)
-    ways = [way for way in ("baseline", "dirty_gan") if way in _ways_of_arms(config)]
+    ways = [way for way in WAYS if way in _ways_of_arms(config)]
     generated = {way: soil(config, soilers, way, ("train", clean["train"]), start) for way in ways}
     realism = _measure_realism(config, real, generated, start)
     train, segmenters, segmentations = [], [], []

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.pipelines.journey import Start
+from flows.soiling.arms import DIRTY_GANS, WAYS, Way
 from flows.soiling.config import SoilingRun
 from flows.soiling.segmenters import first_run, train
 from tasks.journeys import soiling as steps
@@ -22,42 +23,46 @@ Splits = dict[str, Any]  # train, val and test
 
 @dataclass(frozen=True)
 class Soilers:
-    """What soils, by the names of the steps' inputs; what no arm needs is not there. At most one `masks` and `walk`."""
+    """By each way the inputs of the step that soils; at most one VAE, `masks` and `walk`."""
 
-    baseline: dict[str, Any] = field(default_factory=dict)
-    dirty_gan: dict[str, Any] = field(default_factory=dict)
-    mask_vae: dict[str, Any] = field(default_factory=dict)
+    by_way: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mask_vae: list[Any] = field(default_factory=list)
     masks: list[Any] = field(default_factory=list)
     walk: list[Any] = field(default_factory=list)
 
     @property
     def networks(self) -> dict[str, Any]:
         """Those whose figures on R_val are told."""
-        found = self.baseline | self.dirty_gan | self.mask_vae
-        return {name: found[name] for name in ("super_resolution", "mask_vae", "dirty_gan") if name in found}
+        shared = {"mask_vae": self.mask_vae[0]} if self.mask_vae else {}
+        for inputs in self.by_way.values():
+            shared = {"super_resolution": inputs["super_resolution"], **shared}
+        return shared | {way: self.by_way[way]["dirty_gan"] for way in DIRTY_GANS if way in self.by_way}
 
 
 def train_soilers(config: SoilingRun, clean: Splits, real: Splits, start: Start) -> Soilers:
     """U and M at a quarter of the size, and beside them what the ways of soiling need."""
-    ways = config.ways() & {"baseline", "dirty_gan"}
+    ways = [way for way in WAYS if way in config.ways()]
     if not ways:
         return Soilers()
     small = {
         name: {split: _reduce(sets[split], f"{name} R_{split}", start) for split in ("train", "val")}
         for name, sets in (("clean", clean), ("soiled", real))
     }
-    enlarger = _train_super_resolution(config, clean, start)
+    shared = {"super_resolution": _train_super_resolution(config, clean, start)}
     guide = _train_guide(config, small["soiled"], start)
     found = Soilers()
     if "baseline" in ways:
-        translator = _train_translator(config, small, start)
-        baseline = {"translator": translator, "segmenter": guide, "super_resolution": enlarger}
-        found = replace(found, baseline=baseline)
-    if "dirty_gan" in ways:
+        own = {"translator": _train_translator(config, small, start), "segmenter": guide}
+        found = replace(found, by_way={"baseline": own | shared})
+    if any(way in DIRTY_GANS for way in ways):
         vae, masks, walk = _make_masks(config, real, start)
-        gan = _train_dirty_gan(config, small, masks, guide, start)
-        dirty = {"masks": masks, "dirty_gan": gan, "super_resolution": enlarger}
-        found = replace(found, dirty_gan=dirty, mask_vae={"mask_vae": vae}, masks=[masks], walk=[walk])
+        gans = {
+            way: {"masks": masks, "dirty_gan": _train_dirty_gan(config, way, small, (masks, guide), start)}
+            for way in DIRTY_GANS
+            if way in ways
+        }
+        dirty = {way: own | shared for way, own in gans.items()}
+        found = Soilers(found.by_way | dirty, mask_vae=[vae], masks=[masks], walk=[walk])
     return found
 
 
@@ -71,9 +76,9 @@ def soil(config: SoilingRun, soilers: Soilers, way: str, images: tuple[str, Any]
     if way == "baseline":
         smoothing_px = config.dirty_gan.smoothing_px
         own = BaselineSoilingConfig(smoothing_px=smoothing_px, threads=threads).settled()
-        return start(steps.soil_by_baseline, own, label=label, images=clean, **soilers.baseline)
+        return start(steps.soil_by_baseline, own, label=label, images=clean, **soilers.by_way[way])
     own = DirtyGanSoilingConfig(seed=config.masks.seed, threads=threads).settled()
-    return start(steps.soil_by_dirty_gan, own, label=label, images=clean, **soilers.dirty_gan)
+    return start(steps.soil_by_dirty_gan, own, label=label, images=clean, **soilers.by_way[way])
 
 
 def draw_real(config: SoilingRun, clean: Splits, start: Start) -> Splits:
@@ -158,13 +163,16 @@ def _draw_further_masks(config: SoilingRun, real: Splits, split: str, start: Sta
 
 
 def _train_dirty_gan(
-    config: SoilingRun, small: dict[str, Splits], masks: Any, guide: Any, start: Start
+    config: SoilingRun, way: Way, small: dict[str, Splits], guides: tuple[Any, Any], start: Start
 ) -> Any:
-    run = DirtyGanRun(dirty_gan=config.dirty_gan, seed=config.training.seed, threads=config.training.threads)
+    """`guides` are the masks to soil by, and M."""
+    masks, guide = guides
+    gan, training = config.dirty_gan_of(way), config.training
+    run = DirtyGanRun(dirty_gan=gan, seed=training.seed, threads=training.threads)
     return start(
         steps.train_dirty_gan,
         run.settled(),
-        label="train DirtyGAN",
+        label="train DirtyGAN" + (", mask multiplied in" if way == "dirty_gan_dot" else ""),
         clean=small["clean"]["train"],
         soiled=small["soiled"]["train"],
         clean_val=small["clean"]["val"],

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from flows.commands.command_line import main
 from flows.pipelines.loading import load_run
+from flows.soiling.arms import DIRTY_GANS
 from tests.flows.tiny_soiling import write_tiny_soiling
 
 
@@ -43,6 +46,15 @@ def test_only_what_arms_ask_for_is_made(tmp_path):
     assert config.ways() == {"dirty_gan"}
 
 
+def test_the_ablation_is_one_more_network_that_differs_in_how_it_reads_masks(tmp_path):
+    arms = "arms={real: {}, concat: {generated: dirty_gan}, dot: {generated: dirty_gan_dot}}"
+    _, config = load_run(write_tiny_soiling(tmp_path), [arms, "degradation=null"])
+    assert config.ways() == {"dirty_gan", "dirty_gan_dot"}
+    networks = [config.dirty_gan_of(way) for way in DIRTY_GANS]
+    assert [network.mask_input for network in networks] == ["concat", "dot"]
+    assert replace(networks[1], mask_input="concat") == networks[0]
+
+
 def test_the_guide_has_what_is_set_for_it_alone(tmp_path):
     _, config = load_run(write_tiny_soiling(tmp_path), ["guide_set={steps: 7}"])
     assert (config.guide().steps, config.segmenter.steps) == (7, 2)
@@ -78,3 +90,8 @@ def test_soiled_by_a_stand_in_that_is_not_there_is_refused(tmp_path, capsys):
     assert "degradation.soiled_by is stand_in, but there is no stand_in" in refused(
         tmp_path, capsys, *overrides
     )
+
+
+def test_an_ablation_that_is_no_other_network_is_refused(tmp_path, capsys):
+    overrides = ("dirty_gan.mask_input=dot", "degradation.soiled_by=dirty_gan_dot")
+    assert "by which dirty_gan_dot is the same network" in refused(tmp_path, capsys, *overrides)
