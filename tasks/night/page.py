@@ -37,8 +37,13 @@ def write_night_page(path: Path, content: dict[str, Any], run: RunFacts, *, conf
     }
     text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
     write_atomically(path, text)
-    for name in ("evaluation", "converted", "rows", "translators"):
-        write_atomically(path.with_name(f"{name}.json"), json.dumps(content[name], indent=1))
+    figures = {name: content[name] for name in ("evaluation", "converted", "rows", "translators", "twins")}
+    figures["choices"] = {
+        arm: {name: value for name, value in choice.items() if name != "pictures"}
+        for arm, choice in content["choices"].items()
+    }
+    for name, value in figures.items():
+        write_atomically(path.with_name(f"{name}.json"), json.dumps(value, indent=1))
 
 
 def main_table(rows: list[dict[str, Any]]) -> Table:

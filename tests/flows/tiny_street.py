@@ -55,6 +55,7 @@ CYCLE = {
 }
 
 NIGHT = {
+    "twins": {},  # no night of the same views is at hand: the images themselves
     "target": {"folder": {"folder": "drives", "layout": "unlabelled"}},
     "lighting": {},
     "converted": True,

@@ -4,6 +4,8 @@ import pytest
 
 from flows.commands.command_line import main
 from flows.pipelines.loading import load_run
+from tasks.artifacts.code_version import PROJECT_ROOT
+from tasks.night.seed_figures import SEED_ROWS, STAIRS
 from tests.flows.tiny_street import write_tiny_night
 
 
@@ -31,6 +33,20 @@ def test_the_sample_street_is_labelled_by_day_and_scored_by_night_where_nothing_
     assert config.test_images().where == {"condition": ("night",)}
     _, config = load_run(path, [])
     assert config.labelled_patterns() == config.test_images().where == {}, "a folder says no condition"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("experiments", set(SEED_ROWS)), ("experiments_small", set(STAIRS))]
+)
+def test_the_experiments_have_the_seed_s_rows_three_seeds_each_and_arms_whose_settings_exist(name, rows):
+    _, config = load_run(PROJECT_ROOT / f"flows/configs/night/{name}.yaml", [])
+    assert rows <= set(config.arms) and config.training.seeds == 3
+    assert (
+        config.segmenter_of("7.2").losses.pixel == "combined"
+        and config.segmenter_of("6.1").losses.pixel == "focal"
+    )
+    for arm in config.arms:
+        assert config.segmenter_of(arm).steps > 0
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,15 @@ def test_translated_nights_are_exported_with_the_labels_of_the_day_and_read_agai
     assert main(["export", source, "--format", "coco", "--to", str(tmp_path / "coco"), *store]) == 2
 
 
+def test_the_report_says_how_near_translations_are_to_twins_and_what_was_labelled(finished):
+    report = finished[0] / "runs/tiny/report"
+    twins = json.loads((report / "twins.json").read_text())["unit"]
+    assert (twins["count"], twins["before"], twins["nearer_share"]) == (6, 0, 0)
+    assert twins["after"] > 1, "a translation is another image than the day, which is its own twin here"
+    choice = json.loads((report / "choices.json").read_text())["7.2"]
+    assert (choice["method"], choice["count"]) == ("mean", 3) and 0.5 <= choice["labelled_share"] < 0.6
+
+
 def is_learned(name):
     """Not the statistics of batch norm, which count batches too."""
     return name.endswith((".weight", ".bias"))
