@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle demo-night pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night
+.PHONY: demo demo-street demo-cycle demo-night demo-soiling pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -26,6 +26,9 @@ demo-cycle: setup  ## the pipeline cycle_segmentation on a rendered stand-in str
 
 demo-night: setup  ## the pipeline night on a rendered stand-in street, then the path of its report
 	$(RUN) flows run flows/configs/night/street.yaml
+
+demo-soiling: setup  ## the pipeline soiling on a rendered stand-in street, then the path of its report
+	$(RUN) flows run flows/configs/soiling/street.yaml
 
 pretrain: setup  ## renew the start weights people_synthetic in models/detection
 	$(RUN) flows run flows/configs/pretraining/people_synthetic.yaml

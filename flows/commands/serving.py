@@ -15,6 +15,9 @@ def add_serving_commands(commands: Any) -> None:
     deploy = commands.add_parser("deploy", help="put the deployments of prefect.yaml on a running server")
     deploy.set_defaults(command=_deploy)
     deploy.add_argument("--reset", action="store_true", help="also undo what people changed on the server")
+    deploy.add_argument(
+        "--dry-run", action="store_true", help="say what would change on the server, and write nothing"
+    )
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
     _add_submit(
         commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
@@ -91,7 +94,7 @@ def _deploy(options: argparse.Namespace) -> int:
     apply_client_profile()
     from flows.server.deploy import deploy
 
-    deploy(is_reset=options.reset)
+    deploy(is_reset=options.reset, is_rehearsed=options.dry_run)
     return 0
 
 

@@ -47,6 +47,11 @@ def _add_what_is_drawn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one draws other soiling")
     parser.add_argument("--variants", type=int, default=1, metavar="N", help="soiled versions of each image")
     parser.add_argument(
+        "--splits",
+        metavar="SPLITS",
+        help="of train, val, test: images of these are soiled, the others stay clean (default: all are soiled)",
+    )
+    parser.add_argument(
         "--set",
         action="append",
         default=[],
@@ -59,6 +64,8 @@ def _soil(options: argparse.Namespace) -> int:
     from flows.commands.soil import LensChoice, SoilChoice, soil
     from tasks.soiling.clean_images import LabelMeaning
 
-    choice = SoilChoice(options.kind, options.amount, options.seed, options.variants, options.set)
+    splits = [] if options.splits is None else [f"splits=[{options.splits}]"]
+    drawn = (options.kind, options.amount, options.seed, options.variants)
+    choice = SoilChoice(*drawn, settings=[*splits, *options.set])
     lens = LensChoice(options.site, options.camera)
     return soil(options.images, options.to, choice, lens, LabelMeaning(options.classes, options.encoding))

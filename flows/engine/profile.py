@@ -67,8 +67,17 @@ def apply_serving_profile(home: Path, *, host: str, port: int, url: str) -> None
 
 
 def apply_client_profile() -> None:
-    """Set the environment of what talks to a running server: that of PREFECT_API_URL, or the one of `flows up`."""
-    _set_defaults({"PREFECT_API_URL": DEFAULT_API_URL} | _SERVING)
+    """Set the environment of what talks to a running server: the one that Prefect's settings name, or that of `flows up`.
+
+    Settings are the environment, `.env`, `prefect.toml` and the active profile. Prefect is imported here.
+    """
+    _set_defaults(_SERVING)
+    from prefect.context import refresh_global_settings_context
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().api.url is None:
+        os.environ["PREFECT_API_URL"] = DEFAULT_API_URL
+        refresh_global_settings_context()
 
 
 def _set_defaults(settings: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ _OURS = {
     "segment": "flows.segment.pipeline",
     "cycle_segmentation": "flows.cycle_segmentation.pipeline",
     "night": "flows.night.pipeline",
+    "soiling": "flows.soiling.pipeline",
 }
 
 

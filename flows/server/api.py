@@ -1,38 +1,44 @@
 """A Prefect server as the commands of the shell ask it: its REST API over HTTP, with every refusal in one clear line.
 
-Prefect's own client takes seconds to import; a look at the newest runs should not.
+Prefect's own client asks a server that went away for a minute before it says so; whoever waits here is told at once.
 """
 
-import base64
 import http
 import json
-import os
+import ssl
 import time
 import urllib.error
 import urllib.request
+import uuid
 from typing import Any
 
-from flows.engine.profile import DEFAULT_API_URL
+from flows.server.connection import find_connection
 
-_TIMEOUT_S = 60.0
+_TIMEOUT_S, _HEALTH_TIMEOUT_S = 60.0, 5.0
+_REFUSALS = (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN)
 _PAUSES_S = (0.2, 1.0, 2.0, 5.0, 10.0)
 _PAGE = 200  # the most that a server gives at once
 
 
 class ServerApi:
-    """The server of PREFECT_API_URL, or that of `flows up` on this machine."""
+    """The server that Prefect's settings name, or that of `flows up` on this machine."""
 
     def __init__(self) -> None:
-        self.url = server_url()
-        self._headers = {"Content-Type": "application/json"} | _authorization()
+        self._connection = find_connection()
+        self._opener = self._connection.opener
+        self._forgery_headers: dict[str, str] | None = None  # not asked for yet
+
+    @property
+    def url(self) -> str:
+        return self._connection.url
 
     @property
     def ui_url(self) -> str:
         """Where the UI is opened."""
-        return self.url.removesuffix("/api")
+        return self._connection.ui_url
 
     def get(self, path: str) -> Any:
-        return self._ask(urllib.request.Request(f"{self.url}/{path}", headers=self._headers))
+        return self._ask(self._request("GET", path))
 
     def post(self, path: str, body: Any) -> Any:
         return self._send("POST", path, body)
@@ -44,7 +50,7 @@ class ServerApi:
         self._send("PUT", path, body)
 
     def delete(self, path: str) -> None:
-        self._ask(urllib.request.Request(f"{self.url}/{path}", headers=self._headers, method="DELETE"))
+        self._send("DELETE", path, None)
 
     def read_all(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Every page of what a filter finds; `body` names an order."""
@@ -55,9 +61,37 @@ class ServerApi:
             if len(page) < _PAGE:
                 return found
 
+    def is_healthy(self) -> bool:
+        """Whether the server answers that it can work; ServerSilentError where nobody answers."""
+        try:
+            return self._open(self._request("GET", "health"), timeout_s=_HEALTH_TIMEOUT_S) is True
+        except urllib.error.HTTPError as error:
+            if error.code in _REFUSALS:
+                raise ValueError(self._refusal(error)) from None
+            raise self._silence(error) from None
+        except OSError as error:
+            raise self._silence(error) from None
+
+    def _request(self, method: str, path: str, data: bytes | None = None) -> urllib.request.Request:
+        headers = {"Content-Type": "application/json"} | self._connection.headers
+        return urllib.request.Request(f"{self.url}/{path}", data, headers, method=method)
+
     def _send(self, method: str, path: str, body: Any) -> Any:
-        data = json.dumps(body).encode()
-        return self._ask(urllib.request.Request(f"{self.url}/{path}", data, self._headers, method=method))
+        request = self._request(method, path, None if method == "DELETE" else json.dumps(body).encode())
+        if self._forgery_headers is None:
+            self._forgery_headers = self._ask_for_forgery_headers()
+        for name, value in self._forgery_headers.items():
+            request.add_header(name, value)
+        return self._ask(request)
+
+    def _ask_for_forgery_headers(self) -> dict[str, str]:
+        """What a server with protection against forged requests (CSRF) wants to see; empty for one without."""
+        client = str(uuid.uuid4())
+        try:
+            token = self._open(self._request("GET", f"csrf-token?client={client}"))["token"]
+        except (OSError, LookupError, TypeError):  # the request itself says what is wrong, if something is
+            return {}
+        return {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client}
 
     def _ask(self, request: urllib.request.Request) -> Any:
         """The answer's JSON; a server whose database is busy (503) is asked again, as Prefect's own client does.
@@ -66,18 +100,37 @@ class ServerApi:
         """
         for pause_s in (*_PAUSES_S, None):
             try:
-                with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
-                    return json.loads(answer.read() or "null")
+                return self._open(request)
             except urllib.error.HTTPError as error:
                 if error.code != http.HTTPStatus.SERVICE_UNAVAILABLE or pause_s is None:
                     raise ValueError(self._refusal(error)) from None
                 time.sleep(pause_s)
             except OSError as error:
-                raise ServerSilentError(silent_server(self.url, error)) from None
+                raise self._silence(error) from None
+
+    def _open(self, request: urllib.request.Request, *, timeout_s: float = _TIMEOUT_S) -> Any:
+        with self._opener.open(request, timeout=timeout_s) as answer:
+            return json.loads(answer.read() or "null")
+
+    def _silence(self, error: OSError) -> ValueError:
+        """What to do where nobody answers: ServerSilentError where one may try again."""
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return ValueError(
+                f"the certificate of the server at {self.url} is not trusted ({reason.verify_message}); name the file of "
+                "your authority in PREFECT_API_SSL_CERT_FILE"
+            )
+        return ServerSilentError(
+            f"no Prefect server answers at {self.url} ({reason}); start one with `python -m flows up`, or name another "
+            "in PREFECT_API_URL or in the active profile of Prefect"
+        )
 
     def _refusal(self, error: urllib.error.HTTPError) -> str:
-        if error.code == 401:
-            return f"the server at {self.url} asks for a password; set PREFECT_API_AUTH_STRING=user:password"
+        if error.code == http.HTTPStatus.UNAUTHORIZED:
+            return (
+                f"the server at {self.url} asks for a password or a key; set PREFECT_API_AUTH_STRING=user:password "
+                "or PREFECT_API_KEY, or name them in the active profile of Prefect"
+            )
         try:
             content = json.load(error)
             reason = content.get("detail") or content.get("exception_detail") or content
@@ -86,28 +139,5 @@ class ServerApi:
         return f"the server at {self.url} refused: {reason}"
 
 
-def server_url() -> str:
-    """The API's address: PREFECT_API_URL, or that of `flows up` on this machine. ValueError where it is none."""
-    url = os.environ.get("PREFECT_API_URL", DEFAULT_API_URL)
-    if not url.startswith(("http://", "https://")):
-        raise ValueError(
-            f"PREFECT_API_URL is {url!r}, but must be like {DEFAULT_API_URL}; set it so, or unset it"
-        )
-    return url.rstrip("/")
-
-
-def silent_server(url: str, error: OSError) -> str:
-    """What to do where nobody answers."""
-    return (
-        f"no Prefect server answers at {url} ({getattr(error, 'reason', error)}); start one with "
-        "`python -m flows up`, or name another in PREFECT_API_URL"
-    )
-
-
 class ServerSilentError(ValueError):
     """Nobody answers; whoever follows a run may try again."""
-
-
-def _authorization() -> dict[str, str]:
-    text = os.environ.get("PREFECT_API_AUTH_STRING")
-    return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"} if text else {}

@@ -1,5 +1,5 @@
-"""Puts the pools, deployments and automations of prefect.yaml on the server that PREFECT_API_URL names, and a deployment
-for every other pipeline.
+"""Puts the pools, deployments and automations of prefect.yaml on the server that Prefect's settings name, and a
+deployment for every other pipeline.
 
 What people changed there stays as it is; `flows/server/last_deployed.py` knows it.
 """
@@ -16,26 +16,38 @@ from flows.server.api import ServerApi
 from flows.server.embedded_server import wait_for_api
 from flows.server.last_deployed import LastDeployed
 from flows.server.pools import pool_name
+from flows.server.rehearsal import RehearsedApi
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 PREFECT_FILE = PROJECT_ROOT / "prefect.yaml"
 LEFT = "left as changed on the server"  # begins the line that `flows up` shows too
 
 
-def deploy(say: Callable[[str], None] = print, *, is_reset: bool = False, path: Path = PREFECT_FILE) -> None:
+def deploy(
+    say: Callable[[str], None] = print,
+    *,
+    is_reset: bool = False,
+    is_rehearsed: bool = False,
+    path: Path = PREFECT_FILE,
+) -> None:
     """Apply the whole file, and say what was left as people changed it; `is_reset` undoes their changes instead.
 
-    ValueError where a pool of the same name is not ours, before anything is changed.
+    With `is_rehearsed` it says the same and writes nothing. ValueError where a pool of the same name is not ours, before
+    anything is changed.
     """
     from flows.server.deployed_flows import put_deployment, remove_former_flows
 
     wait_for_api()
-    api, content = ServerApi(), read_yaml(path)
+    api = RehearsedApi() if is_rehearsed else ServerApi()
+    content = read_yaml(path)
+    if is_rehearsed:
+        say(f"what a deploy would do at {api.url}; nothing is written")
     last = LastDeployed(api, is_reset=is_reset)
     pools = {name: _find_pool(api, last, name, settings) for name, settings in content["work_pools"].items()}
     try:
         for name, settings in content["work_pools"].items():
-            _put_pool(api, last, name, settings, pools[name])
+            if what := _put_pool(api, last, name, settings, pools[name]):
+                say(f"pool {pool_name(name)} {what}")
         for item in _list_deployments(content):
             say(put_deployment(api, last, item))
         for line in remove_former_flows(api):
@@ -82,8 +94,8 @@ def _find_pool(
 
 def _put_pool(
     api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any], theirs: dict[str, Any] | None
-) -> None:
-    """Make the pool, of processes, or change what is ours to change."""
+) -> str:
+    """Make the pool, of processes, or change what is ours to change; what became of it, empty where it is as it was."""
     from prefect.workers.process import ProcessWorker
 
     place = f"work_pools/{pool_name(name)}"
@@ -97,9 +109,14 @@ def _put_pool(
             if "already exists" not in str(error):
                 raise
             api.patch(place, ours)  # a worker that began at the same time has just made it
-    elif changes := last.changes(f"pool {name}", ours, theirs):
-        api.patch(place, changes)
+        what = "made"
+    else:
+        changes = last.changes(f"pool {name}", ours, theirs)
+        if changes:
+            api.patch(place, changes)
+        what = f"changed: {', '.join(changes)}" if changes else ""
     last.note(f"pool {name}", ours, api.get(place))
+    return what
 
 
 def _main() -> int:

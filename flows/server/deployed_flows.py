@@ -38,12 +38,14 @@ def put_deployment(api: ServerApi, last: LastDeployed, item: dict[str, Any]) -> 
     else:
         theirs = found[0]
         changes = last.changes(name, ours, _settings_on_server(theirs))
+        fields = list(changes)
         if theirs["version"] != code["version"]:
             changes |= code
+            fields.append("code")
         if changes:
             # Its scheduled runs are made anew within a minute.
             api.patch(f"deployments/{theirs['id']}", changes)
-        what = "changed" if changes else "is up to date"
+        what = f"changed: {', '.join(fields)}" if fields else "is up to date"
     last.note(name, ours, _settings_on_server(api.get(f"deployments/{theirs['id']}")))
     for trigger in item.get("triggers", ()):
         _put_automation(api, last, trigger, theirs["id"], is_new=is_new)

@@ -9,12 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from flows.engine.profile import apply_embedded_profile
-from flows.server.api import server_url, silent_server
+from flows.server.api import ServerApi, ServerSilentError
 from flows.server.appended_log import open_to_append
 
 _START_TIMEOUT_S, _TELL_AFTER_S = 600.0, 3.0
@@ -43,17 +42,19 @@ def prefect_api(store: Path) -> Iterator[None]:
 
 def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
     """Return when the server answers, and say on stderr that it is waited for; ValueError after ten minutes."""
-    url, begun, has_told = server_url(), time.monotonic(), False
+    api, begun, has_told = ServerApi(), time.monotonic(), False
     while True:
+        silence = "it answers, but not that it is well"
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=5):
+            if api.is_healthy():
                 return
-        except OSError as error:
-            waited_s, silence = time.monotonic() - begun, silent_server(url, error)
+        except ServerSilentError as error:
+            silence = str(error)
+        waited_s = time.monotonic() - begun
         if waited_s > timeout_s:
             raise ValueError(f"{silence}; of a run's own server, prefect/server.log in the store says more")
         if waited_s > _TELL_AFTER_S and not has_told:
-            print(f"waiting for the server at {url}", file=sys.stderr, flush=True)
+            print(f"waiting for the server at {api.url}", file=sys.stderr, flush=True)
             has_told = True
         time.sleep(0.1)
 

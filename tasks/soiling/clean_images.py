@@ -7,6 +7,7 @@ from typing import Literal
 
 from blender_assets.both_sides.places import is_file
 from tasks.datasets.layouts.dataset_files import files_below
+from tasks.datasets.split_names import SplitName, split_meant
 from tasks.images.files import IMAGE_SUFFIXES
 from tasks.label_maps.annotated import LabelledImage
 from tasks.label_maps.config import LabelMapsConfig
@@ -43,6 +44,11 @@ class CleanSet:
         """The camera that COCO's record or a layout's name says; "" where nothing does."""
         said = self.boxes.images[image.name].get("camera") if self.boxes is not None else None
         return said if isinstance(said, str) else image.camera
+
+    def split_of(self, image: LabelledImage) -> SplitName | None:
+        """The split that COCO's record or a layout says; None where nothing does."""
+        said = self.boxes.images[image.name].get("split") if self.boxes is not None else None
+        return split_meant(said) or split_meant(image.split)
 
 
 def find_clean_images(place: Path, meaning: LabelMeaning = LabelMeaning()) -> CleanSet:

@@ -42,6 +42,12 @@ def soil_image(image: NDArray[np.uint8], pane: Pane, config: SoilingConfig, seed
     return SoiledImage(soiled, pattern.alpha, pattern.types, pattern.levels, pattern.amount, seed)
 
 
+def left_clean(image: NDArray[np.uint8]) -> SoiledImage:
+    """uint8 RGB [h, w, 3] as it is, with masks of no soiling."""
+    clear = np.zeros(image.shape[:2], np.uint8)
+    return SoiledImage(image, clear.astype(np.float32), clear, clear, amount=0.0, seed=0)
+
+
 def pattern_seed(seed: int, name: str, variant: int) -> int:
     """Of one image's variant: depends on the image's name, not on the other images of a set."""
     stream = np.random.SeedSequence([seed, zlib.crc32(name.encode()), variant])

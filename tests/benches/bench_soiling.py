@@ -22,7 +22,7 @@ from tests.benches.soiling_steps import step_figures
 _WIDTH, _HEIGHT, _SEEDS = 1280, 966, 5
 _AMOUNT = 0.3
 # What was asked for.
-_ASKED = {"soil_1280x966_cpu_s": 0.25, "dirty_gan_step_vs_plain": 1.1}
+_ASKED = {"soil_1280x966_cpu_s": 0.25, "masked_step_vs_plain": 1.1}
 
 
 def main() -> None:

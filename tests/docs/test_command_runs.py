@@ -103,6 +103,7 @@ def test_the_pipelines_are_listed(capsys):
         "segment",
         "cycle_segmentation",
         "night",
+        "soiling",
     ]
     assert lines[1].split() == ["e.g.", "flows/configs/people/demo.yaml"]
 

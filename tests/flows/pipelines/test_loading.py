@@ -13,7 +13,7 @@ def test_a_run_file_without_a_pipeline_is_of_people(tiny_run):
 def test_an_unknown_pipeline_is_refused_with_those_that_there_are(tiny_run):
     with pytest.raises(
         ValueError,
-        match="pipeline must be one of people, pretraining, segment, cycle_segmentation, night, but was 'fog'",
+        match="pipeline must be one of people, pretraining, segment, cycle_segmentation, night, soiling, but was 'fog'",
     ):
         load_run(tiny_run, ["pipeline=fog"])
 
@@ -35,6 +35,7 @@ def test_a_user_s_own_pipeline_is_named_by_the_environment(monkeypatch):
         "segment",
         "cycle_segmentation",
         "night",
+        "soiling",
         "two_steps",
     ]
     assert find_pipeline("two_steps").name == "two_steps"

@@ -40,23 +40,41 @@ def automation(api: ServerApi) -> dict[str, Any]:
     return found
 
 
-def said_by_deploy(path: Path = PREFECT_FILE, *, is_reset: bool = False) -> list[str]:
+def said_by_deploy(path: Path = PREFECT_FILE, **how: bool) -> list[str]:
     said: list[str] = []
-    deploy(said.append, is_reset=is_reset, path=path)
+    deploy(said.append, path=path, **how)
     return said
 
 
-def test_a_second_deploy_writes_nothing(api):
-    def all_of_it() -> list[Any]:
-        return [
-            api.post("deployments/filter", {}),
-            api.post("automations/filter", {}),
-            api.get("work_pools/gpu"),
-        ]
+def all_of_it(api: ServerApi) -> list[Any]:
+    kinds = ("deployments", "automations", "work_pools", "flows", "variables")
+    return [sorted(api.post(f"{kind}/filter", {}), key=lambda item: item["id"]) for kind in kinds]
 
-    before = all_of_it()
+
+def test_a_second_deploy_writes_nothing(api):
+    before = all_of_it(api)
     assert {line.partition(" ")[2] for line in said_by_deploy()} == {"is up to date"}
-    assert all_of_it() == before
+    assert all_of_it(api)[:3] == before[:3]
+
+
+def test_a_dry_run_says_what_a_deploy_then_does_and_writes_nothing(api, tmp_path):
+    content = yaml.safe_load(PREFECT_FILE.read_text())
+    content["work_pools"]["gpu"]["description"] = "Two GPUs"
+    content["deployments"][1] |= {"description": "New words.", "tags": ["new"]}
+    removed = deployment(api, "evaluate/score-again")
+    api.delete(f"deployments/{removed['id']}")
+    (tmp_path / "prefect.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    before = all_of_it(api)
+    said = said_by_deploy(tmp_path / "prefect.yaml", is_rehearsed=True)
+    assert all_of_it(api) == before
+    assert said[0] == f"what a deploy would do at {api.url}; nothing is written"
+    assert [line for line in said[1:] if "is up to date" not in line] == [
+        "pool gpu changed: description",
+        "sweep/grid-to-table changed: description, tags",
+        "evaluate/score-again made",
+    ]
+    assert said_by_deploy(tmp_path / "prefect.yaml") == said[1:]
+    said_by_deploy(is_reset=True)
 
 
 def test_what_people_changed_stays_and_is_named_while_our_changes_arrive(api, tmp_path):

@@ -195,6 +195,7 @@ def test_inputs_that_are_missing_or_too_many_are_named(store, inputs, words):
 def test_a_kind_that_nothing_trains_is_refused():
     with pytest.raises(
         ValueError,
-        match="kind must be one of refiner, detector, segmenter, cycle-segmenter, translator, but was 'crops'",
+        match="kind must be one of refiner, detector, segmenter, cycle-segmenter, translator, mask-vae, super-resolution, "
+        "dirty-gan, but was 'crops'",
     ):
         find_trainable("crops")

@@ -196,3 +196,37 @@ def test_images_that_are_soiled_already_are_refused(photos, tmp_path):
     soiled(photos, tmp_path / "out")
     with pytest.raises(ValueError, match="has maps of soiling already"):
         find_clean_images(tmp_path / "out")
+
+
+def test_images_of_other_splits_stay_clean_with_all_their_boxes_in_sight(tmp_path):
+    images, boxes = [], []
+    for number, split in enumerate(("train", "test"), start=1):
+        write_png(tmp_path / f"people/{split}.png", pixels(number))
+        images.append(
+            {"id": number, "file_name": f"{split}.png", "width": 160, "height": 120, "split": split}
+        )
+        boxes.append({"id": number, "image_id": number, "category_id": 1, "bbox": [0, 0, 160, 120]})
+    content = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "person"}]}
+    (tmp_path / "people/annotations.json").write_text(json.dumps(content))
+    soiled(tmp_path / "people", tmp_path / "out", MUD.model_copy(update={"splits": ("test",)}))
+    assert np.array_equal(read_image(tmp_path / "out/rgbImages/train.png"), pixels(1))
+    assert not grey(tmp_path / "out/alpha/train.png").any()
+    alpha = grey(tmp_path / "out/alpha/test.png") / 65535
+    assert (alpha > 0.02).mean() == pytest.approx(0.4, abs=0.05)
+    written = json.loads((tmp_path / "out/annotations.json").read_text())["annotations"]
+    assert [round(box["visible_share"], 2) for box in written] == [1, round(1 - alpha.mean(), 2)]
+    assert [
+        json.loads((tmp_path / "out/card.json").read_text())["images"][n]["amount"] > 0 for n in (0, 1)
+    ] == [
+        False,
+        True,
+    ]
+
+
+def test_splits_that_no_image_is_of_are_refused(photos, tmp_path):
+    config = MUD.model_copy(update={"splits": ("test",)})
+    with pytest.raises(
+        ValueError, match=r"splits is test, but no image is of these \(splits: none is said\)"
+    ):
+        soiled(photos, tmp_path / "out", config)
+    assert not (tmp_path / "out").exists()
