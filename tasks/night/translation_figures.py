@@ -55,7 +55,11 @@ def _distances(config: TranslationFiguresConfig, sets: list[LabelMapSet]) -> dic
 
     torch.set_num_threads(config.threads)
     count = min(config.most, *(len(data.records) for data in sets))
-    figures: dict[str, Any] = {"count": count, "network": config.features.network}
+    figures: dict[str, Any] = {
+        "count": count,
+        "network": config.features.network,
+        "is_random": config.features.weights == "none",
+    }
     if count < 2:
         return figures
     network = FeatureNetwork(config.features).to(choose_device(config.device))

@@ -48,6 +48,15 @@ def test_every_arm_is_scored_by_night_and_made_day_beside_the_seed(finished):
     assert compared == [("3.1", "1.1"), ("7.2", "1.1"), ("7.2", "3.1")]
 
 
+def test_the_report_says_how_near_translations_are_to_twins_and_what_was_labelled(finished):
+    report = finished[0] / "runs/tiny/report"
+    twins = json.loads((report / "twins.json").read_text())["unit"]
+    assert (twins["count"], twins["before"], twins["nearer_share"]) == (6, 0, 0)
+    assert twins["after"] > 1, "a translation is another image than the day, which is its own twin here"
+    choice = json.loads((report / "choices.json").read_text())["7.2"]
+    assert choice["count"] == 3 and 0.5 <= choice["labelled_share"] < 0.6
+
+
 def test_nights_are_the_dark_images_alone_and_guesses_are_among_them(made):
     nights = read_label_maps(made("nights of target"))
     names = [PurePosixPath(record.name).name for record in nights.records]
@@ -110,15 +119,6 @@ def test_translated_nights_are_exported_with_the_labels_of_the_day_and_read_agai
     card = json.loads((tmp_path / "out/card.json").read_text())
     assert (card["images"], len(card["origin"]["refiners"])) == (len(day.records), 1)
     assert main(["export", source, "--format", "coco", "--to", str(tmp_path / "coco"), *store]) == 2
-
-
-def test_the_report_says_how_near_translations_are_to_twins_and_what_was_labelled(finished):
-    report = finished[0] / "runs/tiny/report"
-    twins = json.loads((report / "twins.json").read_text())["unit"]
-    assert (twins["count"], twins["before"], twins["nearer_share"]) == (6, 0, 0)
-    assert twins["after"] > 1, "a translation is another image than the day, which is its own twin here"
-    choice = json.loads((report / "choices.json").read_text())["7.2"]
-    assert (choice["method"], choice["count"]) == ("mean", 3) and 0.5 <= choice["labelled_share"] < 0.6
 
 
 def is_learned(name):

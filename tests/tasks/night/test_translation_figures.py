@@ -65,7 +65,7 @@ def test_what_equals_the_target_is_at_no_distance_and_what_does_not_is(tmp_path)
     target = write_set(tmp_path / "target", (10, 20, 30))
     measure_translation.build(out, config=config, before=day, after=same, target=target)
     figures = json.loads((out / "figures.json").read_text())
-    assert figures["count"] == 3
+    assert figures["count"] == 3 and figures["is_random"]
     assert figures["after"]["frechet"] == pytest.approx(0, abs=1e-6)
     assert figures["before"]["frechet"] > 1e-3
     measure_translation.build(out, config=config, before=night, after=same, target=target)
