@@ -36,7 +36,7 @@ class DirtySetConfig(BaseModel):
     # sequence: its images have the same soiling, as those of one drive do
     pattern_of: Literal["image", "sequence"] = "image"
     # images of these splits are soiled, the others stay clean; left out: all are soiled
-    splits: tuple[SplitName, ...] | None = Field(default=None, min_length=1)
+    splits: tuple[SplitName, ...] | None = None
     # alpha from which on the pixel of a label map is ignored
     ignore_from_alpha: float = Field(default=0.8, gt=0, le=1)
 

@@ -62,6 +62,7 @@ RUN_BY = {
     "soil --amount --kind --to": f"{_SOIL}::test_photos_become_soiled_images_with_masks",
     "soil --camera --kind --site --to --variants": f"{_SOIL}::test_a_site_s_camera_brings_its_lens",
     "soil --classes --seed --set --to": f"{_SOIL}::test_label_maps_without_a_table_ask_for_the_command_s_own_option",
+    "soil --kind --splits --to": f"{_SOIL}::test_only_images_of_the_named_splits_are_soiled",
     "soil --kind --to": f"{_SOIL}::test_kinds_alone_are_enough",
     "submit": f"{_TWO_STEPS}::test_it_is_sent_to_a_server_trained_in_the_pool_gpu_and_shown_there",
     "submit --set": f"{_SERVING}::test_a_run_is_sent_followed_and_ends_as_one_in_this_process",

@@ -9,7 +9,7 @@ import yaml
 from flows.commands.command_line import USER_ERROR, main
 from flows.commands.soil import SoilChoice, dirty_config
 from tasks.images.files import write_png
-from tests.tasks.soiling.test_dirty_set import grey, pixels
+from tests.tasks.soiling.test_dirty_set import grey, pixels, write_people
 
 SITE = {
     "name": "yard",
@@ -59,6 +59,14 @@ def test_photos_become_soiled_images_with_masks(place, capsys):
 def test_kinds_alone_are_enough(place):
     assert soil(place, "--kind", "mud,drops") == 0
     assert (place / "out/rgbImages/0.png").exists()
+
+
+def test_only_images_of_the_named_splits_are_soiled(place, capsys):
+    write_people(place / "people")
+    assert soil(place, "--kind", "mud", "--splits", "val,test", images="people") == 0
+    assert [grey(place / f"out/alpha/{name}.png").any() for name in ("train", "test")] == [False, True]
+    assert soil(place, "--splits", "tset", images="people", to="typo") == USER_ERROR
+    assert "splits.0" in capsys.readouterr().err
 
 
 def test_a_setting_reaches_the_pattern(place):

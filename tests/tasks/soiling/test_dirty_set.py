@@ -39,6 +39,19 @@ def photos(tmp_path):
     return tmp_path / "photos"
 
 
+def write_people(folder):
+    """An image of train and one of test, each with a box of its whole size, as COCO."""
+    images, boxes = [], []
+    for number, split in enumerate(("train", "test"), start=1):
+        write_png(folder / f"{split}.png", pixels(number))
+        images.append(
+            {"id": number, "file_name": f"{split}.png", "width": 160, "height": 120, "split": split}
+        )
+        boxes.append({"id": number, "image_id": number, "category_id": 1, "bbox": [0, 0, 160, 120]})
+    content = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "person"}]}
+    (folder / "annotations.json").write_text(json.dumps(content))
+
+
 def soiled(place, out, config=MUD, lens=None):
     clean = find_clean_images(place)
     return write_dirty_set(clean, [lens] * len(clean.images), out, config)
