@@ -34,7 +34,7 @@ def add_serving_commands(commands: Any) -> None:
         parser = commands.add_parser(name, help=words)
         parser.set_defaults(command=command)
         parser.add_argument("run", metavar="RUN", help="its name (the newest), or the first digits of its id")
-    _add_watch(commands.add_parser("watch", help="look for new backgrounds of a site at regular times"))
+    _add_watch(commands.add_parser("watch", help="look for new photos or images of a run at regular times"))
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
@@ -68,16 +68,18 @@ def _add_submit(parser: argparse.ArgumentParser) -> None:
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_watch)
-    parser.add_argument("config", type=Path, metavar="CONFIG.yaml", help="run configuration of the site")
+    parser.add_argument("config", type=Path, metavar="CONFIG.yaml", help="run configuration")
     parser.add_argument(
         "--photos",
         metavar="FOLDER",
-        help="folder or bucket prefix with a sub-folder of photos for each camera",
+        help="of a site: folder or bucket prefix with a sub-folder of photos for each camera",
     )
     parser.add_argument(
         "--every", type=int, default=300, metavar="SECONDS", help="between two looks (default: %(default)s)"
     )
-    parser.add_argument("--retrain", action="store_true", help="train a new refiner for every version")
+    parser.add_argument(
+        "--retrain", action="store_true", help="of a site: train a new refiner for every version"
+    )
     parser.add_argument("--stop", action="store_true", help="look no more")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field of the runs"
@@ -140,24 +142,9 @@ def _cancel(options: argparse.Namespace) -> int:
 
 def _watch(options: argparse.Namespace) -> int:
     apply_client_profile()
-    from flows.commands.submit import absolute
-    from flows.commands.watch import unwatch, watch
-    from flows.people.config import require_arms
-    from flows.people.input_checks import check_inputs
-    from flows.people.new_backgrounds import WatchedSite, load_watched
+    from flows.commands.watch import Watching, watch_run
 
-    config = load_watched(options.config, options.set)
-    if options.stop:
-        return unwatch(config.name)
-    if options.photos is None:
-        raise ValueError("--photos is missing; name the folder in which photos of the site arrive")
-    require_arms(config)
-    check_inputs([config])
-    places = {"store": config.store, "output": config.output}
-    site = WatchedSite(
-        config=str(options.config.resolve()),
-        photos=absolute(options.photos),
-        overrides=(*options.set, *(f"{name}={absolute(place)}" for name, place in places.items())),
-        retrain=options.retrain,
+    watching = Watching(
+        options.config, tuple(options.set), options.photos, options.every, is_retrained=options.retrain
     )
-    return watch(config.name, site, every_s=options.every)
+    return watch_run(watching, is_stopped=options.stop)

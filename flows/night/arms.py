@@ -49,8 +49,9 @@ class Arms:
     def _choose(self, arm: str, guess: GuessConfig) -> Any:
         """Of unlabelled nights those like the place where the segmenter is to work; of days those like labelled ones."""
         sets, nights = self.sets, self.translations.nights[self.config.translator_of(arm)]
-        by_night = (sets.target, nights if sets.like is None else sets.like)
-        candidates, wanted = by_night if guess.of == "target" else (sets.source, sets.val)
+        candidates = {"source": sets.source, "target": sets.target, "arriving": sets.arriving}[guess.of]
+        by_night = nights if sets.like is None else sets.like
+        wanted = sets.val if guess.of == "source" else by_night
         return self.start(
             steps.choose_images, guess.choice, candidates, wanted, label=f"choose images for {arm}"
         )

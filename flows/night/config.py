@@ -51,7 +51,8 @@ class GuessConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    of: Literal["source", "target"] = "target"  # which unlabelled images: of the day, or of the night
+    # which unlabelled images: by day, by night, or those by night that keep arriving
+    of: Literal["source", "target", "arriving"] = "target"
     # the arm whose segmenter labels; left out: the arm that this one starts from
     by: Name | None = None
     choice: ChoiceConfig = ChoiceConfig()  # which of the images, and how many
@@ -90,6 +91,9 @@ class NightRun(RunSettings):
     source: ImagesConfig | None = None
     # images by night, whose labels are not looked at; where: of R_train
     target: ImagesConfig
+    # images by night that keep arriving in a folder of their own: arms whose guess.of is arriving label them, and no
+    # translator learns from them, so that new ones train no more than those arms. May be watched
+    arriving: LabelMapsConfig | None = None
     # images by night of the place where the segmenter is to work, which those of arms.*.guess are to resemble; left out:
     # the translations of the labelled images
     like: ImagesConfig | None = None
@@ -139,6 +143,8 @@ class NightRun(RunSettings):
             images = getattr(self, name)
             if images is not None and images.folder is not None:
                 changed[name] = images.model_copy(update={"folder": images.folder.placed(folder)})
+        if self.arriving is not None:
+            changed["arriving"] = self.arriving.placed(folder)
         return self.model_copy(update=changed)
 
     def labelled_patterns(self) -> Patterns:
@@ -166,7 +172,10 @@ class NightRun(RunSettings):
     def folders(self) -> dict[str, LabelMapsConfig]:
         """Beside R_train, R_val and R_test, by the field that names them."""
         found = {name: getattr(self, name) for name in ("source", "target", "like", "test")}
-        return {name: images.folder for name, images in found.items() if images is not None and images.folder}
+        folders = {
+            name: images.folder for name, images in found.items() if images is not None and images.folder
+        }
+        return folders if self.arriving is None else folders | {"arriving": self.arriving}
 
     def translator_of(self, arm: str) -> str:
         return self.arms[arm].translator or next(iter(self.translators))
@@ -219,6 +228,11 @@ class NightRun(RunSettings):
             if own.guess is not None and self.guesser_of(arm) is None:
                 raise ValueError(
                     f"arms.{arm}.guess has no segmenter that could label; set arms.{arm}.start or guess.by to an arm"
+                )
+            if own.guess is not None and own.guess.of == "arriving" and self.arriving is None:
+                raise ValueError(
+                    f"arms.{arm}.guess.of is arriving, but no folder of arriving images is named; set arriving: "
+                    "{folder: FOLDER, layout: unlabelled}"
                 )
             before.append(arm)
         return self

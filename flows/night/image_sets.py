@@ -25,6 +25,7 @@ class Sets:
     source: Any
     target: Any
     like: Any | None
+    arriving: Any | None
     leaks: Any
     twins: Any | None = None  # the labelled views by night
     lightings: dict[str, Any] = field(default_factory=dict)
@@ -49,6 +50,7 @@ def prepare_sets(config: NightRun, start: Start) -> Sets:
         source=take("source", config.source_images()),
         target=take("target", config.target),
         like=None if config.like is None else take("like", config.like),
+        arriving=None if config.arriving is None else take("arriving", ImagesConfig()),
         leaks=leaks,
         twins=None if twins is None else _select(twins, found["train"], start, "twins by night"),
         lightings=lightings,
@@ -77,8 +79,8 @@ def _select(patterns: Patterns, images: Any, start: Start, label: str) -> Any:
 
 
 def _of_light(config: NightRun, name: str, images: Any, lightings: dict[str, Any], start: Start) -> Any:
-    """Of source the days, of target the nights, where they are to be told apart; `lightings` is added to."""
-    kinds: dict[str, Light] = {"target": "night"}
+    """Of source the days, of target and arriving the nights, where they are to be told apart; `lightings` is added to."""
+    kinds: dict[str, Light] = {"target": "night", "arriving": "night"}
     if config.source is not None:
         kinds["source"] = "day"
     if config.lighting is None or name not in kinds:

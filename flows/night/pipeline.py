@@ -17,5 +17,6 @@ PIPELINE = Pipeline(
         "on nights that they label themselves, and say what each of these brought by night."
     ),
     example="flows/configs/night/street.yaml",
+    watched=lambda config: () if config.arriving is None else (config.arriving.folder,),
     trainables=(translator_training.TRAINABLE, segmenter_training.TRAINABLE),
 )

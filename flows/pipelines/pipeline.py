@@ -38,6 +38,8 @@ class Pipeline(Generic[Config]):
     example: str
     # ValueError where only a sweep may be so
     require_run: Callable[[Config], None] = lambda config: None
+    # folders of images that a watched run is made again for
+    watched: Callable[[Config], Sequence[str]] = lambda config: ()
     # what workers of the pool gpu may train for it
     trainables: tuple[Trainable[Any], ...] = ()
     # what it leaves, in a word for the last line, and where that will lie
