@@ -58,7 +58,7 @@ class Scorecard:
 
     `figures`: average precisions and rates by their titles. `by_scene`: the same of each scene, without intervals, None
     where a scene has nothing to find. `curves` and `breakdown` are as in an evaluation; `anatomies` say each photo's
-    errors. `statistics` [1, n, 3] and `ranked` (by title) are what all this follows from.
+    errors. `statistics` [1, n, 3], and `drawn`, each average precision in every draw [d], are what comparisons need.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Scorecard:
     breakdown: dict[str, Any]
     anatomies: list[Anatomy]
     statistics: np.ndarray
-    ranked: Mapping[str, RankedDetections]
+    drawn: Mapping[str, np.ndarray]
 
     def record(self) -> dict[str, Any]:
         """For JSON."""
@@ -119,19 +119,21 @@ def score_found(name: str, found: FoundInPhotos, config: EvaluationConfig, *, th
         f"AP{100 * iou:.0f}": rank_detections(found.images, data, iou_threshold=iou)
         for iou in sorted(config.average_precision_ious, reverse=True)
     }
+    draws = equal_draws(found.scenes, 1)
+    drawn = {title: _draw(item, draws) for title, item in ranked.items()}
     anatomies = dissect_images(found.images, found.records, threshold=threshold, iou=config.iou)
     frames, seeds = Frames(found.records, found.input_hw), [(found.images, threshold)]
     return Scorecard(
         name=name,
         threshold=threshold,
         found=found,
-        figures=_figures(ranked, statistics, found.scenes),
+        figures=_precisions(ranked, drawn, draws) | _rates(statistics, found.scenes),
         by_scene=_by_scene(ranked, statistics, found.scenes),
         curves=draw_curves(found.images, data, iou=config.iou),
         breakdown=break_down(frames, seeds, [anatomies], config.breakdown),
         anatomies=anatomies,
         statistics=statistics,
-        ranked=ranked,
+        drawn=drawn,
     )
 
 
@@ -158,47 +160,45 @@ def compare_scorecards(card: Scorecard, baseline: Scorecard) -> Comparison:
         are_trainings=False,
     )
     draws = equal_draws(scenes, 1)
-    precisions = {
-        title: _difference(card.ranked[title], baseline.ranked[title], draws) for title in card.ranked
-    }
+    precisions = {title: _difference(title, card, baseline, draws) for title in card.drawn}
     return Comparison(judge([evidence])[0], precisions)
 
 
-def _figures(
-    ranked: Mapping[str, RankedDetections], statistics: np.ndarray, scenes: tuple[str, ...]
+def _draw(ranked: RankedDetections, draws: Draws | None) -> np.ndarray:
+    return np.zeros(0) if draws is None else drawn_average_precisions(ranked, draws.weights)
+
+
+def _precisions(
+    ranked: Mapping[str, RankedDetections], drawn: Mapping[str, np.ndarray], draws: Draws | None
 ) -> dict[str, Figure]:
-    draws = equal_draws(scenes, 1)
-    precisions = {title: _precision(item, draws) for title, item in ranked.items()}
-    rates = {
+    figures = {}
+    for title, item in ranked.items():
+        whole = drawn_average_precisions(item, np.ones((1, len(item.num_boxes))))
+        figure = _estimate(float(whole[0]), drawn[title], draws)
+        bounds = None if figure.interval is None else F1.limit(figure.interval)
+        figures[title] = Figure(figure.value, bounds)
+    return figures
+
+
+def _rates(statistics: np.ndarray, scenes: tuple[str, ...]) -> dict[str, Figure]:
+    return {
         measure.title: Figure(
             float(measure.by_seed(statistics)[0]), score_interval(measure, [statistics], scenes)
         )
         for measure in _RATES
     }
-    return precisions | rates
 
 
-def _precision(ranked: RankedDetections, draws: Draws | None) -> Figure:
-    whole = _whole(ranked)
-    if draws is None:
-        return Figure(float(whole[0]), None)
-    result = estimate(whole, drawn_average_precisions(ranked, draws.weights)[:, None], draws)
-    return Figure(result.value, F1.limit(result.interval))
-
-
-def _difference(first: RankedDetections, second: RankedDetections, draws: Draws | None) -> Figure:
+def _difference(title: str, card: Scorecard, baseline: Scorecard, draws: Draws | None) -> Figure:
     """Paired: both on the same draws."""
-    whole = _whole(first) - _whole(second)
+    value = card.figures[title].value - baseline.figures[title].value
+    return _estimate(value, card.drawn[title] - baseline.drawn[title], draws)
+
+
+def _estimate(value: float, drawn: np.ndarray, draws: Draws | None) -> Figure:
     if draws is None:
-        return Figure(float(whole[0]), None)
-    drawn = drawn_average_precisions(first, draws.weights) - drawn_average_precisions(second, draws.weights)
-    result = estimate(whole, drawn[:, None], draws)
-    return Figure(result.value, result.interval)
-
-
-def _whole(ranked: RankedDetections) -> np.ndarray:
-    """Average precision [1] over every photo once."""
-    return drawn_average_precisions(ranked, np.ones((1, len(ranked.num_boxes))))
+        return Figure(value, None)
+    return Figure(value, estimate(np.array([value]), drawn[:, None], draws).interval)
 
 
 def _by_scene(
