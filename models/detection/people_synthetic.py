@@ -56,7 +56,8 @@ def load_as_detector(path: Path = PATH) -> State:
         isinstance(described, dict) and set(described) == set(_READING),
         f"{settings} must hold {', '.join(_READING)}, as `make pretrain` writes it; make it anew.",
     )
-    return described | {"kind": "detector", "best": {**described["best"], "network": load(path)}}
+    best = {**described["best"], "network": load(path)}
+    return described | {"kind": "detector", "step": best["step"], "best": best}
 
 
 def load(path: Path = PATH) -> dict[str, Tensor]:
