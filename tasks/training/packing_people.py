@@ -62,9 +62,9 @@ def write_card(
         "",
         "SqueezeDet with batch norm, trained by `make pretrain` on images that this project rendered: people of its own",
         "over photos of random furnished rooms, which are rendered too. No real image was seen, no other weights were",
-        "used. As start weights: `detector.weights: people_synthetic` with `detector.has_batch_norm: true`; the last layer is",
-        "bound to anchors and classes and starts at random. As a detector: `flows detect people_synthetic PHOTOS`, by the",
-        f"anchors, input size and threshold in `{SETTINGS}`. Licence: as the project.",
+        "used. As start weights: `detector.weights: people_synthetic` with `detector.has_batch_norm: true`; the last",
+        "layer is bound to anchors and classes and starts at random. As a detector: `flows detect people_synthetic PHOTOS`, by",
+        f"the anchors, input size and threshold in `{SETTINGS}`. Licence: as the project.",
         "",
         "| | training | held out |",
         "|---|---|---|",
@@ -75,8 +75,8 @@ def write_card(
         "",
         f"After {best['step']} of {settings['steps']} steps of {settings['batch_size']} images, on the held-out rooms: "
         f"F1 {best['f1']:.3f} (precision {best['precision']:.3f}, recall {best['recall']:.3f}, IoU 0.5), "
-        f"AP50 {best['average_precision']:.3f}. Checkpoint and threshold ({best['threshold']:.3f}, the score with the best F1)",
-        "were chosen on these rooms, so the figures flatter a little. Seeds: rooms "
+        f"AP50 {best['average_precision']:.3f}. Checkpoint and threshold ({best['threshold']:.3f}, that of the best",
+        "F1) were chosen on these rooms, so the figures flatter a little. Seeds: rooms "
         f"{config.rooms_seed}, scenes {config.render_seed}, training {state['seed']}.",
         "",
         "Not measured: how the weights do on real photos. Biases: people, clothes and poses are those of the renderer",
