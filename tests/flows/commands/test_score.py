@@ -116,9 +116,11 @@ def test_an_arm_a_file_and_a_graph_score_alike(place, tmp_path, capsys):
     graph = tmp_path / "a.onnx"
     assert main(["export-detector", "demo:S", "--to", str(graph), "--store", str(place / "store")]) == 0
     capsys.readouterr()
-    of_file, of_arm, of_graph = (
-        figures(scored(place, capsys, name)) for name in (str(place / "good.pt"), "demo:S", str(graph))
-    )
+    of_file, of_graph = (figures(scored(place, capsys, str(path))) for path in (place / "good.pt", graph))
+    # without IMAGES, which are found beside the annotations
+    options = ["--store", str(place / "store"), "--json"]
+    assert main(["score", "demo:S", str(place / "boxes.json"), *options]) == 0
+    of_arm = figures(json.loads(capsys.readouterr().out))
     assert of_arm == of_file
     assert of_graph == pytest.approx(of_file, abs=0.02)
 
