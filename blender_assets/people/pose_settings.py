@@ -16,7 +16,9 @@ class MocapFile(BaseModel):
     path: str  # the clip (.bvh), absolute or relative to the configuration's file
     # what people of this clip do: where they are placed and counted follows from it
     kind: PoseKind = "standing"
-    share: float = Field(default=0.3, gt=0, le=1)  # of the people of that kind
+    # of the people of that kind who are neither in a group nor at a desk: those take poses that suit (see
+    # crowd.grouped_fraction, table_share)
+    share: float = Field(default=0.3, gt=0, le=1)
     # our joints by the names in the file, e.g. {hips: Hips}; empty for skeletons whose names are known
     joint_map: dict[str, str] = {}
     # the axis of the file that points up, e.g. y or -z; auto: told by the frames, or refused where they do not tell

@@ -5,17 +5,13 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from flows.commands.printed_tables import print_table
 from models.judging.measures import Measure
 from tasks.artifacts.opening import StorePlace
 from tasks.comparing.runs import FinishedRun, find_finished_run
 from tasks.comparing.side_by_side import SideBySide, compare_runs
 from tasks.report.blocks import interval, number
 
-_UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 _LONGEST_VALUE = 60  # characters of a configuration's value in the terminal; JSON has all
 
 
@@ -36,18 +32,18 @@ def _print_all(found: SideBySide) -> None:
     print("\nconfiguration" + ("" if found.fields else ": the same"))
     if found.fields:
         rows = ((item.field, _value(item.first), _value(item.second)) for item in found.fields)
-        _print_table(("field", "A", "B"), rows, num_text=3)
+        print_table(("field", "A", "B"), rows, num_text=3)
     print(f"\nscores with the 95 % interval of {_ways(found)}")
     measures = _measures(found)
     header = ("trained on", "run", *(item.short for item in measures), "interval", "seeds")
-    _print_table(header, _score_rows(found, measures), num_text=2)
+    print_table(header, _score_rows(found, measures), num_text=2)
     print(f"\n{found.unjudged or _judged(found)}")
     for item in found.differences:
         print(item.sentence())
     print("\nseconds that the artifacts took to make, whenever that was")
     costs = [(item.kind, f"{item.first:.1f}", f"{item.second:.1f}") for item in found.seconds]
     total = [sum(run.seconds.values()) for run in (found.first, found.second)]
-    _print_table(("step", "A", "B"), [*costs, ("all", *(f"{seconds:.1f}" for seconds in total))], num_text=1)
+    print_table(("step", "A", "B"), [*costs, ("all", *(f"{seconds:.1f}" for seconds in total))], num_text=1)
 
 
 def _title(run: FinishedRun) -> str:
@@ -89,16 +85,3 @@ def _judged(found: SideBySide) -> str:
         else "; the seeds differ, so trainings are not paired"
     )
     return f"differences on the same {len(first.counted.images)} test images{holm}{pairing}"
-
-
-def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, num_text: int) -> None:
-    """`num_text` of the first columns are words, the others numbers."""
-    console = Console(highlight=False)
-    console.width = console.width if console.is_terminal else _UNBOUNDED
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for index, name in enumerate(header):
-        justify = "left" if index < num_text else "right"
-        table.add_column(name, overflow="fold", justify=justify)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)

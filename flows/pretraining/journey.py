@@ -16,7 +16,7 @@ from tasks.journeys import people, pretraining, shared, step_task
 from tasks.sites.random_rooms import AssemblyConfig, RoomsShard, room_shards
 from tasks.sweeping.training_summary import TrainingSummaryConfig
 from tasks.training.detector_training import DetectorRun
-from tasks.training.packing_people import CARD, WEIGHTS, CardConfig
+from tasks.training.packing_people import CARD, SETTINGS, WEIGHTS, CardConfig
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def report(config: PretrainConfig, products: Products, start: Start) -> Any:
 
 
 def publish(config: PretrainConfig, run: Run, packed: Path) -> Path:
-    """Copies of the weights and their card in `output`."""
+    """Copies of the weights, their settings and their card in `output`."""
     to = Path(config.output)
     to.mkdir(parents=True, exist_ok=True)
-    for name in (WEIGHTS, CARD):
+    for name in (WEIGHTS, SETTINGS, CARD):
         shutil.copyfile(packed / name, to / name)
     return to / WEIGHTS
 

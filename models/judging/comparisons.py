@@ -31,7 +31,7 @@ class Evidence:
     """What was counted of two arms in the same images, which are of `clips`, an entry an image, and what scores it.
 
     Statistics are [k seeds, n images, s] for each refiner's seed, or of a single one. `is_paired`: both arms have
-    trainings of the same seeds.
+    trainings of the same seeds. `are_trainings`: False for two given networks, of one "seed" each.
     """
 
     arm: str
@@ -41,6 +41,7 @@ class Evidence:
     clips: Sequence[str]
     measure: Measure
     is_paired: bool = True
+    are_trainings: bool = True
 
     def digest(self) -> str:
         """Two of the same statistics are one comparison."""
@@ -59,6 +60,7 @@ class Evidence:
             num_seeds=min(len(statistics) for side in sides for statistics in side),
             num_comparisons=num_comparisons,
             num_refiners=max(map(len, sides)),
+            are_trainings=self.are_trainings,
         )
 
 
@@ -212,10 +214,10 @@ def _unjudged(item: Evidence, num_comparisons: int) -> Judgement:
 def _draws(clips: Sequence[str], *, num_seeds: int, num_refiners: int) -> Draws | None:
     """Of seeds and refiners' seeds, the fewer say how wide Student's t is."""
     samples = min((number for number in (num_seeds, num_refiners) if number > 1), default=1)
-    return _equal_draws(tuple(clips), samples)
+    return equal_draws(tuple(clips), samples)
 
 
 @functools.lru_cache(maxsize=2)
-def _equal_draws(clips: tuple[str, ...], num_seeds: int) -> Draws | None:
-    """The same for all that is scored on the same images."""
+def equal_draws(clips: tuple[str, ...], num_seeds: int) -> Draws | None:
+    """The same for all that is scored on the same images; None for a single image."""
     return draw_chances(clips, num_seeds=num_seeds, draws=NUM_DRAWS, rng=np.random.default_rng(0))

@@ -21,6 +21,7 @@ class Size:
     """How much stands behind a comparison, and among how many it is one.
 
     `num_seeds`: detectors of each training set. `num_refiners`: seeds of the refiner, each with so many detectors.
+    `are_trainings`: False of two given networks, where nobody asks what another training would give.
     """
 
     num_images: int
@@ -28,9 +29,11 @@ class Size:
     num_seeds: int
     num_comparisons: int
     num_refiners: int = 1
+    are_trainings: bool = True
 
     def __str__(self) -> str:
-        return f"{self._trainings()}, {count(self.num_images, 'image')}{self._clips()}"
+        trainings = f"{self._trainings()}, " if self.are_trainings else ""
+        return f"{trainings}{count(self.num_images, 'image')}{self._clips()}"
 
     def _trainings(self) -> str:
         if self.num_refiners == 1:
@@ -76,9 +79,10 @@ def holm(p_values: list[float]) -> list[float]:
 def decide(gain: float, adjusted_p: float, size: Size) -> Verdict:
     """Of a difference that is above 0 where the arm is better.
 
-    One seed never decides: trained again, either arm might have won. Nor do one or two clips, another day.
+    One seed of a training never decides: trained again, either arm might have won. Nor do one or two clips, another day.
     """
-    is_enough = size.num_seeds > 1 and size.num_clips >= LEAST_CLIPS
+    are_known = size.num_seeds > 1 or not size.are_trainings
+    is_enough = are_known and size.num_clips >= LEAST_CLIPS
     if not is_enough or adjusted_p > LEVEL or gain == 0:
         return "cannot tell"
     return "helps" if gain > 0 else "hurts"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from blender_assets.both_sides.text_reading import shown
@@ -129,12 +130,19 @@ def _check_images(images: list[AnnotatedImage], files: Mapping[str, Path]) -> No
                 f"the images {other!r} and {image.file_name!r} would have one name in the store; rename one of them"
             )
     for image in images:
-        height, width = read_image(files[image.file_name]).shape[:2]
-        if (width, height) != (image.width_px, image.height_px):
-            raise ValueError(
-                f"{files[image.file_name]} has {width} x {height} pixels, but its annotations say "
-                f"{image.width_px} x {image.height_px}; boxes would be misplaced: annotate this size or resize the image"
-            )
+        read_checked(image, files[image.file_name])
+
+
+def read_checked(image: AnnotatedImage, path: Path) -> np.ndarray:
+    """Its pixels uint8 [h, w, 3]; ValueError where it has another size than its annotations say."""
+    pixels = read_image(path)
+    height, width = pixels.shape[:2]
+    if (width, height) != (image.width_px, image.height_px):
+        raise ValueError(
+            f"{path} has {width} x {height} pixels, but its annotations say {image.width_px} x {image.height_px}; boxes "
+            "would be misplaced: annotate this size or resize the image"
+        )
+    return pixels
 
 
 def _check_disjoint(names: dict[str, str], files: Mapping[str, Path]) -> None:

@@ -11,7 +11,7 @@ from models.detection.scoring.anatomy import Anatomy, count_errors, dissect
 from models.detection.scoring.metrics import UNMATCHED
 from tasks.formats.detection_sets import SetImage
 
-_WORST = 3
+_NUM_WORST = 3
 
 
 class BreakdownConfig(BaseModel):
@@ -94,7 +94,7 @@ def break_down(
     values, wrongs, hits = np.concatenate(boxes), np.concatenate(false), np.concatenate(is_found)
     return {
         "errors": count_errors([image for *_, image in rows]),
-        "worst": _worst(anatomies),
+        "worst": worst_images(anatomies, most=_NUM_WORST),
         "bins": {
             "distance from the centre": _rates(config.distance_edges, values[:, 0], hits, wrongs[:, 0]),
             "size in px": _rates(config.size_edges_px, values[:, 1], hits, wrongs[:, 1]),
@@ -143,10 +143,10 @@ def _names(edges: tuple[float, ...]) -> list[str]:
     return [f"below {edges[0]:.3g}", *middle, f"from {edges[-1]:.3g}"]
 
 
-def _worst(anatomies: list[list[Anatomy]]) -> list[int]:
+def worst_images(anatomies: list[list[Anatomy]], *, most: int) -> list[int]:
     """Indices of the images with most errors over all seeds, the worst first; images without any are left out."""
     errors = np.array([[sum(count_errors([image]).values()) for image in images] for images in anatomies])
-    order = np.argsort(-errors.sum(axis=0), kind="stable")[:_WORST]
+    order = np.argsort(-errors.sum(axis=0), kind="stable")[:most]
     return [int(index) for index in order if errors[:, index].any()]
 
 

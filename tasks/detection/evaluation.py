@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.detection.data import DetectionSet
+from models.detection.data import Detections, DetectionSet
 from models.detection.scoring.metrics import (
     RECALL_LEVELS,
     average_precisions,
@@ -67,7 +67,7 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
     `breakdown.json`: kinds of errors, worst images, and rates by distance, size and visibility for every arm.
     """
     pixels, records = read_set(images)
-    settings, data = config.evaluation, _ground_truth(records)
+    settings, data = config.evaluation, ground_truth(records)
     frames = Frames(records, (pixels.shape[1], pixels.shape[2]))
     found = _read_by_arm(config, detections, records)
     counted = _count(found, config, records)
@@ -77,7 +77,10 @@ def evaluate_arms(out: Path, config: ArmsConfig, detections: list[Path], images:
         _with_detectors(row, found[row["arm"]], data, settings.average_precision_ious)
         for row in result["scores"]
     ]
-    curves = {arm: [_curves(item, data, iou=settings.iou) for item in items] for arm, items in found.items()}
+    curves = {
+        arm: [draw_curves(item.images, data, iou=settings.iou) for item in items]
+        for arm, items in found.items()
+    }
     breakdown = {arm: _broken_down(frames, items, settings) for arm, items in found.items()}
     (out / "evaluation.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     (out / "statistics.json").write_text(json.dumps(counted.record()), encoding="utf-8")
@@ -100,7 +103,9 @@ def _count(found: dict[str, list[Found]], config: ArmsConfig, records: list[SetI
         truths=tuple(digest_truth([record.boxes_xyxy, record.ignore_xyxy]) for record in records),
         seeds=config.seeds,
         arms={
-            arm: np.concatenate([count_matches(item, records, iou=iou) for item in items])
+            arm: np.concatenate(
+                [count_matches(item.images, records, threshold=item.threshold, iou=iou) for item in items]
+            )
             for arm, items in found.items()
         },
         conditions={"IoU": iou},
@@ -140,15 +145,15 @@ def _broken_down(frames: Frames, found: list[Found], settings: EvaluationConfig)
     return break_down(frames, seeds, anatomies, settings.breakdown)
 
 
-def _curves(found: Found, data: DetectionSet, *, iou: float) -> dict[str, list[float]]:
-    """Both over the same 101 levels from 0 to 1: of recall, and of the score threshold."""
-    matches = match_set(found.images, data, iou_threshold=iou)
+def draw_curves(found: Sequence[Detections], data: DetectionSet, *, iou: float) -> dict[str, list[float]]:
+    """Precision and F1 over the same 101 levels from 0 to 1: of recall, and of the score threshold."""
+    matches = match_set(found, data, iou_threshold=iou)
     f1 = f1_at_thresholds(matches, RECALL_LEVELS)
     precision = precision_at_recalls(matches)
     return {"levels": RECALL_LEVELS.tolist(), "precision": precision.tolist(), "f1": f1.tolist()}
 
 
-def _ground_truth(records: list[SetImage]) -> DetectionSet:
+def ground_truth(records: list[SetImage]) -> DetectionSet:
     """Boxes in source pixels; the pixels themselves are not looked at."""
     empty = np.zeros((len(records), 1, 1, 3), np.uint8)
     boxes = [np.array(record.boxes_xyxy, np.float32).reshape(-1, 4) for record in records]

@@ -10,16 +10,21 @@ import numpy as np
 
 from models.detection.data import Detections
 from models.detection.onnx_form import FORM, INPUT, OUTPUTS
+from tasks.datasets.annotations import TARGETS, Target
 
 
 @dataclass(frozen=True)
 class OpenDetector:
-    """`find` takes an image uint8 [height, width, 3] of this size; `threshold`: the score that validation chose."""
+    """`find` takes an image uint8 [height, width, 3] of this size; `threshold`: the score that validation chose.
+
+    `target`: the kind of box it finds, None where its file does not say it.
+    """
 
     height_px: int
     width_px: int
     threshold: float
     find: Callable[[np.ndarray], Detections]
+    target: Target | None = None
 
 
 def open_detector(path: Path) -> OpenDetector:
@@ -30,16 +35,16 @@ def open_detector(path: Path) -> OpenDetector:
 def _open_checkpoint(path: Path) -> OpenDetector:
     # Importing torch takes seconds: only who detects something pays for it.
     from models.detection.detecting import find_objects, load_detector
-    from models.training.checkpoints import load_checkpoint
+    from models.detection.detector_files import load_detector_file
 
-    state = load_checkpoint(path, kind="detector")
+    state = load_detector_file(path)
     detector = load_detector(state, precision="fp32")
 
     def find(image_hwc: np.ndarray) -> Detections:
         return find_objects(detector, image_hwc[None], batch_size=1)[0]
 
     height, width = detector.image_hw
-    return OpenDetector(height, width, state["best"]["threshold"], find)
+    return OpenDetector(height, width, state["best"]["threshold"], find, _known(state.get("target")))
 
 
 def _open_onnx(path: Path) -> OpenDetector:
@@ -57,7 +62,14 @@ def _open_onnx(path: Path) -> OpenDetector:
         return Detections(*found)
 
     metadata = _read_metadata(path, session.get_modelmeta().custom_metadata_map)
-    return OpenDetector(metadata["height_px"], metadata["width_px"], metadata["threshold"], find)
+    (name,) = metadata.get("classes") or (None,)
+    return OpenDetector(
+        metadata["height_px"], metadata["width_px"], metadata["threshold"], find, _known(name)
+    )
+
+
+def _known(name: Any) -> Target | None:
+    return next((target for target in TARGETS if target == name), None)
 
 
 def _read_metadata(path: Path, texts: dict[str, str]) -> dict[str, Any]:

@@ -54,6 +54,25 @@ def select_boxes(
     return wanted, ignored
 
 
+def fit_image(
+    image: AnnotatedImage, pixels: np.ndarray, config: DetectionSetConfig
+) -> tuple[np.ndarray, SetImage]:
+    """The image's pixels at the detector's size, and its record."""
+    fitted, scale, left, top = letterbox(pixels, config.input_width_px, config.input_height_px)
+    wanted, ignored = select_boxes(image, config)
+    record = SetImage(
+        name=image.file_name,
+        clip=image.clip,
+        scale=scale,
+        left_px=left,
+        top_px=top,
+        boxes_xyxy=tuple(box.box_xyxy for box in wanted),
+        ignore_xyxy=tuple(box.box_xyxy for box in ignored),
+        visibilities=tuple(box.visibility for box in wanted),
+    )
+    return fitted, record
+
+
 def require_boxes(images: list[AnnotatedImage], config: DetectionSetConfig, *, of: str = "") -> None:
     """ValueError where none of the images (`of` says which) has a box that must be found."""
     wanted, ignored = zip(*(select_boxes(image, config) for image in images), strict=True)
@@ -76,19 +95,7 @@ def prepare_detection_set(out: Path, config: DetectionSetConfig, images: list[Pa
     pixels = np.lib.format.open_memmap(out / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
     records = []
     for index, (folder, image) in enumerate(dataset):
-        source = read_image(folder / image.file_name)
-        pixels[index], scale, left, top = letterbox(source, config.input_width_px, config.input_height_px)
-        wanted, ignored = select_boxes(image, config)
-        record = SetImage(
-            name=image.file_name,
-            clip=image.clip,
-            scale=scale,
-            left_px=left,
-            top_px=top,
-            boxes_xyxy=tuple(box.box_xyxy for box in wanted),
-            ignore_xyxy=tuple(box.box_xyxy for box in ignored),
-            visibilities=tuple(box.visibility for box in wanted),
-        )
+        pixels[index], record = fit_image(image, read_image(folder / image.file_name), config)
         records.append(asdict(record))
         progress.report(index + 1, len(dataset))
     pixels.flush()

@@ -1,6 +1,7 @@
 """What a trained detector found in every image, and how much of it is right."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,13 @@ def read_found(folder: Path, records: list[SetImage]) -> Found:
     return Found(content["threshold"], content["checkpoint_step"], content["val_f1"], images)
 
 
-def count_matches(found: Found, records: list[SetImage], *, iou: float) -> np.ndarray:
+def count_matches(
+    found: Sequence[Detections], records: Sequence[SetImage], *, threshold: float, iou: float
+) -> np.ndarray:
     """Detection statistics [1, n, 3] of one detector at its threshold; detections in ignored regions count neither way."""
     rows = []
-    for detections, record in zip(found.images, records, strict=True):
-        kept = detections.boxes_xyxy[detections.scores >= found.threshold]
+    for detections, record in zip(found, records, strict=True):
+        kept = detections.boxes_xyxy[detections.scores >= threshold]
         boxes = np.array(record.boxes_xyxy, np.float32).reshape(-1, 4)
         ignored = np.array(record.ignore_xyxy, np.float32).reshape(-1, 4)
         outcome = match_image(kept, boxes, ignored, iou_threshold=iou)

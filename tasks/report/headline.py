@@ -53,11 +53,11 @@ def _amount(item: Judgement) -> str:
 def _lacking(size: Size) -> list[str]:
     """Why nothing could be told whatever the figures were."""
     found = []
-    if size.num_seeds < 2 and size.num_refiners > 1:
-        found.append("each refiner has one detector, and nothing is known about another training of it")
-    elif size.num_seeds < 2:
+    if size.are_trainings and size.num_seeds < 2:
         found.append(
-            "with one seed the interval covers the images only, and nothing is known about another training"
+            "each refiner has one detector, and nothing is known about another training of it"
+            if size.num_refiners > 1
+            else "with one seed the interval covers the images only, and nothing is known about another training"
         )
     if size.num_clips < LEAST_CLIPS:
         found.append(
@@ -95,7 +95,8 @@ def _say_needed(needed: Needed, size: Size) -> str:
             f"neither more images nor more {trainings} alone would do: about {_say_amount(images, size)} "
             f"and {more} would be needed"
         )
-    return f"no difference is seen, or one so small that no number of images and {trainings} can be named"
+    what = f"images and {trainings}" if size.are_trainings else "images"
+    return f"no difference is seen, or one so small that no number of {what} can be named"
 
 
 def _say_amount(amount: Amount, size: Size) -> str:

@@ -60,16 +60,30 @@ def mocap_files(config: RenderConfig) -> SourceFiles:
     return SourceFiles(files)
 
 
-@step("scenes", libraries=("bpy", "numpy", "opencv-python-headless", "openexr", "pycocotools"))
+@step(
+    "scenes",
+    libraries=("bpy", "numpy", "opencv-python-headless", "openexr", "pycocotools"),
+    is_resumable=True,
+)
 def render_scenes(
-    out: Path, config: ShardConfig, background: Path, body_basis: Path, mocap: SourceFiles
+    out: Path, config: ShardConfig, background: Path, body_basis: Path, mocap: SourceFiles, scratch: Path
 ) -> None:
-    """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters."""
+    """Images, instance masks and annotations of one shard; `scenes.json` holds every person's parameters.
+
+    What an earlier run finished before it was stopped lies in `scratch`, and is not rendered again.
+    """
     source = RenderSource(background, body_basis, mocap)
-    records = render_over(source, config.settings, config.scenes, seed=config.seed, out=out)
+    records = render_over(source, config.settings, config.scenes, seed=config.seed, out=scratch)
+    _move_images(scratch, out)
     (out / "scenes.json").write_text(json.dumps({"scenes": records}, indent=1), encoding="utf-8")
-    shutil.rmtree(out / "records")
     write_coco(out / "annotations.json", [scene_image(record, **source.origin) for record in records])
+
+
+def _move_images(scratch: Path, out: Path) -> None:
+    """Records go first: without them a scene counts as not rendered, should this be stopped halfway."""
+    shutil.rmtree(scratch / "records")
+    for folder in scratch.iterdir():
+        folder.rename(out / folder.name)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.building.steps import step
 from tasks.formats.detection_sets import read_set
 
-WEIGHTS, CARD = "people_synthetic.pt", "people_synthetic.md"
+WEIGHTS, SETTINGS, CARD = (f"people_synthetic.{ending}" for ending in ("pt", "json", "md"))
 
 
 class CardConfig(BaseModel):
@@ -24,13 +24,15 @@ class CardConfig(BaseModel):
 
 @step("people-synthetic", libraries=("torch",))
 def pack_people(out: Path, config: CardConfig, detector: Path, train: Path, held_out: Path) -> None:
-    """`people_synthetic.pt` and its card `people_synthetic.md`."""
+    """`people_synthetic.pt`, `people_synthetic.json` with what they need to find people, and their card `.md`."""
     # Importing torch takes seconds: only a run that packs weights pays for it.
-    from models.detection.people_synthetic import pack
+    from models.detection.people_synthetic import describe, pack
     from models.training.checkpoints import load_checkpoint, save_checkpoint
 
     state = load_checkpoint(detector / "detector.pt", kind="detector")
     save_checkpoint(out / WEIGHTS, pack(state))
+    settings = json.dumps(describe(state, target=config.target), indent=1)
+    (out / SETTINGS).write_text(settings, encoding="utf-8")
     (out / CARD).write_text(
         write_card(config, state, count_set(train), count_set(held_out)), encoding="utf-8"
     )
@@ -60,8 +62,9 @@ def write_card(
         "",
         "SqueezeDet with batch norm, trained by `make pretrain` on images that this project rendered: people of its own",
         "over photos of random furnished rooms, which are rendered too. No real image was seen, no other weights were",
-        "used. Use: `detector.weights: people_synthetic` with `detector.has_batch_norm: true`. The last layer is bound to",
-        "anchors and classes and starts at random. Licence: as the project.",
+        "used. As start weights: `detector.weights: people_synthetic` with `detector.has_batch_norm: true`; the last",
+        "layer is bound to anchors and classes and starts at random. As a detector: `flows detect people_synthetic PHOTOS`,",
+        f"by the anchors, input size and threshold in `{SETTINGS}`. Licence: as the project.",
         "",
         "| | training | held out |",
         "|---|---|---|",
@@ -72,8 +75,8 @@ def write_card(
         "",
         f"After {best['step']} of {settings['steps']} steps of {settings['batch_size']} images, on the held-out rooms: "
         f"F1 {best['f1']:.3f} (precision {best['precision']:.3f}, recall {best['recall']:.3f}, IoU 0.5), "
-        f"AP50 {best['average_precision']:.3f}. The checkpoint and the threshold were chosen on these rooms, so the",
-        "figures flatter a little. Seeds: rooms "
+        f"AP50 {best['average_precision']:.3f}. Checkpoint and threshold ({best['threshold']:.3f}, that of the best",
+        "F1) were chosen on these rooms, so the figures flatter a little. Seeds: rooms "
         f"{config.rooms_seed}, scenes {config.render_seed}, training {state['seed']}.",
         "",
         "Not measured: how the weights do on real photos. Biases: people, clothes and poses are those of the renderer",

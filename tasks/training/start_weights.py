@@ -16,7 +16,7 @@ from tasks.training.trained_networks import find_arm, require_whole
 Weights = Literal["none", "imagenet", "people_synthetic"] | WeightsOfRun | WeightsFile
 
 # Named here too: importing models.detection.people_synthetic would import torch.
-_PEOPLE_SYNTHETIC = Path(models.detection.__file__).with_name("people_synthetic.pt")
+PEOPLE_SYNTHETIC = Path(models.detection.__file__).with_name("people_synthetic.pt")
 
 
 def as_file(weights: Weights, place: StorePlace, *, kind: str, field: str) -> Weights:
@@ -58,12 +58,12 @@ def weights_file(weights: Weights, *, field: str) -> SourceFiles:
 
 
 def _people_synthetic(field: str) -> SourceFiles:
-    if not _PEOPLE_SYNTHETIC.is_file():
+    if not PEOPLE_SYNTHETIC.is_file():
         raise ValueError(
-            f"{field} is people_synthetic, but {_PEOPLE_SYNTHETIC.name} is not there; make it with `make pretrain`, "
+            f"{field} is people_synthetic, but {PEOPLE_SYNTHETIC.name} is not there; make it with `make pretrain`, "
             f"or set {field}: none"
         )
-    return SourceFiles({_PEOPLE_SYNTHETIC.name: _PEOPLE_SYNTHETIC})
+    return SourceFiles({PEOPLE_SYNTHETIC.name: PEOPLE_SYNTHETIC})
 
 
 def without_place(weights: Weights) -> Weights:

@@ -12,6 +12,7 @@ _COMMANDS, _SERVER = "tests/docs/test_command_runs.py", "tests/flows/server/test
 _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pipelines/test_two_steps.py"
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
+_SCORE = "tests/flows/commands/test_score.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
 _SOIL = "tests/flows/commands/test_soil.py"
 _PREVIEW, _SWEEP = "tests/flows/commands/test_preview.py", "tests/flows/sweeps/test_flow.py"
@@ -57,6 +58,9 @@ RUN_BY = {
     "run --set": f"{_LOCAL}::test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_renders_nothing",
     "runs": f"{_SERVING}::test_runs_and_logs_are_read_in_the_shell",
     "runs --scheduled": f"{_SERVER}::test_a_run_that_is_to_come_is_listed_and_cancelled",
+    "score": f"{_SCORE}::test_figures_are_those_of_pycocotools_and_of_counting",
+    "score --baseline": f"{_SCORE}::test_a_baseline_is_judged_on_the_same_images",
+    "score --to": f"{_SCORE}::test_a_baseline_is_judged_on_the_same_images",
     "segment --to": f"{_SEGMENT}::test_the_table_of_shares_has_a_row_a_photo",
     "segment --to --values": f"{_SEGMENT}::test_a_larger_photo_gets_labels_and_an_overlay_at_its_own_size",
     "soil --amount --kind --to": f"{_SOIL}::test_photos_become_soiled_images_with_masks",

@@ -131,11 +131,13 @@ def _category(place: str, record: Record, categories: dict[str, _Category]) -> _
 
 def _annotation(place: str, record: Record, image: AnnotatedImage, target: Target) -> Annotation | None:
     """None for a box without area."""
-    person = whole(record.get("person_id", UNKNOWN_PERSON))
+    says = record.get("person_id")
+    # Tools that leave nothing out write null for a person whom nobody told apart.
+    person = UNKNOWN_PERSON if says is None else whole(says)
     visibility = number(record.get("visibility", 1.0))
     if person is None or visibility is None or not 0 <= visibility <= 1:
         raise ValueError(
-            f"{place} has the person_id {shown(record.get('person_id', UNKNOWN_PERSON))} and visibility "
+            f"{place} has the person_id {shown(UNKNOWN_PERSON if says is None else says)} and visibility "
             f"{shown(record.get('visibility', 1.0))}; both are optional, an integer and a number from 0 to 1"
         )
     answers = {name: _answer(place, record, name) for name in ("iscrowd", "is_estimated")}

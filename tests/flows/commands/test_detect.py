@@ -15,7 +15,9 @@ import pytest
 from PIL import Image
 
 from flows.commands.command_line import INTERRUPTED, USER_ERROR, main
+from models.detection import people_synthetic
 from models.detection.detecting import detect
+from models.detection.detector_files import load_detector_file
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
@@ -85,6 +87,15 @@ def test_boxes_are_in_the_pixels_of_the_photo_and_drawn_there(place, tmp_path, c
 def test_a_wrong_value_is_one_clear_line(place, capsys, more, words):
     assert command(place, "ffff", *(each.format(photos=place / "photos") for each in more)) == USER_ERROR
     assert words in capsys.readouterr().err
+
+
+def test_the_start_weights_of_rendered_people_detect_as_they_are(place, capsys):
+    assert command(place, "people_synthetic", *EVERYTHING) == 0
+    lines = lines_of(capsys)
+    assert [line["image"] for line in lines] == ["a.png", "b.png"] and all(line["scores"] for line in lines)
+    assert command(place, "people_synthetic") == 0
+    threshold = load_detector_file(people_synthetic.PATH)["best"]["threshold"]
+    assert all(score >= threshold for line in lines_of(capsys) for score in line["scores"])
 
 
 def test_a_file_that_is_not_there_is_called_a_file(place, capsys):

@@ -5,6 +5,7 @@ import pytest
 
 from models.arithmetic.precision import settle
 from models.detection import people_synthetic
+from tasks.detection.opened_detectors import open_detector
 from tests.flows.command_runs import run
 
 TINY = """
@@ -35,6 +36,8 @@ def test_pretraining_leaves_weights_that_load_and_a_card_and_builds_nothing_agai
     weights = tiny_pretraining.parent / "weights" / "people_synthetic.pt"
     assert f"weights: {weights}" in output
     assert people_synthetic.load(weights).keys() == people_synthetic.load().keys()
+    detector = open_detector(weights)
+    assert (detector.width_px, detector.height_px, detector.target) == (64, 64, "person")
     card = weights.with_suffix(".md").read_text()
     assert "| images | 1 | 1 |" in card and "No real image was seen" in card
     assert json.loads(card.split("```json")[1].split("```")[0])["detector"]["steps"] == 2

@@ -47,6 +47,14 @@ def test_only_a_small_p_of_several_seeds_and_three_clips_decides(
     assert decide(difference, adjusted_p, Size(90, num_clips, num_seeds, 1)) == verdict
 
 
+def test_two_given_networks_need_clips_and_no_seeds():
+    given = Size(90, 9, 1, 1, are_trainings=False)
+    assert decide(0.1, 0.04, given) == "helps" and decide(-0.1, 0.04, given) == "hurts"
+    assert decide(0.1, 0.06, given) == "cannot tell"
+    assert decide(0.1, 0.001, Size(90, 2, 1, 1, are_trainings=False)) == "cannot tell"
+    assert str(given) == "90 images in 9 clips"
+
+
 def test_what_is_needed_follows_from_half_widths_that_fall_with_the_root():
     single, three = Size(100, 100, 1, 1), Size(100, 100, 3, 1)
     # to be told 4 times in 5 the half-width has to be 1.96 / 2.8 = 0.7 of the difference: .0441^2 is .0009 of .063

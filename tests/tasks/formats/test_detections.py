@@ -3,7 +3,7 @@ import pytest
 
 from models.detection.data import Detections
 from tasks.formats.detection_sets import SetImage
-from tasks.formats.detections import Found, count_matches, read_found
+from tasks.formats.detections import count_matches, read_found
 from tests.tasks.found_files import write_detections
 
 
@@ -19,7 +19,7 @@ def found(*rows):
 def test_counts_follow_threshold_overlap_and_ignored_regions():
     image = record((0, 0, 10, 10), (20, 0, 30, 10), ignore=((50, 0, 60, 10),))
     detections = found((0, 0, 10, 9, 0.9), (40, 0, 50, 10, 0.8), (50, 0, 60, 10, 0.7), (20, 0, 30, 10, 0.2))
-    result = count_matches(Found(0.5, 1, 0.0, [detections]), [image], iou=0.5)
+    result = count_matches([detections], [image], threshold=0.5, iou=0.5)
     # one true (IoU 0.9), one false, one ignored; the last is below the threshold
     assert result.tolist() == [[[1, 2, 2]]]
 

@@ -53,6 +53,16 @@ def test_what_cannot_be_told_comes_with_what_it_would_take(needed, advice):
     assert sentence.endswith(advice)
 
 
+def test_of_two_given_networks_no_word_is_said_of_seeds():
+    undecided = item(0.02, (-0.01, 0.05), "cannot tell", arm="a.pt", images=amount(600, 600))
+    (sentence,) = headline(content(undecided, num_seeds=1, are_trainings=False))
+    assert sentence == (
+        "a.pt against R_train: F1 +0.020 [-0.010, +0.050], cannot tell with 142 images: about 600 images would be needed."
+    )
+    (nothing,) = headline(content(item(0.0, (-0.01, 0.01), "cannot tell"), num_seeds=1, are_trainings=False))
+    assert nothing.endswith("so small that no number of images can be named.")
+
+
 def test_where_smaller_is_better_the_words_say_so():
     fid = {"measure": {"name": "fid", "title": "FID"}}
     (helps,) = headline(content(item(-3.1, (-5.25, -1.5), "helps") | fid))

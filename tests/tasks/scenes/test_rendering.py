@@ -14,11 +14,20 @@ import pytest
 from blender_assets.both_sides.child_protocol import record_path
 from blender_assets.people.pose_settings import MocapFile, PoseSettings
 from blender_assets.settings import RenderSettings
-from tasks.artifacts.recipe import SourceFiles
+from tasks.artifacts.recipe import Recipe, SourceFiles
+from tasks.artifacts.store import Store
 from tasks.building import child_process, progress
 from tasks.building.child_process import ChildFailed
 from tasks.images.files import write_png
-from tasks.scenes.rendering import RenderConfig, RenderSource, mocap_files, render_over, shards
+from tasks.scenes import rendering
+from tasks.scenes.rendering import (
+    RenderConfig,
+    RenderSource,
+    ShardConfig,
+    mocap_files,
+    render_over,
+    shards,
+)
 from tests.blender_assets.clips import FRAMES, bvh_text
 from tests.flows.tiny_site import draw_room
 
@@ -86,6 +95,47 @@ def test_a_child_that_dies_twice_is_reported_with_the_scene_and_the_command(
     assert "at scene 4 of background 'lobby' with seed 3" in message
     assert "flows preview CONFIG --background lobby --scene 4" in message
     assert message.count("was killed by SIGKILL") == 2
+
+
+def test_scenes_that_a_stopped_run_finished_are_found_by_the_next_one(background, body_basis_path, tmp_path):
+    """A first run is stopped for good after a scene; the second renders the other one alone and leaves the same bytes."""
+    store, recipe = Store(tmp_path / "store"), Recipe("scenes", {}, {}, (), ())
+    shard = ShardConfig(seed=3, scenes=(0, 1), settings=SETTINGS)
+    inputs = {"background": background, "body_basis": body_basis_path.parent, "mocap": SourceFiles({})}
+
+    def build(out: Path) -> None:
+        rendering.render_scenes.build(out, config=shard, scratch=store.scratch(recipe.key), **inputs)
+
+    def stop_after_a_scene(done: int, total: int, note: str) -> None:
+        raise KeyboardInterrupt
+
+    progress.listen(stop_after_a_scene)
+    with pytest.raises(KeyboardInterrupt):
+        store.obtain(recipe, build)
+    assert store.find(recipe.key) is None
+    heard = []
+    progress.listen(lambda done, total, note: heard.append((done, total)))
+    ref = store.obtain(recipe, build).ref
+    progress.listen(lambda done, total, note: None)
+    assert heard == [(2, 2)], "one scene was left"
+    assert not (store.root / "scratch" / recipe.key).exists()
+    whole = tmp_path / "whole"
+    (tmp_path / "scratch").mkdir()
+    whole.mkdir()
+    rendering.render_scenes.build(whole, config=shard, scratch=tmp_path / "scratch", **inputs)
+    names = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+    assert len(names) == 6  # two images, two masks, annotations and records
+    assert all((store.folder(ref) / name).read_bytes() == (whole / name).read_bytes() for name in names)
+
+
+def test_a_move_that_was_stopped_halfway_leaves_scenes_to_be_rendered_again(tmp_path):
+    scratch, out = tmp_path / "scratch", tmp_path / "out"
+    for name in ("records/00000.json", "images/00000.png"):
+        (scratch / name).parent.mkdir(parents=True)
+        (scratch / name).write_text("x")
+    with pytest.raises(OSError):
+        rendering._move_images(scratch, out / "a folder that is not there")
+    assert not (scratch / "records").exists()
 
 
 def test_more_scenes_leave_full_shards_as_they_are():

@@ -38,6 +38,15 @@ def test_a_head_belongs_to_the_smallest_person_around_it_where_the_file_does_not
     assert owner[(90, 70, 95, 75)] == owner[(0, 0, 100, 80)]
 
 
+def test_a_person_id_of_null_is_a_person_whom_nobody_told_apart(tmp_path):
+    """A set may have nothing but null there: each person is another one, and heads are linked by who is around them."""
+    person = {"image_id": 1, "category_id": 5, "person_id": None}
+    bodies = [person | {"bbox": box} for box in ([0, 0, 60, 70], [70, 10, 20, 20])]
+    (image,) = read(tmp_path, annotations=[*bodies, HEAD | {"person_id": None}])
+    owner = {box.box_xyxy: box.person_id for box in image.annotations}
+    assert owner[(10, 20, 40, 60)] == owner[(0, 0, 60, 70)] != owner[(70, 10, 90, 30)]
+
+
 def test_string_ids_and_annotations_without_ids_are_fine(tmp_path):
     rotated = {"image_id": "x", "category_id": 1, "bbox": [50, 40, 20, 40, 0]}
     (image,) = read(tmp_path, images=[IMAGE | {"id": "x"}], annotations=[rotated], categories=None)
