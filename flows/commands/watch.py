@@ -83,6 +83,8 @@ def _watch_folders(watching: Watching, pipeline: Pipeline[Any], config: RunSetti
                 f"{option} is for sites of the pipeline people; the folders of {config.name} stand in its run file"
             )
     folders = watched_folders(pipeline, config)
+    pipeline.require_run(config)
+    pipeline.check([config])
     watched = WatchedRun(config=str(watching.config.resolve()), overrides=_overrides(watching, config))
     _schedule(IMAGES, config.name, {"watched": watched.model_dump(mode="json")}, watching.every_s)
     for folder in folders:

@@ -12,6 +12,7 @@ _COMMANDS, _SERVER = "tests/docs/test_command_runs.py", "tests/flows/server/test
 _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pipelines/test_two_steps.py"
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
+_WATCH = "tests/flows/night/test_watching.py"
 _SCORE = "tests/flows/commands/test_score.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
 _SOIL = "tests/flows/commands/test_soil.py"
@@ -36,6 +37,7 @@ RUN_BY = {
     "cancel": f"{_SERVER}::test_a_run_that_is_to_come_is_listed_and_cancelled",
     "compare": "tests/flows/commands/test_compare.py::test_two_runs_are_laid_side_by_side",
     "deploy": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
+    "deploy --dry-run": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --reset": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "detect": f"{_DETECT}::test_a_photo_at_the_detectors_size_gets_the_boxes_of_the_library",
     "detect --to": f"{_DETECT}::test_boxes_are_in_the_pixels_of_the_photo_and_drawn_there",
@@ -74,6 +76,7 @@ RUN_BY = {
     "sweep --dry-run": f"{_COMMANDS}::test_the_sweep_of_the_page_is_planned",
     "up": f"{_SERVING}::test_a_run_is_sent_followed_and_ends_as_one_in_this_process",
     "up --host": f"{_SERVER}::test_a_server_listens_on_the_address_that_it_is_given",
+    "watch --every": f"{_WATCH}::test_what_arrives_is_labelled_and_learned_from_and_nothing_else_is_built",
     "watch --every --photos": f"{_SERVER}::test_a_site_is_watched_until_it_is_not",
     "watch --stop": f"{_SERVER}::test_a_site_is_watched_until_it_is_not",
     "worker --pool": f"{_SERVER}::test_a_worker_joins_a_pool_and_ends_when_it_is_told_to",

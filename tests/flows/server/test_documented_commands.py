@@ -50,6 +50,8 @@ def test_a_run_that_is_to_come_is_listed_and_cancelled(served, typed, capsys):
 def test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed(served):
     deployment = served.call("deployments/name/augment/photos-to-report")
     served.call(f"deployments/{deployment['id']}", {"description": "Ours"}, method="PATCH")
+    rehearsed = flows(served, "deploy", "--dry-run")
+    assert "nothing is written" in rehearsed and "augment/photos-to-report is up to date" in rehearsed
     said = flows(served, "deploy")
     assert (
         "augment/photos-to-report is up to date" in said and "augment/photos-to-report: description" in said
