@@ -7,16 +7,20 @@ from typing import Any
 from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 
+MOST_TOLD = 8  # fields; what differs in more has no near relative in the store
+
 
 def explain(store: Store, recipe: Recipe) -> list[str]:
-    """Empty for a hit; else the reasons, one line each: damage, differing fields or "never built"."""
+    """Empty for a hit; else the reasons, one line each: damage, the first differing fields or "never built"."""
     if store.find(recipe.key):
         return []
     if store.manifest(recipe.key):
         return ["was built, but its files are damaged or missing"]
     others = [manifest for manifest in store.manifests() if manifest.kind == recipe.kind]
     found = [differences(manifest.parts, recipe.parts) for manifest in reversed(others)]
-    return min(found, key=len, default=["never built"])
+    nearest = min(found, key=len, default=["never built"])
+    rest = len(nearest) - MOST_TOLD
+    return nearest if rest <= 0 else [*nearest[:MOST_TOLD], f"and {rest} more fields"]
 
 
 def differences(old_parts: dict[str, Any], new_parts: dict[str, Any]) -> list[str]:

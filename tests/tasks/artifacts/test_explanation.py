@@ -1,4 +1,4 @@
-from tasks.artifacts.explanation import explain
+from tasks.artifacts.explanation import MOST_TOLD, explain
 from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 
@@ -31,6 +31,14 @@ def test_lists_are_compared_item_by_item(tmp_path):
     store.obtain(recipe(sources=["a" * 64, "b" * 64]), build)
     (difference,) = explain(store, recipe(sources=["a" * 64, "c" * 64]))
     assert difference.startswith("config.sources[1]: ")
+
+
+def test_of_many_differences_the_first_are_told_and_the_rest_counted(tmp_path):
+    store = Store(tmp_path)
+    store.obtain(recipe(**{f"field_{number:02d}": 0 for number in range(20)}), build)
+    told = explain(store, recipe(**{f"field_{number:02d}": 1 for number in range(20)}))
+    assert told[0] == "config.field_00: 0 -> 1" and len(told) == MOST_TOLD + 1
+    assert told[-1] == "and 12 more fields"
 
 
 def test_damage_is_a_reason(tmp_path):
