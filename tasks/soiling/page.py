@@ -56,6 +56,20 @@ def write_soiling_page(
         write_at_once(path.with_name(source.name), lambda partial, pixels=pixels: partial.write_bytes(pixels))
 
 
+_NETWORKS = {"super_resolution": "super-resolution", "mask_vae": "VAE of masks", "dirty_gan": "DirtyGAN"}
+_FIGURES = {
+    "psnr_db": "PSNR [dB]",
+    "bicubic_psnr_db": "PSNR of bicubic enlarging [dB]",
+    "gain_db": "gain over bicubic enlarging [dB]",
+    "iou": "IoU of masks given back",
+    "soft_iou": "the same of unthresholded masks",
+    "mask": "loss: masks found again",
+    "clean_cycle": "loss: clean images given back",
+    "soiled_cycle": "loss: soiled images given back",
+    "found_iou": "IoU of generated masks with what M finds",
+}
+
+
 def _said(evaluation: dict[str, Any]) -> list[str]:
     return headline({"evaluation": evaluation})
 
@@ -63,7 +77,7 @@ def _said(evaluation: dict[str, Any]) -> list[str]:
 def network_table(networks: dict[str, dict[str, float]]) -> Table:
     """Figures on R_val of the networks that soil."""
     rows = [
-        (name.replace("_", " "), figure.replace("_", " "), number(value))
+        (_NETWORKS.get(name, name), _FIGURES.get(figure, figure.replace("_", " ")), number(value))
         for name, figures in networks.items()
         for figure, value in figures.items()
     ]
