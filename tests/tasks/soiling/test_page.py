@@ -11,9 +11,9 @@ def test_every_figure_of_every_network_has_a_row():
         {"mask_vae": {"iou": 0.91234, "soft_iou": 0.8}, "super_resolution": {"psnr_db": 30.0}}
     )
     assert table.rows == (
-        ("mask vae", "iou", "0.912"),
-        ("mask vae", "soft iou", "0.800"),
-        ("super resolution", "psnr db", "30.000"),
+        ("VAE of masks", "IoU of masks given back", "0.912"),
+        ("VAE of masks", "the same of unthresholded masks", "0.800"),
+        ("super-resolution", "PSNR [dB]", "30.000"),
     )
 
 
