@@ -87,6 +87,11 @@ def _comparison_header(measure: Measure) -> tuple[str, ...]:
     return ("Compared", f"{measure.title} differs by", _INTERVAL, "p", "Verdict")
 
 
+def _told_p(p: float) -> str:
+    """Of so many draws none is 0."""
+    return f"{p:.3f}" if p >= 0.0005 else "< 0.001"
+
+
 def _rows(judged: Sequence[Judgement]) -> tuple[tuple[str, ...], ...]:
     return tuple(map(_comparison_row, judged))
 
@@ -94,7 +99,7 @@ def _rows(judged: Sequence[Judgement]) -> tuple[tuple[str, ...], ...]:
 def _comparison_row(item: Judgement) -> tuple[str, ...]:
     pattern = item.measure.signed_pattern
     bounds = "none" if item.interval is None else interval(item.interval, pattern)
-    p_value = "none" if item.p_value is None else f"{item.p_value:.3f}"
+    p_value = "none" if item.p_value is None else _told_p(item.p_value)
     name = f"{item.arm} against {item.baseline}"
     return (name, number(item.difference, pattern), bounds, p_value, item.verdict)
 
