@@ -14,7 +14,7 @@ def plot_stairs(rows: list[dict[str, Any]]) -> str:
     if len(rows) < 2:
         return ""
     figure = go.Figure()
-    names = [f"{row['arm']} {row['told']}" for row in rows]
+    names = [row["arm"] for row in rows]
     lines = {
         "here, 95 % interval": ([100 * row["value"] for row in rows], _bars(rows)),
         "the seed, single runs": ([100 * row["seed"] for row in rows], None),
@@ -22,7 +22,8 @@ def plot_stairs(rows: list[dict[str, Any]]) -> str:
     for (name, (values, bars)), color in zip(lines.items(), COLORS, strict=False):
         line = {"shape": "hvh", "color": color}
         figure.add_scatter(x=names, y=values, name=name, mode="lines+markers", line=line, error_y=bars)
-    return figure_html(figure, x="", y="mIoU by night, per cent")
+    figure.update_xaxes(type="category")  # names such as 3.1 are no numbers
+    return figure_html(figure, x="arm, as in the table", y="mIoU by night, per cent")
 
 
 def _bars(rows: list[dict[str, Any]]) -> dict[str, Any]:

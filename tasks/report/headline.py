@@ -8,11 +8,26 @@ from models.judging.resampling import LEAST_CLIPS
 from models.judging.verdicts import Amount, Needed, Size, count
 from tasks.report.blocks import interval
 
+MOST_SAID = 8  # comparisons that are each said in a sentence; of more only those that are told, and the clearest other
+
 
 def headline(content: dict[str, Any]) -> list[str]:
     """Of a report's content; the arm that adds to the baseline, for which the run was made, comes first."""
-    comparisons = map(read_judgement, content["evaluation"]["comparisons"])
-    return [say(item) for item in sorted(comparisons, key=lambda item: not _adds_to_baseline(item))]
+    comparisons = list(map(read_judgement, content["evaluation"]["comparisons"]))
+    comparisons.sort(key=lambda item: not _adds_to_baseline(item))
+    if len(comparisons) <= MOST_SAID:
+        return list(map(say, comparisons))
+    told = [item for item in comparisons if item.verdict != "cannot tell"]
+    untold = [item for item in comparisons if item.verdict == "cannot tell"]
+    return [*map(say, told), *_summary(untold, len(comparisons))]
+
+
+def _summary(untold: list[Judgement], count: int) -> list[str]:
+    if not untold:
+        return []
+    how_many = "none" if len(untold) == count else f"{count - len(untold)}"
+    clearest = min(untold, key=lambda item: 1.0 if item.unadjusted_p is None else item.unadjusted_p)
+    return [f"Of {count} comparisons {how_many} can be told. The clearest of the others: {say(clearest)}"]
 
 
 def _adds_to_baseline(item: Judgement) -> bool:

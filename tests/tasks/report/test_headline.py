@@ -34,6 +34,18 @@ def test_a_gain_and_a_loss_are_said_in_one_line():
     ]
 
 
+def test_of_many_comparisons_those_that_are_told_and_the_clearest_other_are_said():
+    told = item(0.021, (0.006, 0.037), "helps", arm="a")
+    clearest = item(0.02, (0.001, 0.04), "cannot tell", arm="b") | {"unadjusted_p": 0.04}
+    others = [item(0.0, (-0.1, 0.1), "cannot tell", arm=f"c{n}") | {"unadjusted_p": 0.5} for n in range(9)]
+    said = headline(content(*others, clearest, told))
+    assert len(said) == 2 and said[0].startswith("a beats R_train by 0.021")
+    assert said[1].startswith(
+        "Of 11 comparisons 1 can be told. The clearest of the others: b against R_train: F1"
+    )
+    assert headline(content(*others))[0].startswith("Of 9 comparisons none can be told.")
+
+
 @pytest.mark.parametrize(
     ("needed", "advice"),
     [
