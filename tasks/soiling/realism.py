@@ -33,7 +33,7 @@ class RealismConfig(BaseModel):
     crop_px: int = Field(default=128, ge=32)  # side of a crop as features see it
     crops: int = Field(default=200, ge=2)  # of each set; fewer where there are not so many soiled images
     seed: int = Field(default=0, ge=0)  # another one takes other images
-    device: DeviceName = "auto"
+    device: DeviceName = "auto"  # of the features; auto: a GPU where there is one
 
     @field_validator("features")
     @classmethod

@@ -43,7 +43,8 @@ class DirtyGanConfig(SupervisedConfig):
     # memory order of images in which most convolutions are faster; on CPUs without AVX-512 instance norms and reflected
     # borders lose more by it than convolutions win (a tenth of a step)
     is_channels_last: bool = False
-    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)  # of both, that soil and that clean
+    # of both, of soiled images and of clean ones
     discriminator: DiscriminatorConfig = field(default_factory=lambda: DiscriminatorConfig(last_stride=1))
     # how generators read the mask: as a fourth channel, or multiplied into the image, of which they then see what is
     # to be soiled alone
@@ -55,7 +56,7 @@ class DirtyGanConfig(SupervisedConfig):
         50  # earlier generated images, with their masks, from which each discriminator learns too
     )
     flip_probability: float = 0.5  # of an image, left to right, and of a mask
-    losses: DirtyLosses = field(default_factory=DirtyLosses)
+    losses: DirtyLosses = field(default_factory=DirtyLosses)  # by how much each term counts
     eval_every_steps: int = 5000  # steps between two evaluations
 
     def __post_init__(self) -> None:
