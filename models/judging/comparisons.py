@@ -85,8 +85,11 @@ class Judgement:
     measure: Measure
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self) | {"measure": self.measure.record()}
+        """For JSON. Of trainings, as most comparisons are, it says nothing of that: so records stay what they were."""
+        found = asdict(self) | {"measure": self.measure.record()}
+        if self.size.are_trainings:
+            del found["size"]["are_trainings"]
+        return found
 
 
 def read_judgement(record: dict[str, Any]) -> Judgement:
