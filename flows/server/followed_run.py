@@ -1,5 +1,6 @@
 """A run on a server, followed from the shell: each step as it ends, why it waits, and how it ended."""
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ _WAITS_LONG_S = 5.0  # a worker takes what waits for it within a second or two
 _SILENT_S = 120.0  # a server that restarts is waited for
 # States of steps reach the server's database a little after the run's own: what became of the last ones?
 _LATE_STEPS_S = 15.0
+_QUIET_S = 4.0  # in which no further step came: a sweep makes more artifacts than it has steps
+_MADE = re.compile(r"built (\d+), reused (\d+), failed (\d+)")  # a finished run's message
 _OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -45,7 +48,7 @@ class FollowedRun:
                 self._say_once("the server does not answer; waiting for it")
             else:
                 if run["state_type"] in _OVER:
-                    self._wait_for_late_steps()
+                    self._wait_for_late_steps(run)
                     return run
                 if run["state_type"] in ("SCHEDULED", "PENDING") and heard - started > _WAITS_LONG_S:
                     self._say_once(why_it_waits(self.api, run))
@@ -64,14 +67,20 @@ class FollowedRun:
         body = _steps_of(self.run_id, _OVER) | {"sort": "END_TIME_DESC", "limit": 200}
         self._show(self.api.post("task_runs/filter", body))
 
-    def _wait_for_late_steps(self) -> None:
-        deadline = time.monotonic() + _LATE_STEPS_S
-        unfinished = _steps_of(self.run_id, ("PENDING", "RUNNING"))
-        while self.api.post("task_runs/count", unfinished) and time.monotonic() < deadline:
+    def _wait_for_late_steps(self, run: dict[str, Any]) -> None:
+        """Until all steps that the run tells of are known to have ended, or none comes any more."""
+        unfinished, ended = (_steps_of(self.run_id, states) for states in (("PENDING", "RUNNING"), _OVER))
+        begun = last_came = time.monotonic()
+        while True:
+            before = len(self.steps)
+            is_unfinished = self.api.post("task_runs/count", unfinished) > 0
+            self._show(self.api.read_all("task_runs/filter", ended | {"sort": "END_TIME_DESC"}))
+            now = time.monotonic()
+            last_came = now if len(self.steps) > before else last_came
+            is_quiet = len(self.steps) >= _count_made(run) or now - last_came > _QUIET_S
+            if (is_quiet and not is_unfinished) or now - begun > _LATE_STEPS_S:
+                return
             time.sleep(_LOOK_EVERY_S / 4)
-        self._show(
-            self.api.read_all("task_runs/filter", _steps_of(self.run_id, _OVER) | {"sort": "END_TIME_DESC"})
-        )
 
     def _show(self, newest_first: list[dict[str, Any]]) -> None:
         for step in reversed(newest_first):
@@ -83,6 +92,12 @@ class FollowedRun:
         if line not in self.said:
             self.said.add(line)
             self.say(line)
+
+
+def _count_made(run: dict[str, Any]) -> int:
+    """Steps that a finished run says it had; 0 of one that says nothing."""
+    told = _MADE.match(_message(run))
+    return sum(map(int, told.groups())) if told else 0
 
 
 def describe_step(step: dict[str, Any]) -> str:
@@ -106,7 +121,7 @@ def why_it_waits(api: ServerApi, run: dict[str, Any]) -> str:
 
 def _message(step: dict[str, Any]) -> str:
     """Of its state, of which a server that is busy may know only the name yet."""
-    return (step["state"] or {}).get("message") or ""
+    return (step.get("state") or {}).get("message") or ""
 
 
 def _steps_of(run_id: str, state_types: tuple[str, ...]) -> dict[str, Any]:

@@ -105,3 +105,26 @@ def test_the_first_failure_is_the_reason():
 def test_a_step_whose_state_is_not_known_in_full_is_shown():
     _, lines = follow(FakeApi(["Completed"], [BUILT | {"state": None}]))
     assert lines == [f"  built   {'render a 0-9':<44}    12.3 s"]
+
+
+class LateApi(FakeApi):
+    """The steps come to the database after the end of their run, one at every look."""
+
+    def get(self, path: str) -> Any:
+        return super().get(path) | {"state": {"message": "built 1, reused 1, failed 0"}}
+
+    def read_all(self, path: str, body: dict[str, Any]) -> Any:
+        found, self.num_read = self.steps[: self.num_read], self.num_read + 1
+        return found
+
+    num_read = 0
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return [] if path == "task_runs/filter" else super().post(path, body)
+
+
+def test_steps_that_a_finished_run_tells_of_are_waited_for_and_no_others():
+    followed, lines = follow(LateApi(["Completed"], [BUILT, CACHED]))
+    assert len(lines) == 2 and (followed.count("Built"), followed.count("Cached")) == (1, 1)
+    _, lines = follow(LateApi(["Completed"], [BUILT]))
+    assert len(lines) == 1, "a second one does not come"
