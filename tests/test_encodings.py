@@ -51,7 +51,9 @@ def _mode(call: ast.Call, name: str) -> str | None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PROJECT_ROOT).as_posix())
 def test_every_text_file_and_pipe_of_a_module_names_its_encoding(path: Path):
     found = list(opened_by_locale(path.read_text(encoding="utf-8")))
-    assert [text for text in found if not text.startswith(("figure.", "Image.open", "self._opener.open"))] == []
+    assert [
+        text for text in found if not text.startswith(("figure.", "Image.open", "self._opener.open"))
+    ] == []
 
 
 @pytest.mark.parametrize(
