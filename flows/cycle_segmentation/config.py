@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from flows.configuration.files import put
+from flows.configuration.arms import require_different, with_fields
 from flows.configuration.run import RunSettings
 from flows.segment.config import SegmentTrainingConfig
 from models.configs import to_plain
@@ -94,10 +94,10 @@ class CycleSegmentationRun(RunSettings):
         """Of any arm of the run. ValueError for a field that is none, or its value."""
         if arm in (BASELINE, WEIGHTED):
             weights = "none" if arm == BASELINE else "erfnet"
-            return _changed(self.network, {"cycle": None, "class_weights": weights}, source=arm)
+            return with_fields(self.network, {"cycle": None, "class_weights": weights}, source=arm)
         own = self.arms[arm]
         noise = {"cycle.noise": to_plain(own.noise)}
-        return _changed(self.network, noise | own.set, source=f"arms.{arm}.set")
+        return with_fields(self.network, noise | own.set, source=f"arms.{arm}.set")
 
     def all_arms(self) -> tuple[str, ...]:
         """The two without a cycle come first."""
@@ -113,15 +113,12 @@ class CycleSegmentationRun(RunSettings):
 
     @model_validator(mode="after")
     def _arms_are_different(self) -> Self:
-        seen: dict[str, str] = {}
-        for name, arm in self.arms.items():
+        for name in self.arms:
             if name in (BASELINE, WEIGHTED):
                 raise ValueError(
                     f"arms.{name} has the name of an arm that every run has; give it another name"
                 )
-            other = seen.setdefault(arm.model_dump_json(), name)
-            if other != name:
-                raise ValueError(f"arms {other} and {name} are the same training; remove one")
+        require_different(self.arms)
         return self
 
     @model_validator(mode="after")
@@ -131,12 +128,3 @@ class CycleSegmentationRun(RunSettings):
                 "network.cycle is null, but arms are trainings with a cycle; leave it out: erfnet is trained in every run"
             )
         return self
-
-
-def _changed(
-    network: CycleSegmentationConfig, values: dict[str, Any], *, source: str
-) -> CycleSegmentationConfig:
-    content = to_plain(network)
-    for name, value in values.items():
-        put(content, name, value, source=f"{source}.{name}")
-    return TypeAdapter(CycleSegmentationConfig).validate_python(content)

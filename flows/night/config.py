@@ -4,13 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from flows.configuration.files import put
+from flows.configuration.arms import require_different, with_fields
 from flows.configuration.run import RunSettings
 from flows.segment.config import SegmentTrainingConfig
-from models.configs import to_plain
-from models.features.config import FeaturesConfig
+from models.features.config import FeaturesConfig, require_known_weights
 from models.segmentation.config import SegmentationConfig
 from tasks.formats.record_patterns import Patterns
 from tasks.label_maps.config import LabelMapsConfig
@@ -196,16 +195,19 @@ class NightRun(RunSettings):
         """With what the arm sets, and a lower learning rate where it goes on. ValueError for a field that is none, or its
         value.
         """
-        content, own = to_plain(self.segmenter), self.arms[arm]
+        segmenter, own = self.segmenter, self.arms[arm]
         if own.start is not None:
-            rate = START_RATE_FACTOR * self.segmenter.learning_rate
-            content |= {"learning_rate": rate, "weights": "none"}
-        for name, value in own.set.items():
-            put(content, name, value, source=f"arms.{arm}.set.{name}")
-        return TypeAdapter(SegmentationConfig).validate_python(content)
+            rate = START_RATE_FACTOR * segmenter.learning_rate
+            segmenter = replace(segmenter, learning_rate=rate, weights="none")
+        return with_fields(segmenter, own.set, source=f"arms.{arm}.set")
 
     def _by_day(self) -> Patterns:
         return {} if self.sample_street is None else {"condition": ("day",)}
+
+    @field_validator("features")
+    @classmethod
+    def _has_known_weights(cls, features: FeaturesConfig) -> FeaturesConfig:
+        return require_known_weights(features)
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
@@ -263,9 +265,5 @@ class NightRun(RunSettings):
 
     @model_validator(mode="after")
     def _arms_are_different(self) -> Self:
-        seen: dict[str, str] = {}
-        for name, arm in self.arms.items():
-            other = seen.setdefault(arm.model_dump_json(), name)
-            if other != name:
-                raise ValueError(f"arms {other} and {name} are the same training; remove one")
+        require_different(self.arms)
         return self

@@ -12,6 +12,7 @@ from flows.night.image_sets import Sets, prepare_sets
 from flows.night.translations import Translations, translate_sets
 from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
+from flows.segment.summaries import summarise_scores
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
 from tasks.journeys import night as steps
@@ -20,7 +21,6 @@ from tasks.night.page import write_night_page
 from tasks.night.report import NightReportConfig
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.report import SegmentReportConfig
-from tasks.segmentation.summary import SegmentSummaryConfig
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,12 @@ def publish(config: NightRun, run: Run, report: Path) -> Path:
 
 def summarise(config: NightRun, products: Products, start: Start) -> Any:
     """What a sweep needs to know of its point."""
-    return start(
-        segment_steps.summarise_segmenters,
-        SegmentSummaryConfig(num_seeds=config.training.seeds),
-        label="summarise",
-        segmenters=list(products.arms.segmenters.values()),
-        evaluation=products.evaluation,
-        leaks=products.sets.leaks,
+    return summarise_scores(
+        config.training.seeds,
+        list(products.arms.segmenters.values()),
+        products.evaluation,
+        products.sets.leaks,
+        start,
     )
 
 

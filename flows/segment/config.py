@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from flows.configuration.files import put
+from flows.configuration.arms import require_different, with_fields
 from flows.configuration.run import RunSettings
-from models.configs import to_plain
 from models.segmentation.config import SegmentationConfig
 from tasks.formats.record_patterns import Patterns
 from tasks.label_maps.config import LabelMapsConfig
@@ -87,10 +86,7 @@ class SegmentConfig(RunSettings):
 
     def segmenter_of(self, arm: str) -> SegmentationConfig:
         """With what the arm sets. ValueError for a field that is none, or its value."""
-        content = to_plain(self.segmenter)
-        for name, value in self.arms[arm].set.items():
-            put(content, name, value, source=f"arms.{arm}.set.{name}")
-        return TypeAdapter(SegmentationConfig).validate_python(content)
+        return with_fields(self.segmenter, self.arms[arm].set, source=f"arms.{arm}.set")
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
@@ -113,9 +109,5 @@ class SegmentConfig(RunSettings):
     def _arms_are_different(self) -> Self:
         if not self.arms:
             raise ValueError("arms is empty; name at least one training set, e.g. {all: {}}")
-        seen: dict[str, str] = {}
-        for name, arm in self.arms.items():
-            other = seen.setdefault(arm.model_dump_json(), name)
-            if other != name:
-                raise ValueError(f"arms {other} and {name} are the same training; remove one")
+        require_different(self.arms)
         return self

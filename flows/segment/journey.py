@@ -11,6 +11,7 @@ from flows.runs.plain_result import publish_table
 from flows.segment.config import SegmentConfig
 from flows.segment.importing import import_sets
 from flows.segment.start_weights import training_runs
+from flows.segment.summaries import summarise_scores
 from tasks.artifacts.recipe import Ref
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
@@ -20,7 +21,6 @@ from tasks.segmentation.page import write_segment_page
 from tasks.segmentation.report import SegmentReportConfig
 from tasks.segmentation.segmenting import SegmentingConfig
 from tasks.segmentation.selecting import SelectionConfig
-from tasks.segmentation.summary import SegmentSummaryConfig
 from tasks.training.segmenter_training import TRAINABLE, SegmenterRun
 from tasks.training.trained_networks import training_label
 
@@ -114,13 +114,8 @@ def publish(config: SegmentConfig, run: Run, report: Path) -> Path:
 
 def summarise(config: SegmentConfig, products: Products, start: Start) -> Any:
     """What a sweep needs to know of its point."""
-    return start(
-        steps.summarise_segmenters,
-        SegmentSummaryConfig(num_seeds=config.training.seeds),
-        label="summarise",
-        segmenters=products.segmenters,
-        evaluation=products.evaluation,
-        leaks=products.leaks,
+    return summarise_scores(
+        config.training.seeds, products.segmenters, products.evaluation, products.leaks, start
     )
 
 

@@ -4,14 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 
-from flows.configuration.files import put
+from flows.configuration.arms import require_different, with_fields
 from flows.configuration.run import RunSettings
 from flows.segment.config import SegmentTrainingConfig
 from flows.soiling.arms import USUAL_ARMS, ArmName, DegradationConfig, MasksConfig, SoilingArmConfig, Way
 from models.augmentation.config import PhotometricConfig
-from models.configs import to_plain
 from models.segmentation.config import SegmentationAugmentation, SegmentationConfig, SegmentationLosses
 from models.soiling.dirty_gan.config import DirtyGanConfig
 from models.soiling.mask_vae.config import MaskVaeConfig
@@ -23,6 +22,7 @@ from tasks.soiling.realism import RealismConfig
 from tasks.soiling.stand_in import StandInConfig
 from tasks.training.refiner_forms import RefinerToTrain
 from tasks.training.start_weights import placed
+from tasks.training.translator_runs import each_weights
 
 LEVELS = 4  # of soiling: clear, transparent, semi-transparent, opaque
 _CONTRAST = PhotometricConfig(
@@ -76,11 +76,12 @@ class SoilingRun(RunSettings):
 
     def placed(self, folder: Path) -> Self:
         changed: dict[str, Any] = {
-            name: _placed_maps(maps, folder)
+            name: maps.placed(folder)
             for name in ("label_maps", "soiled")
             if (maps := getattr(self, name)) is not None
         }
         changed["segmenter"] = _placed_weights(self.segmenter, folder)
+        changed["translator"] = each_weights(self.translator, lambda _, weights: placed(weights, folder))
         if self.degradation is not None:
             scenes = _placed_weights(self.degradation.segmenter, folder)
             changed["degradation"] = self.degradation.model_copy(update={"segmenter": scenes})
@@ -88,11 +89,11 @@ class SoilingRun(RunSettings):
 
     def segmenter_of(self, arm: str) -> SegmentationConfig:
         """With what the arm sets. ValueError for a field that is none, or its value."""
-        return _changed(self.segmenter, self.arms[arm].set, source=f"arms.{arm}.set")
+        return with_fields(self.segmenter, self.arms[arm].set, source=f"arms.{arm}.set")
 
     def guide(self) -> SegmentationConfig:
         """M at a quarter of the size. ValueError as `segmenter_of`."""
-        return _changed(self.segmenter, self.guide_set, source="guide_set")
+        return with_fields(self.segmenter, self.guide_set, source="guide_set")
 
     def ways(self) -> set[str]:
         """By what images are to be soiled."""
@@ -127,24 +128,8 @@ class SoilingRun(RunSettings):
 
     @model_validator(mode="after")
     def _arms_are_different(self) -> Self:
-        seen: dict[str, str] = {}
-        for name, arm in self.arms.items():
-            other = seen.setdefault(arm.model_dump_json(), name)
-            if other != name:
-                raise ValueError(f"arms {other} and {name} are the same training; remove one")
+        require_different(self.arms)
         return self
-
-
-def _changed(segmenter: SegmentationConfig, values: dict[str, Any], *, source: str) -> SegmentationConfig:
-    content = to_plain(segmenter)
-    for name, value in values.items():
-        put(content, name, value, source=f"{source}.{name}")
-    return TypeAdapter(SegmentationConfig).validate_python(content)
-
-
-def _placed_maps(maps: LabelMapsConfig, folder: Path) -> LabelMapsConfig:
-    labels = None if maps.labels is None else str(folder / maps.labels)
-    return maps.model_copy(update={"folder": str(folder / maps.folder), "labels": labels})
 
 
 def _placed_weights(segmenter: SegmentationConfig, folder: Path) -> SegmentationConfig:

@@ -10,6 +10,7 @@ from flows.configuration.result_pages import report_page
 from flows.pipelines.journey import Journey, Start, Walk
 from flows.runs.plain_result import publish_table
 from flows.segment.importing import import_sets
+from flows.segment.summaries import summarise_scores
 from flows.soiling.arms import WAYS
 from flows.soiling.config import SoilingRun
 from flows.soiling.degradation import TRAINED_ON, Degradation, degrade
@@ -21,7 +22,6 @@ from tasks.journeys import segment as segment_steps
 from tasks.journeys import soiling as steps
 from tasks.segmentation.evaluation import SegmentArmsConfig
 from tasks.segmentation.report import SegmentReportConfig
-from tasks.segmentation.summary import SegmentSummaryConfig
 from tasks.soiling.page import write_soiling_page
 from tasks.soiling.realism import RealismRun
 from tasks.soiling.report import SoilingReportConfig
@@ -163,13 +163,8 @@ def publish(config: SoilingRun, run: Run, report: Path) -> Path:
 
 def summarise(config: SoilingRun, products: Products, start: Start) -> Any:
     """What a sweep needs to know of its point."""
-    return start(
-        segment_steps.summarise_segmenters,
-        SegmentSummaryConfig(num_seeds=config.training.seeds),
-        label="summarise",
-        segmenters=products.segmenters,
-        evaluation=products.evaluation,
-        leaks=products.leaks,
+    return summarise_scores(
+        config.training.seeds, products.segmenters, products.evaluation, products.leaks, start
     )
 
 

@@ -68,3 +68,12 @@ class FeaturesConfig:
     def chosen_layers(self) -> tuple[int, ...]:
         """`layers`, or the deepest layer alone."""
         return (len(LAYERS[self.network]),) if self.layers is None else tuple(self.layers)
+
+
+def require_known_weights(features: FeaturesConfig) -> FeaturesConfig:
+    """The same, for steps that read no file: its bytes would be in no key. ValueError where weights are a file."""
+    require(
+        not isinstance(features.weights, WeightsFile),
+        f"features.weights must be none or imagenet here, but was the file {getattr(features.weights, 'path', '')!r}.",
+    )
+    return features

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.configs import DeviceName
-from models.features.config import FeaturesConfig
+from models.features.config import FeaturesConfig, require_known_weights
 from tasks.building.steps import step
 from tasks.formats.label_maps import LabelMapSet, read_label_maps, write_part
 from tasks.night.lighting import brightness_histograms, wasserstein_distances
@@ -29,6 +29,11 @@ class ChoiceConfig(BaseModel):
     features: FeaturesConfig = FeaturesConfig()  # of mean, mahal, greedy and sequence
     device: DeviceName = "auto"  # auto: a GPU where there is one
     threads: int = Field(default=1, ge=1)  # of the CPU
+
+    @field_validator("features")
+    @classmethod
+    def _has_known_weights(cls, features: FeaturesConfig) -> FeaturesConfig:
+        return require_known_weights(features)
 
 
 @step("label-maps", libraries=("torch", "torchvision", "numpy"))

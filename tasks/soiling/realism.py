@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from models.configs import DeviceName, WeightsFile
-from models.features.config import FeaturesConfig
+from models.configs import DeviceName
+from models.features.config import FeaturesConfig, require_known_weights
 from tasks.building.steps import step
 from tasks.formats.label_maps import read_label_maps
 from tasks.soiling.blind_sheet import soiled_crops
@@ -38,9 +38,7 @@ class RealismConfig(BaseModel):
     @field_validator("features")
     @classmethod
     def _has_known_weights(cls, features: FeaturesConfig) -> FeaturesConfig:
-        if isinstance(features.weights, WeightsFile):
-            raise ValueError("realism.features.weights must be none or imagenet, but was a file")
-        return features
+        return require_known_weights(features)
 
 
 class RealismRun(BaseModel):

@@ -65,6 +65,18 @@ class Served:
         except OSError:
             return False
 
+    def wait_for(self, run_id: str, *, timeout_s: float = 400) -> None:
+        """Return when a flow run completed; AssertionError with its state when it ends otherwise, or not in time."""
+        deadline = time.monotonic() + timeout_s
+        while (state := self.call(f"flow_runs/{run_id}")["state"])["type"] not in (
+            "COMPLETED",
+            "FAILED",
+            "CRASHED",
+        ):
+            assert time.monotonic() < deadline, state
+            time.sleep(0.5)
+        assert state["type"] == "COMPLETED", state["message"]
+
     def children(self) -> dict[str, int]:
         """Process id of the server and of every worker, by the end of its command: "render", "gpu" or the port."""
         found = {}

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -13,8 +12,6 @@ from tasks.artifacts.code_version import PROJECT_ROOT
 from tasks.images.files import write_png
 from tests.flows.serving import Served, serving
 from tests.flows.tiny_street import draw_frame, write_tiny_night
-
-TIMEOUT_S = 400
 
 
 @pytest.fixture(scope="module")
@@ -53,26 +50,14 @@ def look(served: Served) -> None:
     watched = schedule["parameters"]["watched"] | {"settle_s": 0}
     body = {"parameters": {"watched": watched}}
     run = served.call(f"deployments/{deployment['id']}/create_flow_run", body)
-    wait_for(served, run["id"])
-
-
-def wait_for(served: Served, run: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
-    while (state := served.call(f"flow_runs/{run}")["state"])["type"] not in (
-        "COMPLETED",
-        "FAILED",
-        "CRASHED",
-    ):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.5)
-    assert state["type"] == "COMPLETED", state["message"]
+    served.wait_for(run["id"])
 
 
 def built_by(served: Served, name: str) -> set[str]:
     """What the run of this name built, by label, when it has ended."""
     wanted = {"flow_runs": {"name": {"any_": [name]}}}
     (run,) = served.call("flow_runs/filter", wanted)
-    wait_for(served, run["id"])
+    served.wait_for(run["id"])
     (path,) = (served.store / "runs").glob(f"{name}-*.json")
     artifacts = json.loads(path.read_text())["artifacts"]
     return {item["label"] for item in artifacts if item["state"] == "built"}

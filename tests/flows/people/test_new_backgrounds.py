@@ -15,7 +15,6 @@ from tests.flows.serving import Served, serving
 from tests.flows.tiny_site import draw_room, write_tiny_site
 
 ARMS = "arms=[[R_train, S+]]"
-TIMEOUT_S = 300
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +40,7 @@ def look(served: Served) -> None:
     }
     deployment = served.call("deployments/name/new-backgrounds/look-for-photos")["id"]
     run = served.call(f"deployments/{deployment}/create_flow_run", {"parameters": {"site": site}})
-    wait_for(served, run["id"])
-
-
-def wait_for(served: Served, run: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
-    while (state := served.call(f"flow_runs/{run}")["state"])["type"] not in (
-        "COMPLETED",
-        "FAILED",
-        "CRASHED",
-    ):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.5)
-    assert state["type"] == "COMPLETED", state["message"]
+    served.wait_for(run["id"])
 
 
 def runs_of(served: Served, name: str) -> list[str]:
@@ -69,7 +56,7 @@ def wait_for_run(served: Served, name: str) -> dict[str, list[dict]]:
         assert time.monotonic() < deadline, f"no run {name} was started"
         time.sleep(0.5)
     (run,) = runs_of(served, name)
-    wait_for(served, run)
+    served.wait_for(run)
     (path,) = (served.store / "runs").glob(f"{name}-*.json")
     by_kind: dict[str, list[dict]] = {}
     for artifact in json.loads(path.read_text())["artifacts"]:
@@ -125,7 +112,7 @@ def test_a_finished_run_is_scored_again_by_other_rules_without_any_training(serv
     finished = {"run": "tiny", "store": str(served.store), "evaluation": {"iou": 0.3}}
     deployment = served.call("deployments/name/evaluate/score-again")["id"]
     run = served.call(f"deployments/{deployment}/create_flow_run", {"parameters": {"finished": finished}})
-    wait_for(served, run["id"])
+    served.wait_for(run["id"])
     (path,) = (served.store / "runs").glob("tiny.evaluated-*.json")
     built = [item["kind"] for item in json.loads(path.read_text())["artifacts"] if item["state"] == "built"]
     assert sorted(built) == ["evaluation", "report"]

@@ -56,5 +56,7 @@ def test_one_crop_has_no_distance(tmp_path):
 
 
 def test_a_file_of_weights_is_refused_since_no_key_would_know_it():
-    with pytest.raises(ValidationError, match=r"realism\.features.weights must be none or imagenet"):
+    with pytest.raises(
+        ValidationError, match=r"features\.weights must be none or imagenet here, but was the file 'w\.pt'"
+    ):
         RealismConfig(features=FeaturesConfig(weights=WeightsFile(path="w.pt")))
