@@ -23,8 +23,8 @@ def require_different(arms: Mapping[str, BaseModel]) -> None:
 def with_fields(config: Config, values: Mapping[str, Any], *, source: str) -> Config:
     """`config`, a dataclass of `models`, with fields by dotted name, e.g. {"losses.pixel": "focal"}.
 
-    `source` names where they stand. ValueError for a field inside one that has none, pydantic's ValidationError for others that there are not
-    and for wrong values.
+    `source` names where they stand. ValueError for a field inside one that has none, pydantic's ValidationError for others
+    that there are not and for wrong values.
     """
     content = to_plain(config)
     for name, value in values.items():
