@@ -9,6 +9,7 @@ from models.training.supervised_config import SupervisedConfig
 
 NetworkName = Literal[
     "erfnet",
+    "unet",
     "fcn8_resnet50",
     "deeplabv3plus_resnet50",
     "deeplabv3plus_resnet101",
@@ -18,6 +19,7 @@ NetworkName = Literal[
 ]
 PixelLoss = Literal["cross_entropy", "focal", "combined", "binary"]
 RegionLoss = Literal["none", "lovasz", "dice"]
+_WITHOUT_BACKBONE = ("erfnet", "unet")
 ClassWeighting = Literal["none", "inverse_frequency", "erfnet", "enet"]
 Normalisation = Literal["imagenet", "symmetric"]
 ImageSampling = Literal["uniform", "rare_classes"]
@@ -118,16 +120,20 @@ class SegmentationConfig(SupervisedConfig):
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     steps: int = 3000  # updates in all, one a batch
-    # erfnet and lraspp are small; deeplabv3plus and panoptic_fpn on ResNets are for a GPU
+    # erfnet, unet and lraspp are small, unet for small images; deeplabv3plus and panoptic_fpn on ResNets are for a GPU
     network: NetworkName = "erfnet"
     num_classes: int = 19  # kinds of pixels, whose labels are counted from 0; 255 is ignored
-    width: float = 1.0  # of erfnet: 0.5 halves its maps, for half the time or less; it learns more slowly
+    width: float = (
+        1.0  # of erfnet and unet: 0.5 halves their maps, for half the time or less; they learn more slowly
+    )
     # how the network reads pixels: by ImageNet's mean and deviation, or in -1..1, as networks beside a GAN do
     normalisation: Normalisation = "imagenet"
     # what training starts from: nothing, torchvision's ImageNet (its backbone alone), a segmenter of an earlier run
     # (run:NAME its first, run:NAME/ARM that of an arm), or a file
     weights: Literal["none", "imagenet"] | WeightsOfRun | WeightsFile = "none"
-    backbone_rate_factor: float = 1.0  # of the backbone's learning rate to the rest's; erfnet has none
+    backbone_rate_factor: float = (
+        1.0  # of the backbone's learning rate to the rest's; erfnet and unet have none
+    )
     # what training makes small
     losses: SegmentationLosses = field(default_factory=SegmentationLosses)
     # how training images and their label maps change
@@ -170,7 +176,7 @@ class SegmentationConfig(SupervisedConfig):
     @property
     def has_backbone(self) -> bool:
         """Whether a part of the network is a classifier's of torchvision."""
-        return self.network != "erfnet"
+        return self.network not in _WITHOUT_BACKBONE
 
     def _check_network(self) -> None:
         names = get_args(NetworkName)
@@ -179,8 +185,9 @@ class SegmentationConfig(SupervisedConfig):
         )
         require(0.25 <= self.width <= 4, f"width must be in 0.25..4, but was {self.width}.")
         require(
-            self.width == 1 or self.network == "erfnet",
-            f"width is {self.width}, but {self.network} has no such setting, only erfnet; leave it out.",
+            self.width == 1 or not self.has_backbone,
+            f"width is {self.width}, but {self.network} has no such setting, only "
+            f"{' and '.join(_WITHOUT_BACKBONE)}; leave it out.",
         )
         require(
             self.has_backbone or (self.weights != "imagenet" and self.backbone_rate_factor == 1),

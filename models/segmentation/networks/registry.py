@@ -18,6 +18,7 @@ from models.segmentation.networks.erfnet import ERFNet
 from models.segmentation.networks.fcn8 import FCN8
 from models.segmentation.networks.lraspp import LRASPP
 from models.segmentation.networks.panoptic_fpn import PanopticFPN
+from models.segmentation.networks.unet import UNet
 
 BACKBONE = "backbone."  # what names of the backbone's weights begin with
 
@@ -56,6 +57,9 @@ _RESNET101 = Origin("resnet101", ResNet101_Weights.IMAGENET1K_V2, "conv1.weight"
 _MOBILENET = Origin("mobilenet_v3_large", MobileNet_V3_Large_Weights.IMAGENET1K_V2, "0.0.weight")
 KINDS: dict[NetworkName, Kind] = {
     "erfnet": Kind(_build_erfnet, ("output.",), None),
+    "unet": Kind(
+        lambda config: UNet(config.num_outputs, filters=round(config.width * 64)), ("output.",), None
+    ),
     "fcn8_resnet50": Kind(
         lambda config: FCN8(config.num_outputs),
         ("score_8.", "score_16.", "score_32.", "double_32.", "double_16."),

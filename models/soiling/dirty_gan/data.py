@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from models.training.randomness import sample_indices, stream_rng
 from models.translation.image_pool import plan_exchange
 from models.translation.image_sets import to_bchw
 from models.translation.images import check_images, to_floats
+
+Choice = tuple[int, bool]  # the number of an image or mask, and whether it is flipped left to right
 
 
 @dataclass(frozen=True)
@@ -67,22 +70,20 @@ def batch_drawer(
 ) -> Callable[[int], DirtyBatch]:
     """Makes batch number n, of (seed, n) alone; soiled images get M's own masks."""
     device = choose_device(config.device)
+    parts = {"clean": sets.clean_nhwc, "masks": sets.masks_kst, "soiled": sets.soiled_nhwc}
+    find = _remembering(partial(found_masks, opacity, smoothing_px=config.smoothing_px))
 
     def draw(number: int) -> DirtyBatch:
-        clean, masks, soiled = (
-            _draw_part(config, name, part, seed=seed, number=number)
-            for name, part in (
-                ("clean", sets.clean_nhwc),
-                ("masks", sets.masks_kst),
-                ("soiled", sets.soiled_nhwc),
-            )
-        )
-        images = to_floats(send(soiled, device))
+        chosen = {
+            name: _choose(config, name, len(part), seed=seed, number=number) for name, part in parts.items()
+        }
+        clean, masks, soiled = (send(_pick(parts[name], chosen[name]), device) for name in parts)
+        images = to_floats(soiled)
         return DirtyBatch(
-            clean_bchw=to_floats(send(clean, device)),
-            masks_b1hw=resize_mask(send(masks, device), sets.image_hw),
+            clean_bchw=to_floats(clean),
+            masks_b1hw=resize_mask(masks, sets.image_hw),
             soiled_bchw=images,
-            soiled_masks_b1hw=found_masks(opacity, images, config.smoothing_px),
+            soiled_masks_b1hw=find(chosen["soiled"], images),
             soiled_plan=_plan_pool(config, "soiled_pool", seed=seed, number=number),
             clean_plan=_plan_pool(config, "clean_pool", seed=seed, number=number),
         )
@@ -96,13 +97,37 @@ def found_masks(opacity: nn.Module, images_bchw: Tensor, smoothing_px: float) ->
         return smooth(opacity(images_bchw), smoothing_px)
 
 
-def _draw_part(config: DirtyGanConfig, name: str, values: np.ndarray, *, seed: int, number: int) -> Tensor:
-    """[b, c, h, w] as stored, each flipped left to right or not."""
+def _remembering(
+    find: Callable[[Tensor], Tensor],
+) -> Callable[[list[Choice], Tensor], Tensor]:
+    """M is fixed, so each image, flipped or not, is shown to it once; the host keeps its mask, 4 bytes a pixel.
+
+    One at a time: an image's mask must not depend on what stands beside it in a batch, or resumed trainings differ.
+    """
+    known: dict[Choice, Tensor] = {}
+
+    def find_or_recall(choices: list[Choice], images_bchw: Tensor) -> Tensor:
+        for choice, image in zip(choices, images_bchw, strict=True):
+            if choice not in known:
+                known[choice] = find(image[None]).cpu()
+        return torch.cat([known[choice] for choice in choices]).to(images_bchw.device)
+
+    return find_or_recall
+
+
+def _choose(config: DirtyGanConfig, name: str, population: int, *, seed: int, number: int) -> list[Choice]:
     count = config.batch_size
-    chosen = sample_indices(seed, name, start=number * count, count=count, population=len(values))
+    indices = sample_indices(seed, name, start=number * count, count=count, population=population)
     flips = stream_rng(seed, f"flip_{name}", number).random(count) < config.flip_probability
-    batch = to_bchw(np.stack([values[index] for index in chosen]))
-    return torch.stack([each.flip(-1) if flip else each for each, flip in zip(batch, flips, strict=True)])
+    return [(int(index), bool(flip)) for index, flip in zip(indices, flips, strict=True)]
+
+
+def _pick(values: np.ndarray, choices: list[Choice]) -> Tensor:
+    """[b, c, h, w] as stored."""
+    batch = to_bchw(np.stack([values[index] for index, _ in choices]))
+    return torch.stack(
+        [each.flip(-1) if flip else each for each, (_, flip) in zip(batch, choices, strict=True)]
+    )
 
 
 def _plan_pool(config: DirtyGanConfig, name: str, *, seed: int, number: int) -> Tensor:

@@ -13,9 +13,12 @@ from models.training.supervised_config import SupervisedConfig
     [
         ({"num_classes": 1}, r"num_classes must be in 2\.\.255, but was 1"),
         ({"num_classes": 256}, r"num_classes must be in 2\.\.255"),
-        ({"network": "unet"}, "network must be one of erfnet, .*lraspp_mobilenet_v3_large, but was 'unet'"),
+        ({"network": "vnet"}, "network must be one of erfnet, .*lraspp_mobilenet_v3_large, but was 'vnet'"),
         ({"width": 0.1}, r"width must be in 0\.25\.\.4"),
-        ({"network": "fcn8_resnet50", "width": 0.5}, "fcn8_resnet50 has no such setting, only erfnet"),
+        (
+            {"network": "fcn8_resnet50", "width": 0.5},
+            "fcn8_resnet50 has no such setting, only erfnet and unet",
+        ),
         (
             {"weights": "people"},
             "weights must be none, imagenet, run:NAME, run:NAME/ARM or a path, but was 'people'",

@@ -66,6 +66,7 @@ class Pair:
 CASES = {
     "erfnet": ("output.bias", {"width": 0.25}, None),
     "levels": ("output.bias", {"width": 0.25, "losses": SegmentationLosses(pixel="binary")}, (24, 40)),
+    "unet": ("output.bias", {"width": 0.25}, None),
     "lraspp_mobilenet_v3_large": ("classifier.high_classifier.bias", {}, None),
 }
 

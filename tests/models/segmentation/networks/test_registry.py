@@ -13,11 +13,13 @@ from models.segmentation.networks.fcn8 import FCN8
 from models.segmentation.networks.lraspp import LRASPP
 from models.segmentation.networks.panoptic_fpn import PanopticFPN
 from models.segmentation.networks.registry import KINDS, build_network
+from models.segmentation.networks.unet import UNet
 
 NETWORKS = get_args(NetworkName)
 # Those that differ in more than their depth, at the least depth that they can have.
 DISTINCT = {
     "erfnet": partial(ERFNet, 3, 3),
+    "unet": partial(UNet, 3, filters=8),
     "fcn8": partial(FCN8, 3, depth=18),
     "deeplabv3plus": partial(DeepLabV3Plus, 3, depth=50),
     "panoptic_fpn": partial(PanopticFPN, 3, depth=18),
@@ -27,6 +29,9 @@ TRUNK_50, TRUNK_101 = (
     23_508_032,
     42_500_160,
 )  # torchvision's 25,557,032 and 44,549,160 without 2,049,000 of the classifier
+STAGES = (64, 128, 256, 512)
+UNET_DOWN = sum(9 * (fine * 2 * fine + 4 * fine**2) + 8 * fine for fine in STAGES)
+UNET_UP = sum(9 * (2 * fine * fine + fine**2) + 4 * fine + 4 * 2 * fine * fine + fine for fine in STAGES)
 DEEPLAB = 15_535_104 + 12_384 + 1_296_404  # beyond the trunk: pooling, reduction, refinement with output
 
 
@@ -38,6 +43,8 @@ def build(name: str, **changes) -> nn.Module:
     ("name", "count"),
     [
         ("erfnet", 2_064_256),
+        # two convolutions of 3 x 3 and two norms a stage, four doublings of 2 x 2, and the scores
+        ("unet", 9 * (3 * 64 + 64**2) + 4 * 64 + UNET_DOWN + UNET_UP + 64 * 20 + 20),
         # scores of three stages, and two doublings of 4 x 4
         ("fcn8_resnet50", TRUNK_50 + (512 + 1024 + 2048) * 20 + 3 * 20 + 2 * 16 * 20**2),
         ("deeplabv3plus_resnet50", TRUNK_50 + DEEPLAB),
