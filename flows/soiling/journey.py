@@ -14,7 +14,7 @@ from flows.segment.summaries import summarise_scores
 from flows.soiling.arms import WAYS
 from flows.soiling.config import SoilingRun
 from flows.soiling.degradation import TRAINED_ON, Degradation, degrade
-from flows.soiling.segmenters import apply_seeds, train_seeds
+from flows.soiling.segmenters import apply, apply_seeds, train_seeds
 from flows.soiling.soilers import Soilers, Splits, draw_real, soil, train_soilers
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
@@ -41,6 +41,7 @@ class Products:
     train: list[Any]
     segmenters: list[Any]
     segmentations: list[Any]
+    found: list[Any]  # what the first detector says of each generated set; none where it learned from such
     evaluation: Any
     degradation: Degradation | None
 
@@ -66,6 +67,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
     evaluation = start(
         segment_steps.evaluate_segmenters, arms_config(config), segmentations, real["test"], label="evaluate"
     )
+    found = _find_generated(config, segmenters, generated, start)
     degradation = degrade(config, soilers, clean, start, train=generated)
     return Products(
         clean,
@@ -77,6 +79,7 @@ def follow(config: SoilingRun, start: Start) -> Walk[Products]:
         train,
         segmenters,
         segmentations,
+        found,
         evaluation,
         degradation,
     )
@@ -92,6 +95,18 @@ def _measure_realism(config: SoilingRun, real: Splits, generated: dict[str, Any]
     )
     sets = [real["train"], *generated.values()]
     return start(steps.measure_realism, own, real["test"], sets, label="measure realism")
+
+
+def _find_generated(
+    config: SoilingRun, segmenters: list[Any], generated: dict[str, Any], start: Start
+) -> list[Any]:
+    """By the first detector, unless it learned from such images itself."""
+    if next(iter(config.arms.values())).generated != "none":
+        return []
+    return [
+        apply(config, segmenters[0], images, start, told=f"find soiling of {way}")
+        for way, images in generated.items()
+    ]
 
 
 def _ways_of_arms(config: SoilingRun) -> set[str]:
@@ -142,7 +157,9 @@ def report(config: SoilingRun, products: Products, start: Start) -> Any:
         detection=detection,
         clean=products.clean["train"],
         real=products.real["train"],
+        test=products.real["test"],
         generated=list(products.generated.values()),
+        found=[products.segmentations[0], *products.found] if products.found else [],
         networks=list(products.soilers.networks.values()),
         masks=products.soilers.masks,
         walk=products.soilers.walk,

@@ -38,15 +38,14 @@ def apply_seeds(
     config: SoilingRun, segmenters: list[Any], images: Any, start: Start, *, told: str
 ) -> list[Any]:
     """What each says of the images."""
-    applied = SegmentingConfig(threads=config.training.threads).settled()
     seeds = config.training.each_seed()
     return [
-        start(
-            steps.segment_images,
-            applied,
-            segmenter,
-            images,
-            label=told + ("" if len(seeds) == 1 else f", seed {seed}"),
-        )
+        apply(config, segmenter, images, start, told=told + ("" if len(seeds) == 1 else f", seed {seed}"))
         for seed, segmenter in zip(seeds, segmenters, strict=True)
     ]
+
+
+def apply(config: SoilingRun, segmenter: Any, images: Any, start: Start, *, told: str) -> Any:
+    """What one says of the images."""
+    applied = SegmentingConfig(threads=config.training.threads).settled()
+    return start(steps.segment_images, applied, segmenter, images, label=told)

@@ -45,6 +45,7 @@ def write_soiling_page(
         ],
         "network_table": network_table(content["networks"]),
         "realism_tables": [realism_table(made) for made in content["realism"]],
+        "finding_table": finding_table(content["finding"]),
         "confinement_table": confinement_table(content["confinement"]),
     }
     text = render_run_page(Path(__file__).with_name("page.html"), run, values, config=config)
@@ -115,6 +116,16 @@ def confinement_table(confinement: dict[str, dict[str, float | None]]) -> Table:
     rows = [(way, *(_percent(own[name]) for name in names)) for way, own in confinement.items()]
     header = ("Way", "Pixels of level 0, %", "of these changed, %", "of pixels with mask 0 changed, %")
     return Table("", header, tuple(rows))
+
+
+def finding_table(finding: dict[str, dict[str, float | None]]) -> Table:
+    """What a detector that saw none of these images finds of their soiling."""
+    names = ("iou", "recall", "precision")
+    rows = [
+        (name, *(NONE if own[key] is None else number(own[key]) for key in names))
+        for name, own in finding.items()
+    ]
+    return Table("", ("Images", "IoU", "Recall", "Precision"), tuple(rows))
 
 
 def _percent(share: float | None) -> str:

@@ -18,6 +18,7 @@ from tasks.formats.soiling_masks import read_masks
 from tasks.report.panels import Picture, picture
 from tasks.soiling.blind_sheet import draw_crops, write_blind_sheet
 from tasks.soiling.confinement import measure_confinement
+from tasks.soiling.finding import measure_finding
 from tasks.soiling.soiled_image import LEVELS_TABLE
 
 _ROWS, _COLUMNS, _MASKS, _CROPS = 4, 4, 12, 12
@@ -43,7 +44,11 @@ class SoilingReportParts:
     detection: Path  # the report of the detectors as that of any segmenters
     clean: Path  # R_train
     real: Path
+    test: Path  # real
     generated: list[Path]
+    found: list[
+        Path
+    ]  # what a detector that saw none of these says of the test and of each of `generated`; none, or all
     networks: list[Path]
     masks: list[Path]
     walk: list[Path]
@@ -71,6 +76,7 @@ def write_soiling_report(out: Path, config: SoilingReportConfig, **folders: Any)
         },
         "masks_made": [_read(folder / "figures.json") for folder in parts.masks],
         "realism": [_read(folder / "realism.json") for folder in parts.realism],
+        "finding": _measure_finding(parts, config.ways),
         "confinement": {way: measure_confinement(parts.clean, own) for way, own in generated.items()},
         "real": [_plain(row) for row in _real_rows(parts.real)],
         "generated": [_plain(row) for row in _generated_rows(parts.clean, generated)],
@@ -83,6 +89,16 @@ def write_soiling_report(out: Path, config: SoilingReportConfig, **folders: Any)
     for folder in parts.walk:
         for name in ("walk.gif", "walk.mp4"):
             shutil.copyfile(folder / name, out / name)
+
+
+def _measure_finding(parts: SoilingReportParts, ways: tuple[str, ...]) -> dict[str, dict[str, float | None]]:
+    if not parts.found:
+        return {}
+    sets = {"real test": parts.test} | dict(zip(ways, parts.generated, strict=True))
+    return {
+        name: measure_finding(images, said)
+        for (name, images), said in zip(sets.items(), parts.found, strict=True)
+    }
 
 
 def _last_validation(folder: Path) -> dict[str, float]:

@@ -1,4 +1,4 @@
-from tasks.soiling.page import confinement_table, network_table, realism_table
+from tasks.soiling.page import confinement_table, finding_table, network_table, realism_table
 
 
 def test_shares_of_changed_pixels_are_per_cent_and_a_dash_where_there_are_none():
@@ -25,3 +25,8 @@ def test_distances_of_random_features_are_not_called_fid():
     assert "this is not FID" in table.caption and "So few crops" in table.caption
     trained = realism_table(told | {"crops": 100, "extractor": "inception_v3 mixed 7c, ImageNet"})
     assert "not FID" not in trained.caption and "So few crops" not in trained.caption
+
+
+def test_what_is_found_of_each_set_has_a_row_and_a_dash_where_nothing_was_found():
+    found = {"real test": {"iou": 0.5, "recall": 0.75, "precision": None}}
+    assert finding_table(found).rows == (("real test", "0.500", "0.750", "–"),)
