@@ -238,8 +238,8 @@ def _add_export_command(parser: argparse.ArgumentParser) -> None:
         help="RUN:S or RUN:S+ of a run, 'RUN:detect with ARM', 'RUN:LABEL' of label maps, or the key of an artifact with "
         "images or detections",
     )
-    forms = ("coco", "yolo", "voc", "rotated", "cityscapes", "folders")
-    parser.add_argument("--format", required=True, choices=forms, help="the last two are of label maps")
+    forms = ("coco", "yolo", "voc", "rotated", "cityscapes", "woodscape", "folders")
+    parser.add_argument("--format", required=True, choices=forms, help="the last three are of label maps")
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
     parser.add_argument("--target", choices=("person", "head"), help="only these boxes (default: both)")
     parser.add_argument(

@@ -8,6 +8,7 @@ from tasks.class_tables.table import ClassTable
 
 _FOLDER = Path(__file__).parent
 TABLES = ("cityscapes", "camvid11", "camvid32", "woodscape_soiling")
+LEVELS_TABLE = "woodscape_soiling"  # of how much soiling hides
 # data sets that took over another one's labels
 ALIASES = {other: "cityscapes" for other in ("acdc", "bdd100k", "dark_zurich", "kitti", "nighttime_driving")}
 

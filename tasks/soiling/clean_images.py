@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from blender_assets.both_sides.places import is_file
+from tasks.class_tables.known import LEVELS_TABLE
 from tasks.datasets.layouts.dataset_files import files_below
 from tasks.datasets.split_names import SplitName, split_meant
 from tasks.images.files import IMAGE_SUFFIXES
@@ -15,8 +16,6 @@ from tasks.label_maps.folder_layout import plain_image
 from tasks.label_maps.layouts import find_label_maps
 from tasks.label_maps.reading import LabelReader
 from tasks.soiling.coco_boxes import CocoBoxes, find_coco_boxes
-
-_SOILED = "woodscape_soiling"
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,6 @@ def _of_label_maps(place: Path, meaning: LabelMeaning) -> CleanSet:
     found = find_label_maps(config, Path())
     if found.table is None:
         return CleanSet(found.line(), found.images)
-    if found.table.name == _SOILED:
+    if found.table.name == LEVELS_TABLE:
         raise ValueError(f"{place} has maps of soiling already ({found.layout}); name clean images")
     return CleanSet(found.line(), found.images, reader=LabelReader(found.table, found.encoding))

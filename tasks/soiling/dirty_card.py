@@ -12,10 +12,11 @@ from blender_assets.lens.models import Lens
 from blender_assets.soiling.layers import TYPE_IDS
 from blender_assets.soiling.levels import LEVEL_ALPHAS
 from tasks.artifacts.canonical import digest_file
-from tasks.class_tables.known import known_table
+from tasks.class_tables.known import LEVELS_TABLE, known_table
+from tasks.exporting.woodscape import ALPHA_STEPS
 from tasks.label_maps.annotated import LabelledImage
 from tasks.soiling.clean_images import CleanSet
-from tasks.soiling.soiled_image import ALPHA_STEPS, LEVELS_TABLE, SoiledImage
+from tasks.soiling.soiled_image import SoiledImage
 
 
 @dataclass(frozen=True)

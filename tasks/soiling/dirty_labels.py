@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from tasks.class_tables.table import IGNORED, color_lookup
 from tasks.exporting.plain_label_maps import table_content, write_indexed
+from tasks.exporting.woodscape import IMAGES
 from tasks.label_maps.annotated import LabelledImage
 from tasks.label_maps.reading import LabelReader
 from tasks.soiling.clean_images import CleanSet
 from tasks.soiling.coco_boxes import CocoBoxes, SoiledCoco
-from tasks.soiling.soiled_image import IMAGES
 
 LABELS, TABLE, BOXES = "labels", "classes.yaml", "annotations.json"
 

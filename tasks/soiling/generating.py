@@ -10,10 +10,9 @@ from pydantic import Field
 from blender_assets.soiling.levels import levels_of
 from tasks.building.applied_network import AppliedNetworkConfig
 from tasks.building.steps import step
-from tasks.class_tables.known import known_table
+from tasks.class_tables.known import LEVELS_TABLE, known_table
 from tasks.formats.label_maps import LabelMapSet, new_array, read_label_maps, write_records
 from tasks.formats.soiling_masks import read_masks
-from tasks.soiling.soiled_image import LEVELS_TABLE
 from tasks.soiling.soiled_names import renamed
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tasks.building.steps import step
-from tasks.class_tables.known import known_table
+from tasks.class_tables.known import LEVELS_TABLE, known_table
 from tasks.class_tables.table import color_lookup
 from tasks.formats.label_maps import read_label_maps
 from tasks.formats.soiling_masks import read_masks
@@ -19,7 +19,6 @@ from tasks.report.panels import Picture, picture
 from tasks.soiling.blind_sheet import draw_crops, write_blind_sheet
 from tasks.soiling.confinement import measure_confinement
 from tasks.soiling.finding import measure_finding
-from tasks.soiling.soiled_image import LEVELS_TABLE
 
 _ROWS, _COLUMNS, _MASKS, _CROPS = 4, 4, 12, 12
 _SHEET_SEED = 0  # its order must be drawn, but need not differ from run to run

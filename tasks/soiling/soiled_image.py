@@ -11,13 +11,10 @@ from blender_assets.soiling.compositing import soil
 from blender_assets.soiling.config import SoilingConfig
 from blender_assets.soiling.pane import Pane
 from blender_assets.soiling.pattern import draw_pattern
-from tasks.class_tables.known import known_table
-from tasks.class_tables.table import color_lookup
+from tasks.exporting.woodscape import IMAGES, write_alpha, write_levels
 from tasks.images.files import write_png
 
-ALPHA_STEPS = 2**16 - 1  # of a stored alpha of 1
-LEVELS_TABLE = "woodscape_soiling"
-IMAGES, LEVELS, COLORS, ALPHA, TYPES = "rgbImages", "gtLabels", "rgbLabels", "alpha", "types"  # folders
+TYPES = "types"  # the folder beside WoodScape's
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,7 @@ def pattern_seed(seed: int, name: str, variant: int) -> int:
 
 def write_soiled(out: Path, name: str, soiled: SoiledImage) -> None:
     """PNG files called `name` in the five folders; alpha has 16 bits."""
-    colors = color_lookup(known_table(LEVELS_TABLE))
     write_png(out / IMAGES / f"{name}.png", soiled.image)
-    write_png(out / LEVELS / f"{name}.png", soiled.levels)
-    write_png(out / COLORS / f"{name}.png", colors[soiled.levels])
-    write_png(out / ALPHA / f"{name}.png", np.rint(soiled.alpha * ALPHA_STEPS).astype(np.uint16))
+    write_levels(out, name, soiled.levels)
+    write_alpha(out, name, soiled.alpha)
     write_png(out / TYPES / f"{name}.png", soiled.types)

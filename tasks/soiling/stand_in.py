@@ -14,11 +14,11 @@ from blender_assets.soiling.mud import MudConfig
 from blender_assets.soiling.pane import Pane, usual_lens
 from blender_assets.soiling.pattern import SoilingPattern, draw_pattern
 from tasks.building.steps import step
-from tasks.class_tables.known import known_table
+from tasks.class_tables.known import LEVELS_TABLE, known_table
 from tasks.formats.label_maps import LabelMapSet, new_array, read_label_maps, write_records
 from tasks.formats.level_masks import masks_of_label_maps
 from tasks.formats.soiling_masks import write_masks
-from tasks.soiling.soiled_image import LEVELS_TABLE, pattern_seed
+from tasks.soiling.soiled_image import pattern_seed
 from tasks.soiling.soiled_names import renamed
 
 _MASKS_SMALLER = 4  # a mask has few pixels, and smaller patterns are drawn faster

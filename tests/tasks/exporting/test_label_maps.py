@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 from torchvision.datasets import Cityscapes
@@ -12,6 +13,7 @@ from tasks.exporting.card import Origin
 from tasks.exporting.cityscapes import cityscapes_names
 from tasks.exporting.label_maps import export_label_maps
 from tasks.formats.label_maps import LabelMapRecord, new_array, read_label_maps, write_records
+from tasks.formats.soiling_masks import write_masks
 from tasks.label_maps.config import LabelMapsConfig
 from tasks.label_maps.importing import import_label_maps
 from tasks.label_maps.layouts import find_label_maps
@@ -150,3 +152,26 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_left(folder, tmp_path
     with pytest.raises(ValueError, match="is not an empty folder"):
         export_label_maps([folder], tmp_path / "in", "folders", Origin("test"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "other"]
+
+
+def test_soiled_images_are_read_back_from_woodscapes_layout_with_levels_and_exact_opacity(tmp_path):
+    levels = np.array([[0, 1, 2, 3], [3, 2, 1, 255]], np.uint8)
+    table = known_table("woodscape_soiling")
+    folder = artifact(tmp_path / "in", [record("a/b.png"), record("c.png", split="val")], table, levels)
+    alpha = np.linspace(0, 1, 16, dtype=np.float32).reshape(2, 2, 4)
+    write_masks(folder, alpha)
+    export = export_label_maps([folder], tmp_path / "out", "woodscape", Origin("test"))
+    assert (export.num_images, export.num_labelled) == (2, 2)
+    again = reimported(tmp_path / "out", tmp_path / "again", split={"train": ["*"]})
+    assert [each.name for each in again.records] == ["rgbImages/a_b.png", "rgbImages/c.png"]
+    assert again.table == table and np.array_equal(again.labels[1], levels)
+    stored = cv2.imread(str(tmp_path / "out/alpha/c.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_allclose(stored / 65535, alpha[1], atol=1 / 65535)
+    called = json.loads((tmp_path / "out/names.json").read_text())
+    assert called == {"a_b": {"split": "train", "name": "a/b.png"}, "c": {"split": "val", "name": "c.png"}}
+
+
+def test_classes_that_are_no_levels_of_soiling_do_not_become_woodscapes(folder, tmp_path):
+    with pytest.raises(ValueError, match="classes of cityscapes, not levels of soiling; choose folders"):
+        export_label_maps([folder], tmp_path / "out", "woodscape", Origin("test"))
+    assert not (tmp_path / "out").exists()
