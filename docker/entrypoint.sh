@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a container does: server | services | deploy | worker POOL
+# What a container does: server | services | deploy | worker POOL | prefect ..., a run as a worker of containers starts it
 set -euo pipefail
 
 # The database's address from its parts, as a password may hold characters that an address may not.
@@ -29,13 +29,16 @@ case "${1:-}" in
     exec python -m prefect server services start
     ;;
   deploy)
-    exec python -m flows deploy
+    exec python -m flows "$@"
     ;;
   worker)
     exec python -m flows worker --pool "${2:?which pool: render or gpu}"
     ;;
+  prefect)
+    exec python -m "$@"
+    ;;
   *)
-    echo "error: ${1:-nothing} was asked for; allowed are server, services, deploy, worker POOL" >&2
+    echo "error: ${1:-nothing} was asked for; allowed are server, services, deploy, worker POOL, prefect ..." >&2
     exit 2
     ;;
 esac

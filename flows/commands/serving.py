@@ -18,6 +18,12 @@ def add_serving_commands(commands: Any) -> None:
     deploy.add_argument(
         "--dry-run", action="store_true", help="say what would change on the server, and write nothing"
     )
+    deploy.add_argument(
+        "--pools",
+        type=Path,
+        metavar="FILE",
+        help="of what kind the pools are: of containers or Kubernetes jobs instead of processes (docker/pools has examples)",
+    )
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
     _add_submit(
         commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
@@ -96,7 +102,7 @@ def _deploy(options: argparse.Namespace) -> int:
     apply_client_profile()
     from flows.server.deploy import deploy
 
-    deploy(is_reset=options.reset, is_rehearsed=options.dry_run)
+    deploy(is_reset=options.reset, is_rehearsed=options.dry_run, pools=options.pools)
     return 0
 
 

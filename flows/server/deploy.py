@@ -5,7 +5,8 @@ What people changed there stays as it is; `flows/server/last_deployed.py` knows 
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from flows.pipelines.registry import each_pipeline
 from flows.server.api import ServerApi
 from flows.server.embedded_server import wait_for_api
 from flows.server.last_deployed import LastDeployed
+from flows.server.pool_templates import PoolSettings, PoolType, base_job_template, read_pools
 from flows.server.pools import pool_name
 from flows.server.rehearsal import RehearsedApi
 from tasks.artifacts.code_version import PROJECT_ROOT
@@ -23,33 +25,47 @@ PREFECT_FILE = PROJECT_ROOT / "prefect.yaml"
 LEFT = "left as changed on the server"  # begins the line that `flows up` shows too
 
 
+@dataclass(frozen=True)
+class OwnPool:
+    """A pool as it is to be on the server: the fields of its own that people may change there."""
+
+    name: str
+    type: PoolType
+    settings: dict[str, Any]
+
+
 def deploy(
     say: Callable[[str], None] = print,
     *,
     is_reset: bool = False,
     is_rehearsed: bool = False,
     path: Path = PREFECT_FILE,
+    pools: Path | None = None,
 ) -> None:
     """Apply the whole file, and say what was left as people changed it; `is_reset` undoes their changes instead.
 
-    With `is_rehearsed` it says the same and writes nothing. ValueError where a pool of the same name is not ours, before
-    anything is changed.
+    `pools` is a file that says of what kind the pools are: see `PoolSettings`. With `is_rehearsed` it says the same and
+    writes nothing. ValueError where a pool of the same name is not ours, before anything is changed.
     """
     from flows.server.deployed_flows import put_deployment, remove_former_flows
 
     wait_for_api()
     api = RehearsedApi() if is_rehearsed else ServerApi()
-    content = read_yaml(path)
+    content, kinds = read_yaml(path), read_pools(pools)
     if is_rehearsed:
         say(f"what a deploy would do at {api.url}; nothing is written")
     last = LastDeployed(api, is_reset=is_reset)
-    pools = {name: _find_pool(api, last, name, settings) for name, settings in content["work_pools"].items()}
+    wanted = {
+        name: OwnPool(name, kinds[name].type, settings | _template(api, name, kinds[name]))
+        for name, settings in content["work_pools"].items()
+    }
+    theirs = {name: _find_pool(api, last, pool) for name, pool in wanted.items()}
     try:
-        for name, settings in content["work_pools"].items():
-            if what := _put_pool(api, last, name, settings, pools[name]):
+        for name, pool in wanted.items():
+            if what := _put_pool(api, last, pool, theirs[name]):
                 say(f"pool {pool_name(name)} {what}")
         for item in _list_deployments(content):
-            say(put_deployment(api, last, item))
+            say(put_deployment(api, last, _in_its_pool(item, kinds)))
         for line in remove_former_flows(api):
             say(line)
     finally:
@@ -68,22 +84,38 @@ def _list_deployments(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [*written, *(deployment_of(pipeline, content["definitions"]["process"]) for pipeline in rest)]
 
 
-def _find_pool(
-    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any]
-) -> dict[str, Any] | None:
-    """The pool on the server, None where there is none; ValueError where it is somebody else's."""
-    on_server = pool_name(name)
+def _template(api: ServerApi, name: str, kind: PoolSettings) -> dict[str, Any]:
+    """A process needs no more than its worker has, so that its template is left to the server."""
+    return {} if kind.type == "process" else {"base_job_template": base_job_template(api, name, kind)}
+
+
+def _in_its_pool(item: dict[str, Any], kinds: Mapping[str, PoolSettings]) -> dict[str, Any]:
+    """What a process is started by is nothing to a container: its worker does not share its fate."""
+    pool = item["work_pool"]
+    return (
+        item if kinds[pool["name"]].type == "process" else item | {"work_pool": pool | {"job_variables": {}}}
+    )
+
+
+def _find_pool(api: ServerApi, last: LastDeployed, wanted: OwnPool) -> dict[str, Any] | None:
+    """The pool on the server, None where there is none; ValueError where it is somebody else's, or of another kind."""
+    on_server = pool_name(wanted.name)
     found = api.post("work_pools/filter", {"work_pools": {"name": {"any_": [on_server]}}})
     if not found:
         return None
     (pool,) = found
     ours = {"work_pools": {"name": {"any_": [on_server]}}, "deployments": {"tags": {"all_": ["verisim"]}}}
     is_ours = (
-        last.knows(f"pool {name}")
-        or pool["description"] == settings["description"]
+        last.knows(f"pool {wanted.name}")
+        or pool["description"] == wanted.settings["description"]
         or api.post("deployments/count", ours) > 0
     )
-    if pool["type"] != "process" or not is_ours:
+    if is_ours and pool["type"] != wanted.type:
+        raise ValueError(
+            f"the pool {on_server!r} at {api.url} is of the type {pool['type']}, not {wanted.type}: name the "
+            "file that it was made by as --pools; or delete it on the server, or set VERISIM_POOL_PREFIX for a new one"
+        )
+    if not is_ours:
         raise ValueError(
             f"the server at {api.url} has a work pool {on_server!r} of its own (type {pool['type']}, "
             f"{pool['description'] or 'no description'!r}), which is left alone: set VERISIM_POOL_PREFIX=verisim- for "
@@ -92,17 +124,16 @@ def _find_pool(
     return pool
 
 
-def _put_pool(
-    api: ServerApi, last: LastDeployed, name: str, settings: dict[str, Any], theirs: dict[str, Any] | None
-) -> str:
-    """Make the pool, of processes, or change what is ours to change; what became of it, empty where it is as it was."""
+def _put_pool(api: ServerApi, last: LastDeployed, pool: OwnPool, theirs: dict[str, Any] | None) -> str:
+    """Make the pool, or change what is ours to change; what became of it, empty where it is as it was."""
     from prefect.workers.process import ProcessWorker
 
+    name = pool.name
     place = f"work_pools/{pool_name(name)}"
-    ours = {"concurrency_limit": None, "is_paused": False} | settings
+    ours = {"concurrency_limit": None, "is_paused": False} | pool.settings
     if theirs is None:
-        template = ProcessWorker.get_default_base_job_template()
-        body = {"name": pool_name(name), "type": "process", "base_job_template": template}
+        template = {"base_job_template": ProcessWorker.get_default_base_job_template()}
+        body = {"name": pool_name(name), "type": pool.type} | template
         try:
             api.post("work_pools/", body | ours)
         except ValueError as error:

@@ -3,6 +3,7 @@
 import os
 
 POOLS = ("render", "gpu")
+PREFIX_VARIABLE = "VERISIM_POOL_PREFIX"
 
 
 def pool_name(pool: str) -> str:
@@ -21,4 +22,4 @@ def usual_limit(pool: str) -> int:
 
 
 def _prefix() -> str:
-    return os.environ.get("VERISIM_POOL_PREFIX", "")
+    return os.environ.get(PREFIX_VARIABLE, "")

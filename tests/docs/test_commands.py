@@ -38,6 +38,8 @@ RUN_BY = {
     "compare": "tests/flows/commands/test_compare.py::test_two_runs_are_laid_side_by_side",
     "deploy": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --dry-run": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
+    "deploy --dry-run --pools": f"{_SERVER}::test_pools_of_containers_are_rehearsed_and_made",
+    "deploy --pools": f"{_SERVER}::test_pools_of_containers_are_rehearsed_and_made",
     "deploy --reset": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "detect": f"{_DETECT}::test_a_photo_at_the_detectors_size_gets_the_boxes_of_the_library",
     "detect --to": f"{_DETECT}::test_boxes_are_in_the_pixels_of_the_photo_and_drawn_there",

@@ -12,6 +12,7 @@ import yaml
 from flows.server.api import ServerApi
 from flows.server.deploy import PREFECT_FILE, deploy
 from flows.server.embedded_server import prefect_api, wait_for_api
+from tasks.artifacts.code_version import PROJECT_ROOT
 
 SCHEDULE = {"schedule": {"interval": 3600}, "active": False, "slug": "room", "parameters": {"site": {}}}
 
@@ -40,7 +41,7 @@ def automation(api: ServerApi) -> dict[str, Any]:
     return found
 
 
-def said_by_deploy(path: Path = PREFECT_FILE, **how: bool) -> list[str]:
+def said_by_deploy(path: Path = PREFECT_FILE, **how: Any) -> list[str]:
     said: list[str] = []
     deploy(said.append, path=path, **how)
     return said
@@ -203,3 +204,29 @@ def test_a_deployment_of_a_former_name_is_replaced_with_what_people_set_there(ap
     assert not deployment(api, "augment/photos-to-report")["paused"]
     names = {item["name"] for item in api.post("deployments/filter", {}) if item["flow_id"] == new["flow_id"]}
     assert names == {"photos-to-report", "gpu"}  # another entrypoint: not ours
+
+
+def test_pools_of_kubernetes_jobs_get_their_template_and_what_people_change_in_it_stays(api, monkeypatch):
+    monkeypatch.setenv("VERISIM_POOL_PREFIX", "k8s-")
+    kinds = PROJECT_ROOT / "docker" / "pools" / "kubernetes.yaml"
+    said = said_by_deploy(pools=kinds, is_reset=True)
+    assert said[:2] == ["pool k8s-render made", "pool k8s-gpu made"]
+    pool = api.get("work_pools/k8s-gpu")
+    assert (pool["type"], pool["concurrency_limit"]) == ("kubernetes", 1)
+    now = deployment(api, "train/network-from-artifacts")
+    assert (now["work_pool_name"], now["job_variables"]) == ("k8s-gpu", {})
+    assert {line.partition(" ")[2] for line in said_by_deploy(pools=kinds)} == {"is up to date"}
+
+    template = pool["base_job_template"]
+    template["variables"]["properties"]["image"]["default"] = "registry/verisim-gpu:2"
+    api.patch("work_pools/k8s-gpu", {"base_job_template": template})
+    assert "pool gpu: base_job_template" in said_by_deploy(pools=kinds)[-1]
+    assert api.get("work_pools/k8s-gpu")["base_job_template"] == template
+
+    with pytest.raises(
+        ValueError, match=r"'k8s-render' at .* is of the type kubernetes, not process: name the file"
+    ):
+        said_by_deploy()
+    monkeypatch.delenv("VERISIM_POOL_PREFIX")
+    said_by_deploy(is_reset=True)
+    assert deployment(api, "train/network-from-artifacts")["work_pool_name"] == "gpu"

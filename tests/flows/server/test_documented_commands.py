@@ -22,11 +22,12 @@ def typed(served: Served, monkeypatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def flows(served: Served, *arguments: str) -> str:
-    """What a command of the shell says; it must end well."""
+def flows(served: Served, *arguments: str, **settings: str) -> str:
+    """What a command of the shell says, with further environment variables; it must end well."""
     command = [sys.executable, "-m", "flows", *arguments]
+    environment = served.environment | settings
     done = subprocess.run(
-        command, cwd=PROJECT_ROOT, env=served.environment, capture_output=True, text=True, timeout=300
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -58,6 +59,17 @@ def test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed(ser
     )
     flows(served, "deploy", "--reset")
     assert served.call(f"deployments/{deployment['id']}")["description"] == deployment["description"]
+
+
+def test_pools_of_containers_are_rehearsed_and_made(served):
+    pools = ("--pools", str(PROJECT_ROOT / "docker" / "pools" / "docker.yaml"))
+    own = {"VERISIM_POOL_PREFIX": "own-"}
+    assert "pool own-gpu made" in flows(served, "deploy", *pools, "--dry-run", **own)
+    assert served.call("work_pools/filter", {"work_pools": {"name": {"any_": ["own-gpu"]}}}) == []
+    flows(served, "deploy", *pools, **own)
+    assert served.call("work_pools/own-gpu")["type"] == "docker"
+    flows(served, "deploy", "--reset")
+    assert served.call("deployments/name/augment/photos-to-report")["work_pool_name"] == "render"
 
 
 def test_a_site_is_watched_until_it_is_not(served, tmp_path):
