@@ -108,17 +108,22 @@ def estimate_pose(
     """
     assert marks
     view = _View(lens, *size_px, tuple(marks))
-    if mount == "tilted":
+    if mount == "tilted" or (mount == "auto" and not _may_be_straight(view)):
         return _fit_tilted(view)
     straight = _fit_straight(view)
-    if mount == "down" or (_can_tell(view) and _rms(straight) <= _AGREES * view.click_error_px):
+    is_explained = _rms(straight) <= _AGREES * view.click_error_px
+    if mount == "down" or is_explained or _uprights(view) < 2:
         return straight
     return _fit_tilted(view)
 
 
-def _can_tell(view: _View) -> bool:
-    """Whether marks that fit a camera looking straight down mean one: most fisheyes do, a pinhole must be shown."""
-    return isinstance(view.lens, Fisheye) or sum(mark.is_upright for mark in view.marks) > 1
+def _may_be_straight(view: _View) -> bool:
+    """One mark tells nothing of the tilt: then fisheyes hang as most do, straight down, and others look ahead."""
+    return isinstance(view.lens, Fisheye) or _uprights(view) > 1
+
+
+def _uprights(view: _View) -> int:
+    return sum(mark.is_upright for mark in view.marks)
 
 
 def _rms(estimate: PoseEstimate) -> float:

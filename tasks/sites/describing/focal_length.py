@@ -53,7 +53,9 @@ def _from_35_mm(
 ) -> tuple[float, Literal["FocalLengthIn35mmFilm"]] | None:
     """The tag compares diagonals."""
     focal_mm = _positive(tags.get(ExifTags.Base.FocalLengthIn35mmFilm))
-    return focal_mm and (focal_mm / _DIAGONAL_OF_35_MM * diagonal_px, "FocalLengthIn35mmFilm")
+    if focal_mm is None:
+        return None
+    return focal_mm / _DIAGONAL_OF_35_MM * diagonal_px, "FocalLengthIn35mmFilm"
 
 
 def _from_focal_plane(

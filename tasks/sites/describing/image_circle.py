@@ -108,7 +108,7 @@ def _crossings(lines: NDArray[np.float64]) -> NDArray[np.float64]:
     before, after = lines[rows, columns - 1], lines[rows, columns]
     share = -before / np.maximum(after - before, 1e-9)
     # Pixel k has its middle at k + 0.5.
-    return np.stack([columns - 0.5 + np.clip(share, 0, 1), rows + 0.5], axis=1)
+    return np.stack([columns - 0.5 + np.clip(share, 0, 1), rows + 0.5], axis=1).astype(np.float64)
 
 
 def _best_circle(points: NDArray[np.float64], *, longer_px: int) -> _Fit | None:

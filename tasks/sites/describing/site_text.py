@@ -80,11 +80,11 @@ def _pose_lines(draft: Draft, described: Described) -> list[str]:
             "assumed: straight down" if camera.tilt_deg == 0 else "assumed: a camera that looks into the room"
         )
     else:
-        words = f"clicked: {_count(draft)}; good to about {2 * estimate.height_error:.0%}"
+        words = f"clicked: {_count(draft)}; give or take {2 * estimate.height_error:.0%}"
         tilt_words = (
             "clicked: straight down explains them"
             if camera.tilt_deg == 0
-            else f"clicked: good to about {2 * estimate.tilt_error_deg:.1f} degrees"
+            else f"clicked: give or take {2 * estimate.tilt_error_deg:.1f} degrees"
         )
     lines = [
         f"height_m: {_number(camera.height_m)}  # {words}",

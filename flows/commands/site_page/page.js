@@ -1,0 +1,99 @@
+// Puts the page together: steps, what the server says of the camera, keys.
+
+import { canRedo, canUndo, load, onChange, redo, site, tell, undo } from "./server.js";
+import { draw, onKey, showStep, startPhoto, zoom } from "./photo.js";
+import { STEPS, follow } from "./panels.js";
+
+const find = (id) => document.getElementById(id);
+const names = STEPS.map(([name]) => name);
+let current = names.includes(location.hash.slice(1)) ? location.hash.slice(1) : names[0];
+
+function go(name) {
+  current = name;
+  history.replaceState(null, "", `#${name}`);
+  showStep(name);
+  tell();
+}
+
+function showSteps() {
+  find("steps").replaceChildren(...STEPS.map(([name, title], k) => {
+    const step = Object.assign(document.createElement("button"), {
+      className: name === current ? "is-current" : "", onclick: () => go(name), id: `step-${name}`,
+    });
+    step.append(Object.assign(document.createElement("b"), { textContent: k + 1 }), title);
+    return step;
+  }));
+  const place = names.indexOf(current);
+  find("back").disabled = place === 0;
+  find("next").hidden = place === names.length - 1;
+}
+
+function showAnswer() {
+  const { answer, error, isLost, draft } = site;
+  find("photo-name").textContent = draft.photo.name;
+  const problem = error || answer.problem || "";
+  find("problem").hidden = !problem;
+  find("problem").textContent = problem;
+  find("camera").textContent = answer.words;
+  find("hints").replaceChildren(...answer.hints.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  find("banner").hidden = !isLost;
+  find("banner").textContent = "The command in the terminal has ended. All that you did is kept: start the same command again and open the address that it prints.";
+  find("undo").disabled = !canUndo();
+  find("redo").disabled = !canRedo();
+}
+
+// The panel is made anew after each change; what was typed in stays in hand, and so does the place it is scrolled to.
+function showPanel() {
+  const panel = find("panel");
+  const focused = panel.contains(document.activeElement) ? [...panel.querySelectorAll("input, select, button")].indexOf(document.activeElement) : -1;
+  const isOpen = Boolean(panel.querySelector("details[open]"));
+  const { scrollTop } = panel;
+  panel.replaceChildren();
+  STEPS.find(([name]) => name === current)[2](panel);
+  if (isOpen) panel.querySelector("details")?.setAttribute("open", "");
+  panel.scrollTop = scrollTop;
+  if (focused >= 0) [...panel.querySelectorAll("input, select, button")][focused]?.focus();
+}
+
+// While a pointer is down the panel stays as it is: a button that is made anew under it would not be clicked.
+let isDragging = false;
+
+function release() {
+  if (!isDragging) return;
+  isDragging = false;
+  setTimeout(show);
+}
+
+function show() {
+  if (!site.draft) return;
+  showSteps();
+  showAnswer();
+  if (!isDragging) showPanel();
+  draw();
+}
+
+function onKeyDown(event) {
+  const isTyping = event.target.matches("input, select, textarea");
+  if ((event.ctrlKey || event.metaKey) && !isTyping && ["z", "y"].includes(event.key.toLowerCase())) {
+    event.preventDefault();
+    if (event.key.toLowerCase() === "y" || event.shiftKey) redo();
+    else undo();
+  } else if (!isTyping && onKey(event)) event.preventDefault();
+}
+
+function start() {
+  startPhoto();
+  onChange(show);
+  find("undo").onclick = undo;
+  find("redo").onclick = redo;
+  find("back").onclick = () => go(names[names.indexOf(current) - 1]);
+  find("next").onclick = () => go(names[names.indexOf(current) + 1]);
+  document.querySelectorAll("[data-zoom]").forEach((item) => { item.onclick = () => zoom(item.dataset.zoom); });
+  document.addEventListener("keydown", onKeyDown);
+  document.addEventListener("pointerdown", (event) => { isDragging = !event.target.closest("select"); }, true);
+  ["pointerup", "pointercancel", "blur"].forEach((name) => window.addEventListener(name, release));
+  go(current);
+  follow();
+}
+
+load().then(start);
