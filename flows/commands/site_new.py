@@ -1,7 +1,9 @@
 """`python -m flows site new PHOTO`: a site file from a photo, first without help and then on a page of this machine."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,30 +101,26 @@ def _serve(places: SitePlaces, draft: Draft, port: int) -> None:
             f"--port {port} cannot be taken ({error.strerror}); leave it out for a free one"
         ) from None
     here = server.server_address[1]
-    print(f"page     {server.url} (from another machine: ssh -L {here}:127.0.0.1:{here} THIS_MACHINE)")
-    print("Ctrl-C ends it; what is marked is kept.", flush=True)
     with _ending_on_signals(server):
+        print(f"page     {server.url} (from another machine: ssh -L {here}:127.0.0.1:{here} THIS_MACHINE)")
+        print("Ctrl-C ends it; what is marked is kept.", flush=True)
         server.serve_forever(poll_interval=0.1)
     print(f"\nkept     {places.draft}; the same command goes on with it")
     print(f"next     {next_command(places)}")
 
 
-class _ending_on_signals:
+@contextlib.contextmanager
+def _ending_on_signals(server: SiteServer) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the server after the request that it is at."""
 
-    def __init__(self, server: SiteServer) -> None:
-        self._server = server
+    def stop(number: int, frame: Any) -> None:
+        # Not in this thread, whose loop it waits for.
+        threading.Thread(target=server.shutdown).start()
 
-    def __enter__(self) -> None:
-        self._before = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-
-    def __exit__(self, *_: Any) -> None:
-        for number, handler in self._before.items():
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
             signal.signal(number, handler)
-        self._server.server_close()
-
-    def _stop(self, number: int, frame: Any) -> None:
-        # It waits for the loop that this thread is in.
-        threading.Thread(target=self._server.shutdown).start()
+        server.server_close()

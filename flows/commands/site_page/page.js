@@ -15,14 +15,19 @@ function go(name) {
   tell();
 }
 
-function showSteps() {
-  find("steps").replaceChildren(...STEPS.map(([name, title], k) => {
-    const step = Object.assign(document.createElement("button"), {
-      className: name === current ? "is-current" : "", onclick: () => go(name), id: `step-${name}`,
-    });
+function makeSteps() {
+  find("steps").append(...STEPS.map(([name, title], k) => {
+    const step = Object.assign(document.createElement("button"), { onclick: () => go(name), id: `step-${name}` });
     step.append(Object.assign(document.createElement("b"), { textContent: k + 1 }), title);
     return step;
   }));
+}
+
+function showSteps() {
+  names.forEach((name) => {
+    find(`step-${name}`).classList.toggle("is-current", name === current);
+    find(`step-${name}`).toggleAttribute("aria-current", name === current);
+  });
   const place = names.indexOf(current);
   find("back").disabled = place === 0;
   find("next").hidden = place === names.length - 1;
@@ -82,6 +87,7 @@ function onKeyDown(event) {
 }
 
 function start() {
+  makeSteps();
   startPhoto();
   onChange(show);
   find("undo").onclick = undo;

@@ -84,9 +84,8 @@ class SiteServer(ThreadingHTTPServer):
         print(f"wrote    {self.places.site}", flush=True)
         return self.state()
 
-    def render(self, content: Any) -> dict[str, Any]:
-        absolute = SitePlaces(self.places.photo, Path("/") / self.places.site.name)
-        text = written_text(self.draft, absolute)
+    def render(self, _: Any) -> dict[str, Any]:
+        text = written_text(self.draft, self.places.photo.resolve().as_posix())
         self.preview.start(text, seed=self.previews)
         self.previews += 1
         return self.render_state()

@@ -14,7 +14,7 @@ from blender_assets.both_sides.text_reading import read_text
 from blender_assets.site import parse_site
 from flows.commands.site_page.answer import answer_draft
 from tasks.images.files import write_at_once
-from tasks.sites.describing.draft import Described, Draft, first_draft
+from tasks.sites.describing.draft import Draft, first_draft
 from tasks.sites.describing.site_text import site_text
 
 
@@ -58,7 +58,7 @@ def open_draft(places: SitePlaces) -> tuple[Draft, bool]:
 
 def _knowing_its_file(draft: Draft, places: SitePlaces) -> Draft:
     """So that a file which this command wrote without a page is not a person's."""
-    return draft.model_copy(update={"saved_digest": _digest(written_text(draft, places).encode())})
+    return draft.model_copy(update={"saved_digest": _digest(written_text(draft, places.image).encode())})
 
 
 def _read_draft(path: Path) -> Draft:
@@ -74,15 +74,11 @@ def keep_draft(places: SitePlaces, draft: Draft) -> None:
     write_at_once(places.draft, lambda partial: partial.write_text(text, encoding="utf-8"))
 
 
-def written_text(draft: Draft, places: SitePlaces) -> str:
+def written_text(draft: Draft, image: str) -> str:
     """The site file's text, which the project's reader has taken. ValueError says what to mend."""
     answer, described = answer_draft(draft)
-    if described is None:
+    if described is None or answer.problem is not None:
         raise ValueError(answer.problem)
-    return _checked_text(draft, described, places.image)
-
-
-def _checked_text(draft: Draft, described: Described, image: str) -> str:
     text = site_text(draft, described, image)
     parse_site(yaml.safe_load(text), source="the site file")
     return text
@@ -93,7 +89,7 @@ def save_site(draft: Draft, places: SitePlaces, *, replaces: bool) -> Draft:
 
     Raises FileIsKept where a file is there that is not as this command wrote it, unless it is to be replaced.
     """
-    text = written_text(draft, places)
+    text = written_text(draft, places.image)
     if not replaces and is_foreign(draft, places):
         raise FileIsKept(f"{places.site} is there already and was not made here; it is kept")
     write_at_once(places.site, lambda partial: partial.write_text(text, encoding="utf-8"))
@@ -108,7 +104,7 @@ def is_foreign(draft: Draft, places: SitePlaces) -> bool:
 def saved_state(draft: Draft, places: SitePlaces) -> dict[str, Any]:
     """What the page says of the file."""
     try:
-        text = written_text(draft, places)
+        text = written_text(draft, places.image)
     except ValueError:
         text = ""
     return {

@@ -1,0 +1,60 @@
+from typing import Any
+
+import pytest
+
+from flows.commands.site_page.answer import answer_draft
+from tasks.sites.describing.draft import Draft
+from tests.tasks.sites.describing.drafts import changed, fisheye_draft
+
+UPRIGHT = {"kind": "person", "start_px": [200.0, 297.5], "end_px": [200.0, 337.4], "size_m": 1.75}
+
+
+@pytest.fixture
+def draft(tmp_path) -> Draft:
+    return fisheye_draft(tmp_path)
+
+
+def answer(draft: Draft, **fields: Any):
+    return answer_draft(changed(draft, **fields))[0]
+
+
+def test_without_marks_the_height_is_called_a_guess_and_figures_stand_all_the_same(draft):
+    first = answer(draft)
+    assert (
+        first.words
+        == "The camera hangs 2.80 m above the floor and looks straight down. That is only a guess."
+    )
+    assert "Mark a person" in first.hints[0] and len(first.figures) >= 6 and first.problem is None
+
+
+def test_a_person_makes_the_guess_a_figure_with_its_error(draft):
+    marked = answer(draft, marks=[UPRIGHT])
+    assert marked.height_m == pytest.approx(3.5, rel=0.03) and marked.is_pose_known
+    assert "Give or take" in marked.words and len(marked.errors_px) == 1
+
+
+def test_a_leaning_person_is_told_what_to_do(draft):
+    (hint, *_) = answer(draft, marks=[{**UPRIGHT, "end_px": [260.0, 320.0]}]).hints
+    assert hint.startswith("The upper end is ") and "away from the middle" in hint
+
+
+def test_marks_at_odds_name_the_worst(draft):
+    other = {**UPRIGHT, "start_px": [297.5, 200.0], "end_px": [337.4, 200.0]}
+    third = {**UPRIGHT, "start_px": [200.0, 102.5], "end_px": [200.0, 25.0]}
+    hints = answer(draft, marks=[UPRIGHT, other, third], mount="down").hints
+    assert any(hint.startswith("The marks do not agree: number 3 is off by ") for hint in hints)
+
+
+def test_a_corner_that_cannot_be_is_told_in_words_of_the_page(draft):
+    table = {"name": "desk", "height_m": 0.74, "polygon_px": [[1, 1], [200, 180], [180, 200]]}
+    wrong = answer(draft, occluders=[table])
+    assert wrong.problem is not None and wrong.problem.startswith("desk 1 has the corner [1, 1]")
+    assert wrong.figures  # the rest goes on
+
+
+def test_a_lens_that_does_not_fit_the_photo_is_told(draft):
+    away = {"model": "fisheye_equidistant", "fov_deg": 180, "circle_px": {"cx": 9000, "cy": 0, "radius": 5}}
+    wrong = answer(draft, lens=away)
+    assert (
+        wrong.problem is not None and "no part of it is in the image" in wrong.problem and not wrong.figures
+    )
