@@ -30,6 +30,7 @@ class Answer(BaseModel):
     floor_px: list[PointPx] = []
     figures: list[Figure] = []
     errors_px: list[float] = []  # by which each mark's end misses where the camera has it
+    are_off: list[bool] = []  # whether that is more than it may be
 
 
 def answer_draft(draft: Draft) -> tuple[Answer, Described | None]:
@@ -72,6 +73,7 @@ def _answer(draft: Draft, described: Described, *, problem: str | None) -> Answe
         floor_px=described.floor_outline_px,
         figures=figures,
         errors_px=[round(error, 1) for error in estimate.errors_px] if estimate else [],
+        are_off=_are_off(estimate) if estimate else [],
     )
 
 
@@ -117,13 +119,17 @@ def _estimate_hints(draft: Draft, estimate: PoseEstimate) -> list[str]:
     return hints
 
 
+def _are_off(estimate: PoseEstimate) -> list[bool]:
+    return [error > allowed for error, allowed in zip(estimate.errors_px, estimate.allowed_px, strict=True)]
+
+
 def _disagreement(draft: Draft, estimate: PoseEstimate) -> str:
-    worst = max(estimate.errors_px)
+    worst = max(error for error, is_off in zip(estimate.errors_px, _are_off(estimate), strict=True) if is_off)
     number = estimate.errors_px.index(worst) + 1
     if len(draft.marks) == 1:
         return (
-            f"The upper end is {worst:.0f} pixels beside where it should be: below a camera that looks straight down all "
-            "that is upright points away from the middle. Move it, or say below that the camera is tilted and mark more."
+            f"The mark's upper end is {worst:.0f} pixels off: what is upright points away from the point below the camera. "
+            "Move it; or choose “It is tilted” and mark more."
         )
     lens = ", or at the lens" if isinstance(draft.lens, Fisheye) else ""
     return f"The marks do not agree: number {number} is off by {worst:.0f} pixels. Look at its ends and its size{lens}."

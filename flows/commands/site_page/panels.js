@@ -101,6 +101,7 @@ function sizePanel(panel) {
     button(mark.title, () => startMark(kind), tool.kind === kind ? "is-on" : ""));
   panel.append(make("div", { className: "buttons" }, ...buttons));
   site.draft.marks.forEach((mark, k) => panel.append(markItem(mark, k)));
+  panel.append(text("The mouse wheel over the photo looks closer; dragging moves it.", "note"));
   panel.append(otherPhotoPart(), mountPart(), typedPart());
 }
 
@@ -115,9 +116,8 @@ function startMark(kind) {
 
 function markItem(mark, k) {
   const error = site.answer.errors_px[k];
-  const isOff = error > Math.max(4, 0.008 * site.draft.photo.width_px);
   const onValue = (value) => change((draft) => { draft.marks[k].size_m = value ?? MARKS[mark.kind].size; });
-  const words = isOff ? make("span", { className: "off" }, `${error.toFixed(0)} px off`) : "";
+  const words = site.answer.are_off[k] ? make("span", { className: "off" }, `${error.toFixed(0)} px off`) : "";
   return make("div", { className: "item" }, make("span", { className: "number" }, k + 1),
     make("span", { className: "grow" }, MARKS[mark.kind].title, " ", words),
     numberInput(mark.size_m, onValue, { min: 0.01, ariaLabel: `Size of mark ${k + 1} in metres` }), "m",

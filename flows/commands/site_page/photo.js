@@ -241,7 +241,8 @@ export function draw() {
   else {
     drawFloor();
     drawOccluders();
-    drawFigures();
+    // What is to be clicked must not lie below them.
+    if (!tool.kind) drawFigures();
     if (step === "size") drawMarks();
   }
   drawTool();
@@ -309,9 +310,8 @@ function drawFigures() {
 
 function drawMarks() {
   const layer = group(["size"]);
-  const worst = Math.max(4, 0.008 * size()[0]);
   site.draft.marks.forEach((mark, k) => {
-    const isOff = site.answer.errors_px[k] > worst;
+    const isOff = site.answer.are_off[k];
     add(layer, "polyline", { class: `line mark ${isOff ? "is-off" : ""}`, points: points([mark.start_px, mark.end_px]) });
     handle(layer, mark.start_px, ["mark", k, "start_px"]);
     handle(layer, mark.end_px, ["mark", k, "end_px"]);

@@ -24,6 +24,7 @@ Mount = Literal["auto", "down", "tilted"]
 CLICK_ERROR_SHARE, LEAST_CLICK_ERROR_PX = 0.002, 1.0  # of the longer side: how well people click
 SIZE_ERROR = 0.02  # how well people know a person's or a door's height
 _AGREES = 3.0  # click errors (rms) up to which the marks fit a camera that looks straight down
+_MOST_CLICK_ERRORS, _LEANING = 4.0, 0.1  # what a mark may be off; the latter is a share of its length
 _USUAL_HEIGHT_M, _HEIGHT_SD = 2.8, 0.6  # prior; the deviation is of the logarithm
 _LEAST_DESCENT = 1e-3  # rays nearer to the horizon meet the floor too far away
 _MISSED_PX = 1e3  # where a point cannot be projected
@@ -59,11 +60,11 @@ class PoseEstimate:
     height_error: float  # as a share of the height
     tilt_error_deg: float
     errors_px: tuple[float, ...]
-    click_error_px: float
+    allowed_px: tuple[float, ...]  # what a mark may be off: people lean, and nobody clicks exactly
 
     @property
     def is_agreed(self) -> bool:
-        return max(self.errors_px) <= 4 * self.click_error_px
+        return all(error <= allowed for error, allowed in zip(self.errors_px, self.allowed_px, strict=True))
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,13 @@ class _View:
     @property
     def click_error_px(self) -> float:
         return max(LEAST_CLICK_ERROR_PX, CLICK_ERROR_SHARE * max(self.width_px, self.height_px))
+
+    @property
+    def allowed_px(self) -> tuple[float, ...]:
+        lengths = (np.hypot(*np.subtract(mark.end_px, mark.start_px)) for mark in self.marks)
+        return tuple(
+            max(_MOST_CLICK_ERRORS * self.click_error_px, _LEANING * float(length)) for length in lengths
+        )
 
     @cached_property
     def rays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -196,5 +204,5 @@ def _estimate(view: _View, values: NDArray[np.float64], errors: NDArray[np.float
         height_error=float(np.hypot(errors[0] * worse, SIZE_ERROR / np.sqrt(len(view.marks)))),
         tilt_error_deg=float(np.degrees(np.hypot(*errors[1:]))) * worse,
         errors_px=tuple(float(error) for error in missed_px),
-        click_error_px=view.click_error_px,
+        allowed_px=view.allowed_px,
     )

@@ -69,9 +69,9 @@ def test_bad_input_is_one_line(photo, arguments, line, capsys):
     assert error.startswith("error: ") and line in error and error.count("\n") == 1
 
 
-def begin(photo: Path) -> tuple[subprocess.Popen, str]:
+def begin(photo: Path, *options: str) -> tuple[subprocess.Popen, str]:
     """The command with its page, and what it says until the page is there."""
-    command = [sys.executable, "-m", "flows", "site", "new", str(photo)]
+    command = [sys.executable, "-m", "flows", "site", "new", str(photo), *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ, **streams)
     assert process.stdout is not None
@@ -107,3 +107,10 @@ def test_the_same_command_goes_on_with_what_was_left(photo):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert "going on with what was marked before" in said and "hangs 3.21 m above" in said
+
+
+def test_the_page_s_file_may_have_another_name(photo):
+    process, _ = begin(photo, "--to", str(photo.with_name("hall.yaml")))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert load_site(photo.with_name("hall.yaml")).backgrounds[0].image == photo.name

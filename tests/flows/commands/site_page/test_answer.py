@@ -35,7 +35,7 @@ def test_a_person_makes_the_guess_a_figure_with_its_error(draft):
 
 def test_a_leaning_person_is_told_what_to_do(draft):
     (hint, *_) = answer(draft, marks=[{**UPRIGHT, "end_px": [260.0, 320.0]}]).hints
-    assert hint.startswith("The upper end is ") and "away from the middle" in hint
+    assert hint.startswith("The mark's upper end is ") and "choose “It is tilted”" in hint
 
 
 def test_marks_at_odds_name_the_worst(draft):

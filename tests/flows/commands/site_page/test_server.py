@@ -107,17 +107,21 @@ def test_save_keeps_a_person_s_file_until_it_is_told(server):
     assert load_site(server.places.site).cameras["ceiling"].height_m == 2.8
 
 
-def test_the_real_preview_is_rendered_and_shown(server, tmp_path, monkeypatch):
+def test_the_real_preview_is_rendered_and_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where its store lies
-    assert ask(server, "preview.jpg")[0] == 404
-    status, body = ask(server, "render", {})
-    assert status == 200 and json.loads(body)["state"] == "running"
-    until = time.monotonic() + 120
-    while (last := json.loads(ask(server, "render")[1]))["state"] == "running" and time.monotonic() < until:
-        time.sleep(0.2)
-    assert last["state"] == "done", last
-    width, height = Image.open(io.BytesIO(ask(server, "preview.jpg")[1])).size
-    assert width >= 2 * 400 and height >= 400
+    fisheye_draft(tmp_path, size_px=96)
+    with serving(tmp_path / "empty_room.png", tmp_path / "site.yaml") as server:
+        assert ask(server, "preview.jpg")[0] == 404
+        status, body = ask(server, "render", {})
+        assert status == 200 and json.loads(body)["state"] == "running"
+        until = time.monotonic() + 120
+        while (last := json.loads(ask(server, "render")[1]))[
+            "state"
+        ] == "running" and time.monotonic() < until:
+            time.sleep(0.1)
+        assert last["state"] == "done", last
+        width, height = Image.open(io.BytesIO(ask(server, "preview.jpg")[1])).size
+    assert width >= 2 * 96 and height >= 96
 
 
 def test_a_preview_ends_with_the_server(tmp_path, monkeypatch):

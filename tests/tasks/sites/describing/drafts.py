@@ -30,9 +30,9 @@ def write_photo(path: Path, tags: dict[int, object], size_px: tuple[int, int] = 
     return path
 
 
-def fisheye_draft(folder: Path) -> Draft:
+def fisheye_draft(folder: Path, *, size_px: int = 400) -> Draft:
     path = folder / "empty_room.png"
-    write_png(path, fisheye_photo((400, 400), (200.0, 200.0), 195.0))
+    write_png(path, fisheye_photo((size_px, size_px), (size_px / 2, size_px / 2), size_px / 2 - 5))
     return first_draft(path)
 
 
