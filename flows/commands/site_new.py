@@ -54,6 +54,8 @@ def _check(places: SitePlaces, choice: NewSite) -> None:
         raise ValueError(
             f"there is no folder {places.site.parent} for --to {places.site}; make it, or name another"
         )
+    if places.site.exists() and places.photo.exists() and places.site.samefile(places.photo):
+        raise ValueError(f"--to is the photo itself, {places.site}; name a YAML file")
     if not 0 <= choice.port <= 65535:
         raise ValueError(
             f"--port must be from 0 to 65535, but was {choice.port}; leave it out for a free one"

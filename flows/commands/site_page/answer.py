@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from blender_assets.lens.fisheye import Fisheye
@@ -35,15 +36,17 @@ class Answer(BaseModel):
 
 def answer_draft(draft: Draft) -> tuple[Answer, Described | None]:
     """Never raises for what a person can do on the page: it is told as the answer's problem."""
-    try:
-        described = describe(draft)
-    except ValueError as error:
-        return Answer(problem=str(error)), None
-    try:
-        check_described(draft, described)
-    except ValueError as error:
-        return _answer(draft, described, problem=_in_words_of_the_page(draft, str(error))), None
-    return _answer(draft, described, problem=None), described
+    # Numbers of no real lens may overflow; what comes of them is refused or seen.
+    with np.errstate(all="ignore"):
+        try:
+            described = describe(draft)
+        except ValueError as error:
+            return Answer(problem=str(error)), None
+        try:
+            check_described(draft, described)
+        except ValueError as error:
+            return _answer(draft, described, problem=_in_words_of_the_page(draft, str(error))), None
+        return _answer(draft, described, problem=None), described
 
 
 def _in_words_of_the_page(draft: Draft, message: str) -> str:

@@ -24,9 +24,9 @@ from flows.commands.site_page.session import (
     written_text,
 )
 from flows.configuration.mistakes import explain_mistakes
-from tasks.images.files import encode_jpeg, read_image
 from tasks.sites.describing.draft import Draft, first_draft
 from tasks.sites.describing.lens_forms import lens_forms
+from tasks.sites.describing.shown_photo import shown_photo
 
 _FILES = ("page.html", "page.css", "page.js", "photo.js", "server.js", "panels.js")
 _HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -49,7 +49,7 @@ class SiteServer(ThreadingHTTPServer):
     def __init__(self, places: SitePlaces, draft: Draft, *, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.places, self.draft, self.preview = places, draft, PreviewChild()
-        self.photo_jpeg = encode_jpeg(read_image(places.photo), quality=92)
+        self.photo_jpeg = shown_photo(places.photo)
         self.lock = threading.Lock()
         self.previews = 0
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blender_assets.lens.camera import Camera
 from blender_assets.lens.fisheye import Fisheye, FisheyeEquidistant
@@ -60,6 +61,21 @@ class Draft(BaseModel):
     floor_px: tuple[PointPx, ...] = ()  # none: as far as people are seen well
     occluders: tuple[Occluder, ...] = Field(default=(), max_length=200)
     saved_digest: str | None = None  # of the site file as it was last written
+
+    @model_validator(mode="after")
+    def _points_fit_the_photo(self) -> "Draft":
+        if len(self.floor_px) in (1, 2):
+            raise ValueError("floor_px needs three points or none")
+        width, height = self.size_px
+        outlines = {f"occluders.{k}.polygon_px": item.polygon_px for k, item in enumerate(self.occluders)}
+        marks = {f"marks.{k}": (item.start_px, item.end_px) for k, item in enumerate(self.marks)}
+        for field, points in {**marks, "floor_px": self.floor_px, **outlines}.items():
+            for x, y in points:
+                if not (0 <= x <= width and 0 <= y <= height):
+                    raise ValueError(
+                        f"{field} has the point [{x:g}, {y:g}], but the photo is {width} x {height} pixels"
+                    )
+        return self
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -130,6 +146,8 @@ def _pose(draft: Draft) -> tuple[CameraPose, PoseEstimate | None, Origin]:
         return CameraPose(**draft.typed_pose.model_dump()), None, "typed"
     if draft.marks:
         estimate = estimate_pose(draft.lens, draft.size_px, draft.marks, mount=draft.mount)
+        if not np.isfinite([estimate.pose.height_m, estimate.height_error, *estimate.errors_px]).all():
+            raise ValueError("no height follows from the marks with this lens; check the lens's numbers")
         return _rounded(estimate.pose), estimate, "clicked"
     is_down = draft.mount == "down" or (draft.mount == "auto" and isinstance(draft.lens, Fisheye))
     return CameraPose(USUAL_HEIGHT_M, 0.0 if is_down else USUAL_TILT_DEG), None, "assumed"

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from blender_assets.lens.fisheye import LensCircle
 
+_LARGEST_PX = 1600  # larger photos are looked at in this size
 _CORNER_SHARE = 0.012  # of the shorter side: what is looked at in each corner
 _LEAST_STEP = 10.0  # grey levels between the surroundings and the image
 _MOST_SPREAD = 12.0  # of even surroundings, grey levels
@@ -48,10 +50,11 @@ def find_circle(image: NDArray[np.uint8]) -> FoundCircle | None:
     Points of the edge are where rows and columns first leave the colour of the corners; the circle is that on which most
     of them lie (RANSAC; Fischler and Bolles 1981), then fitted to these by least squares.
     """
-    difference = _difference_from_corners(image)
+    small, scale = _at_most(image, _LARGEST_PX)
+    difference = _difference_from_corners(small)
     if difference is None:
         return None
-    points = _edge_points(difference)
+    points = _edge_points(difference) * scale
     if len(points) < _LEAST_POINTS:
         return None
     fit = _best_circle(points, longer_px=max(image.shape[:2]))
@@ -65,6 +68,15 @@ def find_circle(image: NDArray[np.uint8]) -> FoundCircle | None:
     circle = LensCircle(cx=round(fit.x, 1), cy=round(fit.y, 1), radius=round(fit.radius, 1))
     error_px = float(np.sqrt(np.mean(fit.misses(points[near]) ** 2)))
     return FoundCircle(circle=circle, agreeing=round(float(near.mean()), 3), error_px=round(error_px, 2))
+
+
+def _at_most(image: NDArray[np.uint8], longest_px: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """A large image scaled down, and pixels [x, y] of the image in one of it."""
+    height, width = image.shape[:2]
+    share = min(1.0, longest_px / max(height, width))
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    small = image if share == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8), np.array([width / size[0], height / size[1]])
 
 
 def _difference_from_corners(image: NDArray[np.uint8]) -> NDArray[np.float64] | None:

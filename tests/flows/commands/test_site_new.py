@@ -59,6 +59,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(photo, capsys)
         (["nothing.jpg"], "there is no image nothing.jpg"),
         (["PHOTO", "--to", "FOLDER"], "--to is the folder"),
         (["PHOTO", "--to", "FOLDER/none/site.yaml"], "there is no folder"),
+        (["PHOTO", "--to", "PHOTO", "--overwrite"], "--to is the photo itself"),
         (["PHOTO", "--port", "70000"], "--port must be from 0 to 65535, but was 70000"),
     ],
 )

@@ -1,6 +1,9 @@
+import json
 from typing import Any
 
+import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from flows.commands.site_page.answer import answer_draft
 from tasks.sites.describing.draft import Draft
@@ -58,3 +61,38 @@ def test_a_lens_that_does_not_fit_the_photo_is_told(draft):
     assert (
         wrong.problem is not None and "no part of it is in the image" in wrong.problem and not wrong.figures
     )
+
+
+LENSES = (
+    {"model": "fisheye_equisolid", "fov_deg": 200.0},
+    {"model": "fisheye_polynomial", "k1": 90.0, "k2": 1e300},
+    {"model": "opencv_fisheye", "fx": 120.0, "fy": 1e-9, "cx": -1e9, "cy": 200.0, "k1": 0.1},
+    {"model": "opencv_pinhole", "fx": 300.0, "fy": 300.0, "cx": 200.0, "cy": 200.0, "k1": -0.3},
+    {"model": "perspective", "hfov_deg": 0.001},
+    {"model": "perspective", "hfov_deg": 90.0},
+)
+
+
+def test_whatever_is_marked_there_is_an_answer_without_a_word_of_python(draft):
+    """Also with points upon one another, above the horizon, and lenses that nobody has."""
+    rng = np.random.default_rng(5)
+    kinds, values = ("person", "door", "distance"), [0, 1, 200, 399, *rng.uniform(0, 400, 4)]
+    for k in range(40):
+        ends = rng.choice(values, (k % 4, 2, 2)).tolist()
+        marks = [
+            {"kind": kinds[k % 3], "start_px": start, "end_px": end, "size_m": 10.0 ** rng.integers(-3, 2)}
+            for start, end in ends
+        ]
+        floor, top = (rng.choice(values, (count, 2)).tolist() for count in ((0, 3, 4, 5)[k % 4], 4))
+        occluders = [{"height_m": 0.7, "polygon_px": top}]
+        drawn = changed(draft, lens=LENSES[k % 6], marks=marks, floor_px=floor, occluders=occluders)
+        found, _ = answer_draft(drawn)
+        json.dumps(found.model_dump(mode="json"), allow_nan=False)
+        assert found.problem is None or len(found.problem.splitlines()) == 1
+
+
+def test_a_point_beside_the_photo_is_refused(draft):
+    with pytest.raises(
+        ValidationError, match=r"marks\.0 has the point \[1, 401\], but the photo is 400 x 400"
+    ):
+        changed(draft, marks=[{**UPRIGHT, "end_px": [1, 401]}])

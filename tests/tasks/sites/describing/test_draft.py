@@ -58,3 +58,8 @@ def test_a_file_that_is_no_photo_is_one_line(tmp_path):
     (tmp_path / "a.jpg").write_text("no photo")
     with pytest.raises(ValueError, match="cannot be read as an image"):
         first_draft(tmp_path / "a.jpg")
+
+
+def test_a_floor_of_two_points_is_refused(tmp_path):
+    with pytest.raises(ValidationError, match="three points or none"):
+        changed(fisheye_draft(tmp_path), floor_px=[[1, 2], [3, 4]])

@@ -15,6 +15,7 @@ from tests.tasks.sites.describing.drafts import fisheye_photo
         ((480, 400), (231.0, 207.0), 180.0),
         ((480, 300), (238.0, 152.0), 228.0),  # cut above and below
         ((448, 336), (224.0, 168.0), 268.0),  # only the corners are dark
+        ((2400, 1600), (1210.0, 805.0), 790.0),  # larger than what is looked at
     ],
 )
 def test_a_circle_is_found_to_a_pixel_and_a_half(size_px, middle, radius):
