@@ -20,6 +20,7 @@ from tasks.sites.describing.seen_floor import circle_on_floor, seen_floor
 CAMERA = "ceiling"
 USUAL_FOV_DEG, USUAL_HFOV_DEG = 180.0, 90.0
 USUAL_HEIGHT_M, USUAL_TILT_DEG, USUAL_REACH_M = 2.8, 45.0, 3.5
+POSSIBLE_HEIGHTS_M = (0.2, 500.0)
 STEEP_DEG = 15.0  # up to which a radius says where the floor is
 FAR_HEIGHTS = 3.0  # heights of a tilted camera within which people are large enough
 
@@ -146,11 +147,20 @@ def _pose(draft: Draft) -> tuple[CameraPose, PoseEstimate | None, Origin]:
         return CameraPose(**draft.typed_pose.model_dump()), None, "typed"
     if draft.marks:
         estimate = estimate_pose(draft.lens, draft.size_px, draft.marks, mount=draft.mount)
-        if not np.isfinite([estimate.pose.height_m, estimate.height_error, *estimate.errors_px]).all():
-            raise ValueError("no height follows from the marks with this lens; check the lens's numbers")
+        _check_estimate(estimate)
         return _rounded(estimate.pose), estimate, "clicked"
     is_down = draft.mount == "down" or (draft.mount == "auto" and isinstance(draft.lens, Fisheye))
     return CameraPose(USUAL_HEIGHT_M, 0.0 if is_down else USUAL_TILT_DEG), None, "assumed"
+
+
+def _check_estimate(estimate: PoseEstimate) -> None:
+    height_m = estimate.pose.height_m
+    if not np.isfinite([height_m, estimate.height_error, *estimate.errors_px]).all():
+        raise ValueError("no height follows from the marks with this lens; check the lens's numbers")
+    if not POSSIBLE_HEIGHTS_M[0] <= height_m <= POSSIBLE_HEIGHTS_M[1]:
+        raise ValueError(
+            f"a height of {height_m:.2g} m follows from the marks; check where they are, their sizes and the lens"
+        )
 
 
 def _rounded(pose: CameraPose) -> CameraPose:
