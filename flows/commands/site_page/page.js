@@ -9,6 +9,7 @@ const names = STEPS.map(([name]) => name);
 let current = names.includes(location.hash.slice(1)) ? location.hash.slice(1) : names[0];
 
 function go(name) {
+  isTyping = false;
   current = name;
   history.replaceState(null, "", `#${name}`);
   showStep(name);
@@ -63,6 +64,9 @@ function showPanel() {
 // While a pointer is down the panel stays as it is: a button that is made anew under it would not be clicked.
 let isDragging = false;
 
+// Nor while something is typed that no field has taken yet.
+let isTyping = false;
+
 function release() {
   if (!isDragging) return;
   isDragging = false;
@@ -73,17 +77,17 @@ function show() {
   if (!site.draft) return;
   showSteps();
   showAnswer();
-  if (!isDragging) showPanel();
+  if (!isDragging && !isTyping) showPanel();
   draw();
 }
 
 function onKeyDown(event) {
-  const isTyping = event.target.matches("input, select, textarea");
-  if ((event.ctrlKey || event.metaKey) && !isTyping && ["z", "y"].includes(event.key.toLowerCase())) {
+  const isInField = event.target.matches("input, select, textarea");
+  if ((event.ctrlKey || event.metaKey) && !isInField && ["z", "y"].includes(event.key.toLowerCase())) {
     event.preventDefault();
     if (event.key.toLowerCase() === "y" || event.shiftKey) redo();
     else undo();
-  } else if (!isTyping && onKey(event)) event.preventDefault();
+  } else if (!isInField && onKey(event)) event.preventDefault();
 }
 
 function start() {
@@ -95,6 +99,8 @@ function start() {
   find("back").onclick = () => go(names[names.indexOf(current) - 1]);
   find("next").onclick = () => go(names[names.indexOf(current) + 1]);
   document.querySelectorAll("[data-zoom]").forEach((item) => { item.onclick = () => zoom(item.dataset.zoom); });
+  find("panel").addEventListener("input", () => { isTyping = true; }, true);
+  find("panel").addEventListener("change", () => { isTyping = false; }, true);
   document.addEventListener("keydown", onKeyDown);
   document.addEventListener("pointerdown", (event) => { isDragging = !event.target.closest("select"); }, true);
   ["pointerup", "pointercancel", "blur"].forEach((name) => window.addEventListener(name, release));

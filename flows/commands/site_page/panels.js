@@ -43,7 +43,7 @@ function lensPanel(panel) {
   const form = site.lenses.find((item) => item.model === lens.model);
   const words = lens.circle_px
     ? "Does the green circle run along the edge of the bright picture? If not, drag its rim, or its middle."
-    : form.has_circle ? "This lens has no circle yet." : "No bright circle was found, so this seems to be no fisheye.";
+    : form.has_circle ? "This lens has no circle yet." : "No bright circle was found, so this seems to be no fisheye. If it is one, choose it here and put a circle on the photo.";
   panel.append(make("h2", {}, "What kind of lens?"), text(words));
   const select = make("select", { onchange: () => change((draft) => chooseLens(draft, select.value)) },
     ...site.lenses.map((item) => make("option", { value: item.model, selected: item.model === lens.model }, item.title)));
@@ -52,7 +52,7 @@ function lensPanel(panel) {
   if (form.has_circle) panel.append(circleButtons(photo));
   const advice = lens.model.startsWith("fisheye_equi")
     ? "Most ceiling fisheyes see 180 degrees. The camera's data sheet knows; if the figures of the next steps fit in the middle but not at the rim, this number is wrong."
-    : "The camera's data sheet names the angle of view.";
+    : "Figures can only be right if this is. The camera's data sheet names the angle of view.";
   panel.append(text(advice, "note"));
 }
 
@@ -229,7 +229,7 @@ function lookPanel(panel) {
     text("Then let real people be rendered over the photo. It takes half a minute to some minutes; you can go on meanwhile."));
   const isRunning = preview.state === "running";
   panel.append(make("div", { className: "buttons" },
-    make("button", { id: "render", className: "main", onclick: render, disabled: isRunning || Boolean(site.answer.problem) },
+    make("button", { id: "render", className: "main", onclick: render, disabled: isRunning || Boolean(site.error || site.answer.problem) },
       preview.state === "none" ? "Render people" : "Render other people")));
   if (isRunning) panel.append(text(`Rendering .. ${preview.seconds} s`));
   if (preview.state === "failed") panel.append(text(`It did not work: ${preview.message}`, "off"));
@@ -277,7 +277,7 @@ function savePanel(panel) {
   if (file.is_saved) panel.append(text(`Saved as ${file.path}. The next command, in a terminal:`), make("pre", { className: "command" }, file.next));
   else if (file.is_foreign) panel.append(text(`${file.path} is there already and was not made on this page. It is kept unless you replace it.`));
   else panel.append(text(`It becomes ${file.path}.`));
-  const isOff = Boolean(answer.problem) || file.is_saved;
+  const isOff = Boolean(site.error || answer.problem) || file.is_saved;
   panel.append(make("div", { className: "buttons" }, make("button", { id: "save", className: "main", disabled: isOff,
     onclick: () => onSave(file.is_foreign) }, file.is_foreign ? "Replace it" : "Save")));
   if (saveError) panel.append(text(saveError, "off"));
