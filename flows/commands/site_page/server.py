@@ -3,6 +3,7 @@
 import json
 import math
 import mimetypes
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -31,6 +32,7 @@ from tasks.sites.describing.shown_photo import shown_photo
 _FILES = ("page.html", "page.css", "page.js", "photo.js", "server.js", "panels.js")
 _HOSTS = ("127.0.0.1", "localhost", "::1")
 _MOST_BYTES = 1_000_000
+_NOT_FROM_HERE = "only a page of this machine may ask"
 
 
 class PageError(Exception):
@@ -56,6 +58,11 @@ class SiteServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that no longer wants an answer is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         self.preview.close()
@@ -106,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         }
         if place in answers:
             self._answer(answers[place])
+        elif not self._is_asked_from_here():
+            self._send(HTTPStatus.FORBIDDEN, "text/plain", _NOT_FROM_HERE.encode())
         elif place in ("/photo.jpg", "/preview.jpg"):
             self._send_picture(place)
         else:
@@ -126,10 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, run: Callable[[], dict[str, Any]]) -> None:
         """JSON, one request at a time; mistakes become one line and a status."""
         try:
-            self._check_asker()
+            if not self._is_asked_from_here():
+                raise PageError(HTTPStatus.FORBIDDEN, _NOT_FROM_HERE)
             with self.server.lock:
                 content, status = run(), HTTPStatus.OK
         except PageError as error:
+            # What was sent may not have been read.
+            self.close_connection = True
             content, status = {"error": str(error)}, error.status
         except ValidationError as error:
             content, status = {"error": "; ".join(explain_mistakes(error))}, HTTPStatus.BAD_REQUEST
@@ -142,20 +154,18 @@ class _Handler(BaseHTTPRequestHandler):
             content, status = {"error": line}, HTTPStatus.INTERNAL_SERVER_ERROR
         self._send(status, "application/json", json.dumps(content).encode())
 
-    def _check_asker(self) -> None:
+    def _is_asked_from_here(self) -> bool:
         """Other sites that a browser has open may not ask, also not by a name that leads here (DNS rebinding)."""
         asked = [urlsplit(f"//{self.headers.get('Host', '')}").hostname]
         if origin := self.headers.get("Origin"):
             asked.append(urlsplit(origin).hostname)
-        if any(host not in _HOSTS for host in asked):
-            raise PageError(HTTPStatus.FORBIDDEN, "only a page of this machine may ask")
+        return all(host in _HOSTS for host in asked)
 
     def _content(self) -> Any:
         if self.headers.get_content_type() != "application/json":
             raise PageError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON")
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _MOST_BYTES:
-            self.close_connection = True
             raise PageError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {_MOST_BYTES} bytes")
         try:
             return json.loads(self.rfile.read(int(length)), parse_constant=_refuse, parse_float=_finite)
@@ -183,6 +193,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:")
         self.end_headers()
         self.wfile.write(body)

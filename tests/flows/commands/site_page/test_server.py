@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import socket
+import struct
 import time
 from collections.abc import Iterator
 
@@ -89,11 +91,21 @@ def test_pages_of_others_may_not_ask(server):
     for headers in asked.values():
         assert ask(server, "state", headers={"Host": "127.0.0.1", **headers})[0] == 403
         assert ask(server, "save", {}, headers={"Host": "127.0.0.1", **headers})[0] == 403
+        assert ask(server, "photo.jpg", headers={"Host": "127.0.0.1", **headers})[0] == 403
     assert ask(server, "draft", {}, headers={"Content-Type": "text/plain"})[0] == 415
     assert (
         ask(server, "state", headers={"Host": "localhost:8123", "Origin": "http://localhost:8123"})[0] == 200
     )
     assert not server.places.site.exists()
+
+
+def test_a_browser_that_goes_away_is_no_error(server, capfd):
+    with socket.create_connection(server.server_address) as asking:
+        asking.sendall(b"GET /photo.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+    assert ask(server, "state")[0] == 200
+    time.sleep(0.2)
+    assert capfd.readouterr().err == ""
 
 
 def test_save_keeps_a_person_s_file_until_it_is_told(server):
