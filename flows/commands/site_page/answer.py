@@ -89,7 +89,7 @@ def _words(described: Described) -> str:
     if described.pose_origin == "assumed":
         sure = " That is only a guess."
     elif estimate is not None:
-        sure = f" Give or take {2 * estimate.height_error:.0%}." if estimate.height_error < 0.25 else ""
+        sure = f" Give or take {2 * described.height_error:.0%}." if described.height_error < 0.25 else ""
     return f"The camera hangs {camera.height_m:.2f} m above the floor and {looks}.{sure}"
 
 
@@ -99,6 +99,7 @@ def _hints(draft: Draft, described: Described, has_figures: bool) -> list[str]:
         hints.append("Mark a person, a door or a distance on the floor, so that the height is no guess.")
     if estimate is not None:
         hints += _estimate_hints(draft, estimate)
+        hints += _lens_hints(described, estimate)
     if not has_figures:
         hints.append(
             "No figure fits: the floor is too small or too far away, or it lies at the image's border."
@@ -120,6 +121,15 @@ def _estimate_hints(draft: Draft, estimate: PoseEstimate) -> list[str]:
     if not low <= estimate.pose.height_m <= high:
         hints.append(f"{estimate.pose.height_m:.1f} m is an unusual height. Is the size of each mark right?")
     return hints
+
+
+def _lens_hints(described: Described, estimate: PoseEstimate) -> list[str]:
+    if described.lens_doubt <= max(_SURE, estimate.height_error):
+        return []
+    return [
+        "Most of that doubt is the lens, whose angle of view is assumed: type it in step 1 if you know it, or mark "
+        "something nearer to the camera."
+    ]
 
 
 def _are_off(estimate: PoseEstimate) -> list[bool]:

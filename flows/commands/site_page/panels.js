@@ -49,6 +49,7 @@ function lensPanel(panel) {
     ...site.lenses.map((item) => make("option", { value: item.model, selected: item.model === lens.model }, item.title)));
   panel.append(make("label", {}, "Lens ", select));
   form.numbers.forEach((name) => panel.append(lensNumber(name)));
+  if (!lens.model.startsWith("opencv")) panel.append(lensKnown());
   if (form.has_circle) panel.append(circleButtons(photo));
   const advice = lens.model.startsWith("fisheye_equi")
     ? "Most ceiling fisheyes see 180 degrees. The camera's data sheet knows; if the figures of the next steps fit in the middle but not at the rim, this number is wrong."
@@ -63,6 +64,12 @@ function lensNumber(name) {
     if (value === null) delete draft.lens[name];
   });
   return row(NUMBERS[name] ?? name, numberInput(site.draft.lens[name], onValue, { id: name }));
+}
+
+function lensKnown() {
+  const box = make("input", { type: "checkbox", id: "known", checked: site.draft.is_lens_known });
+  box.onchange = () => change((draft) => { draft.is_lens_known = box.checked; });
+  return make("label", { className: "row" }, box, make("span", {}, "I know this, from a data sheet or a calibration"));
 }
 
 function circleButtons(photo) {
@@ -89,7 +96,7 @@ function chooseLens(draft, model) {
     perspective: { hfov_deg: draft.photo.focal_length?.hfov_deg ?? 90 },
   };
   draft.lens = { model, ...structuredClone(lenses[model]) };
-  draft.is_lens_known = false;
+  draft.is_lens_known = model.startsWith("opencv");
 }
 
 // --- size

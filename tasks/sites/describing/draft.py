@@ -15,6 +15,7 @@ from tasks.images.files import read_image
 from tasks.sites.describing.camera_pose import CameraPose, Mark, Mount, PoseEstimate, estimate_pose
 from tasks.sites.describing.focal_length import FoundFocalLength, find_focal_length
 from tasks.sites.describing.image_circle import FoundCircle, find_circle
+from tasks.sites.describing.lens_doubt import EXIF_SD_DEG, FISHEYE_SD_DEG, PINHOLE_SD_DEG, lens_doubt
 from tasks.sites.describing.seen_floor import circle_on_floor, seen_floor
 
 CAMERA = "ceiling"
@@ -93,8 +94,15 @@ class Described(BaseModel):
 
     camera: SiteCamera
     estimate: PoseEstimate | None  # None: typed or assumed
+    lens_doubt: float  # what not knowing the lens adds to the estimate's error, as a share of the height
     pose_origin: Origin
     floor_outline_px: list[PointPx]
+
+    @property
+    def height_error(self) -> float:
+        """One standard deviation of an estimated height, as a share of it."""
+        assert self.estimate is not None
+        return float(np.hypot(self.estimate.height_error, self.lens_doubt))
 
 
 def first_draft(path: Path) -> Draft:
@@ -132,7 +140,13 @@ def describe(draft: Draft) -> Described:
         floor=floor,
         occluders=list(draft.occluders),
     )
-    return Described(camera=described, estimate=estimate, pose_origin=origin, floor_outline_px=outline)
+    return Described(
+        camera=described,
+        estimate=estimate,
+        lens_doubt=_lens_doubt(draft) if estimate else 0.0,
+        pose_origin=origin,
+        floor_outline_px=outline,
+    )
 
 
 def check_described(draft: Draft, described: Described) -> None:
@@ -151,6 +165,15 @@ def _pose(draft: Draft) -> tuple[CameraPose, PoseEstimate | None, Origin]:
         return _rounded(estimate.pose), estimate, "clicked"
     is_down = draft.mount == "down" or (draft.mount == "auto" and isinstance(draft.lens, Fisheye))
     return CameraPose(USUAL_HEIGHT_M, 0.0 if is_down else USUAL_TILT_DEG), None, "assumed"
+
+
+def _lens_doubt(draft: Draft) -> float:
+    if draft.is_lens_known:
+        return 0.0
+    angle_sd_deg = FISHEYE_SD_DEG if isinstance(draft.lens, Fisheye) else PINHOLE_SD_DEG
+    if isinstance(draft.lens, Perspective) and draft.photo.focal_length is not None:
+        angle_sd_deg = EXIF_SD_DEG
+    return lens_doubt(draft.lens, draft.size_px, draft.marks, mount=draft.mount, angle_sd_deg=angle_sd_deg)
 
 
 def _check_estimate(estimate: PoseEstimate) -> None:

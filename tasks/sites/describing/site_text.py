@@ -80,7 +80,7 @@ def _pose_lines(draft: Draft, described: Described) -> list[str]:
             "assumed: straight down" if camera.tilt_deg == 0 else "assumed: a camera that looks into the room"
         )
     else:
-        words = f"clicked: {_count(draft)}; give or take {2 * estimate.height_error:.0%}"
+        words = f"clicked: {_count(draft)}; give or take {2 * described.height_error:.0%}"
         tilt_words = (
             "clicked: straight down explains them"
             if camera.tilt_deg == 0

@@ -36,6 +36,13 @@ def test_a_person_makes_the_guess_a_figure_with_its_error(draft):
     assert "Give or take" in marked.words and len(marked.errors_px) == 1
 
 
+def test_a_door_at_the_rim_is_doubted_until_the_lens_is_known(draft):
+    door = {"kind": "door", "start_px": [200.0, 332.0], "end_px": [200.0, 386.0], "size_m": 2.0}
+    assumed, known = (answer(draft, marks=[door], is_lens_known=is_known) for is_known in (False, True))
+    assert any("Most of that doubt is the lens" in hint for hint in assumed.hints)
+    assert not any("the lens" in hint for hint in known.hints) and known.height_m == assumed.height_m
+
+
 def test_a_leaning_person_is_told_what_to_do(draft):
     (hint, *_) = answer(draft, marks=[{**UPRIGHT, "end_px": [260.0, 320.0]}]).hints
     assert hint.startswith("The mark's upper end is ") and "choose “It is tilted”" in hint
