@@ -87,7 +87,10 @@ function onKeyDown(event) {
     event.preventDefault();
     if (event.key.toLowerCase() === "y" || event.shiftKey) redo();
     else undo();
-  } else if (!isInField && onKey(event)) event.preventDefault();
+  } else if (!isInField && onKey(event)) {
+    event.preventDefault();
+    show();
+  }
 }
 
 function start() {
