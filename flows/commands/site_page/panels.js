@@ -1,5 +1,6 @@
 // The right side of the page: what each step asks.
 
+import { button, make, numberInput, row, text } from "./elements.js";
 import { ask, change, save, settled, site, tell } from "./server.js";
 import { showPicture, startTool, tool } from "./photo.js";
 
@@ -19,22 +20,6 @@ export const STEPS = [
 const preview = { state: "none", seconds: 0, message: "", number: 0 };
 let otherPhoto = "";
 let saveError = "";
-
-function make(name, attributes = {}, ...children) {
-  const element = Object.assign(document.createElement(name), attributes);
-  element.append(...children);
-  return element;
-}
-
-const text = (words, className = "") => make("p", { className }, words);
-const button = (words, onclick, className = "") => make("button", { onclick, className }, words);
-const row = (words, input) => make("label", { className: "row" }, make("span", {}, words), input);
-
-function numberInput(value, onValue, attributes = {}) {
-  const input = make("input", { type: "number", step: "any", value: value ?? "", ...attributes });
-  input.onchange = () => onValue(input.value === "" ? null : Number(input.value));
-  return input;
-}
 
 // --- lens
 

@@ -1,10 +1,9 @@
 // The photo with all that is drawn over it, in pixels of the photo: moving, zooming, dragging points, placing new ones.
 
+import { HANDLE_PX, distance, drawLayers } from "./drawing.js";
 import { change, remember, site } from "./server.js";
 
 const svg = document.getElementById("photo");
-const layers = document.getElementById("layers");
-const HANDLE_PX = 7; // on the screen
 const CLICK_PX = 5; // a pointer that moves less was a click
 
 export const tool = { kind: null, points: [], done: null, words: [] }; // what clicks on the photo place
@@ -196,7 +195,6 @@ function removePoint(polygon, index) {
 }
 
 const round = (value) => Math.round(value * 10) / 10;
-const distance = ([x, y], [u, v]) => Math.hypot(x - u, y - v);
 
 // Within the photo; the circle of a lens may have its middle outside.
 function inside([x, y]) {
@@ -207,121 +205,11 @@ function inside([x, y]) {
 
 // --- drawing
 
-function add(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
-  parent.append(element);
-  return element;
-}
-
-const points = (list) => list.map((point) => point.join(",")).join(" ");
-
-function group(names) {
-  return add(layers, "g", names.includes(step) ? {} : { class: "is-dim" });
-}
-
-function handle(parent, [x, y], path, kind = "") {
-  const radius = (kind === "is-between" ? 0.7 : 1) * HANDLE_PX * unit();
-  add(parent, "circle", { class: `handle ${kind}`, cx: x, cy: y, r: radius, "data-path": JSON.stringify(path) });
-}
-
-function label(parent, [x, y], text) {
-  const height = 14 * unit();
-  add(parent, "text", { class: "label", x, y: y - 12 * unit(), "font-size": height, "stroke-width": 3 * unit() }).textContent = text;
-}
-
 export function draw() {
   if (!site.draft || !view) return;
   svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
   svg.classList.toggle("is-drawing", Boolean(tool.kind));
   document.getElementById("instruction").textContent = tool.kind
     ? `${tool.words[Math.min(tool.points.length, tool.words.length - 1)]}  (Esc stops)` : "";
-  layers.replaceChildren();
-  if (step === "lens") drawCircle();
-  else {
-    drawFloor();
-    drawOccluders();
-    // What is to be clicked must not lie below them.
-    if (!tool.kind) drawFigures();
-    if (step === "size") drawMarks();
-  }
-  drawTool();
-}
-
-function drawCircle() {
-  const circle = site.draft.lens.circle_px;
-  if (!circle) return;
-  const layer = group(["lens"]);
-  add(layer, "circle", { class: "line circle", cx: circle.cx, cy: circle.cy, r: circle.radius });
-  handle(layer, [circle.cx, circle.cy], ["centre"]);
-  const [width, height] = size();
-  [0, 45, 90, 135, 180, 225, 270, 315].forEach((turn) => {
-    const radians = (turn * Math.PI) / 180;
-    const point = [circle.cx + circle.radius * Math.cos(radians), circle.cy + circle.radius * Math.sin(radians)];
-    const slack = 0.02 * width;
-    if (point[0] >= -slack && point[0] <= width + slack && point[1] >= -slack && point[1] <= height + slack)
-      handle(layer, point, ["rim"]);
-  });
-}
-
-function drawFloor() {
-  const drawn = site.draft.floor_px;
-  const outline = drawn.length ? drawn : site.answer.floor_px;
-  if (outline.length < 3) return;
-  const layer = group(["floor"]);
-  add(layer, "polygon", { class: `shape floor ${drawn.length ? "" : "is-assumed"}`, points: points(outline) });
-  if (step === "floor" && drawn.length) drawPolygonHandles(layer, drawn, "floor");
-}
-
-function drawOccluders() {
-  const layer = group(["tables"]);
-  site.draft.occluders.forEach((occluder, k) => {
-    add(layer, "polygon", { class: "shape top", points: points(occluder.polygon_px) });
-    if (step !== "tables") return;
-    const xs = occluder.polygon_px.map(([x]) => x);
-    const ys = occluder.polygon_px.map(([, y]) => y);
-    label(layer, [mean(xs), mean(ys)], `${k + 1} ${occluder.name}`);
-    drawPolygonHandles(layer, occluder.polygon_px, k);
-  });
-}
-
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function drawPolygonHandles(layer, outline, polygon) {
-  if (tool.kind) return;
-  outline.forEach(([x, y], k) => {
-    const [u, v] = outline[(k + 1) % outline.length];
-    if (distance([x, y], [u, v]) > 5 * HANDLE_PX * unit())
-      handle(layer, [(x + u) / 2, (y + v) / 2], ["between", polygon, k], "is-between");
-  });
-  outline.forEach((point, k) => {
-    const isChosen = chosen && chosen[0] === polygon && chosen[1] === k;
-    handle(layer, point, ["polygon", polygon, k], isChosen ? "is-chosen" : "");
-  });
-}
-
-function drawFigures() {
-  const layer = add(layers, "g", {});
-  site.answer.figures.forEach((figure) => {
-    add(layer, "polygon", { class: "shape figure", points: points(figure.body_px) });
-    add(layer, "polygon", { class: "shape figure", points: points(figure.head_px) });
-  });
-}
-
-function drawMarks() {
-  const layer = group(["size"]);
-  site.draft.marks.forEach((mark, k) => {
-    const isOff = site.answer.are_off[k];
-    add(layer, "polyline", { class: `line mark ${isOff ? "is-off" : ""}`, points: points([mark.start_px, mark.end_px]) });
-    handle(layer, mark.start_px, ["mark", k, "start_px"]);
-    handle(layer, mark.end_px, ["mark", k, "end_px"]);
-    label(layer, mark.end_px, k + 1);
-  });
-}
-
-function drawTool() {
-  if (!tool.kind || !tool.points.length) return;
-  const ends = hover ? [...tool.points, hover] : tool.points;
-  add(layers, "polyline", { class: "line draft", points: points(ends) });
-  tool.points.forEach((point, k) => handle(layers, point, ["new"], k === 0 && tool.points.length > 2 ? "is-first" : ""));
+  drawLayers({ step, tool, hover, chosen, unit: unit() });
 }

@@ -35,7 +35,7 @@ def test_only_this_machine_is_listened_to(server):
 def test_the_page_and_all_that_it_names_are_served(server):
     status, page = ask(server, "")
     assert status == 200 and b'<script type="module" src="page.js">' in page
-    for name in ("page.css", "page.js", "photo.js", "server.js", "panels.js"):
+    for name in ("page.css", "page.js", "photo.js", "drawing.js", "server.js", "panels.js", "elements.js"):
         assert ask(server, name)[0] == 200
     assert ask(server, "server.py")[0] == ask(server, "../server.py")[0] == 404
     photo = Image.open(io.BytesIO(ask(server, "photo.jpg")[1]))
