@@ -1,6 +1,6 @@
 // Puts the page together: steps, what the server says of the camera, keys.
 
-import { canRedo, canUndo, load, onChange, redo, site, tell, undo } from "./server.js";
+import { canRedo, canUndo, isKept, load, onChange, redo, sendLast, site, tell, undo } from "./server.js";
 import { draw, onKey, showStep, startPhoto, zoom } from "./photo.js";
 import { STEPS, follow } from "./panels.js";
 
@@ -44,6 +44,7 @@ function showAnswer() {
   find("hints").replaceChildren(...answer.hints.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
   find("banner").hidden = !isLost;
   find("banner").textContent = "The command in the terminal has ended. All that you did is kept: start the same command again and open the address that it prints.";
+  find("kept").textContent = isKept() ? "All is kept" : "Not kept yet";
   find("undo").disabled = !canUndo();
   find("redo").disabled = !canRedo();
 }
@@ -105,6 +106,7 @@ function start() {
   find("panel").addEventListener("input", () => { isTyping = true; }, true);
   find("panel").addEventListener("change", () => { isTyping = false; }, true);
   document.addEventListener("keydown", onKeyDown);
+  window.addEventListener("pagehide", sendLast);
   document.addEventListener("pointerdown", (event) => { isDragging = !event.target.closest("select"); }, true);
   ["pointerup", "pointercancel", "blur"].forEach((name) => window.addEventListener(name, release));
   go(current);

@@ -51,8 +51,8 @@ export function remember() {
 export function change(edit, { isRemembered = true } = {}) {
   if (isRemembered) remember();
   edit(site.draft);
-  tell();
   send();
+  tell();
 }
 
 export function undo() {
@@ -75,8 +75,8 @@ function swap(from, to) {
   if (!from.length) return;
   to.push(site.draft);
   site.draft = from.pop();
-  tell();
   send();
+  tell();
 }
 
 // One request at a time: while one is on its way, only the newest draft waits.
@@ -92,9 +92,20 @@ async function send() {
     } catch (error) {
       site.error = error.message;
     }
+    isSending = isWaiting;
     tell();
   }
-  isSending = false;
+}
+
+export function isKept() {
+  return !isSending && !site.error;
+}
+
+// What is still on its way when the page is left goes all the same.
+export function sendLast() {
+  if (!isSending) return;
+  const headers = { "Content-Type": "application/json" };
+  fetch("draft", { method: "POST", headers, body: JSON.stringify(site.draft), keepalive: true });
 }
 
 export async function settled() {

@@ -72,6 +72,7 @@ def test_a_site_is_described_and_saved_in_a_browser(tmp_path):
         page.locator("#undo").click()
         page.screenshot(path=SCREENSHOTS / "site-page.png")
 
+        page.get_by_text("All is kept").wait_for()
         page.reload()  # goes on where it was
         assert page.get_by_label("Height of 1 in metres").input_value() == "0.9"
         page.locator("#step-save").click()
