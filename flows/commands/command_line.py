@@ -12,6 +12,7 @@ import yaml
 from blender_assets.both_sides.text_reading import printable
 from flows.commands.network_arguments import add_network_commands
 from flows.commands.serving import add_serving_commands
+from flows.commands.site_arguments import add_site_command
 from flows.commands.soil_arguments import add_soil_command
 from flows.commands.store_arguments import add_artifact_commands, add_store, store_place
 from flows.configuration.run import RunSettings
@@ -189,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
         )
+    add_site_command(commands)
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))

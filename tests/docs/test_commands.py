@@ -16,6 +16,7 @@ _WATCH = "tests/flows/night/test_watching.py"
 _SCORE = "tests/flows/commands/test_score.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
 _SOIL = "tests/flows/commands/test_soil.py"
+_SITE_NEW = "tests/flows/commands/test_site_new.py"
 _PREVIEW, _SWEEP = "tests/flows/commands/test_preview.py", "tests/flows/sweeps/test_flow.py"
 
 # A command with its options, and the test that runs it so. A command that is new in a page needs a line here.
@@ -67,6 +68,9 @@ RUN_BY = {
     "score --to": f"{_SCORE}::test_a_baseline_is_judged_on_the_same_images",
     "segment --to": f"{_SEGMENT}::test_the_table_of_shares_has_a_row_a_photo",
     "segment --to --values": f"{_SEGMENT}::test_a_larger_photo_gets_labels_and_an_overlay_at_its_own_size",
+    "site new": f"{_SITE_NEW}::test_ctrl_c_ends_the_page_keeps_what_was_done_and_says_what_is_next",
+    "site new --no-page": f"{_SITE_NEW}::test_without_a_page_a_site_file_is_written_that_a_preview_takes",
+    "site new --to": f"{_SITE_NEW}::test_the_page_s_file_may_have_another_name",
     "soil --amount --kind --to": f"{_SOIL}::test_photos_become_soiled_images_with_masks",
     "soil --camera --kind --site --to --variants": f"{_SOIL}::test_a_site_s_camera_brings_its_lens",
     "soil --classes --seed --set --to": f"{_SOIL}::test_label_maps_without_a_table_ask_for_the_command_s_own_option",
@@ -87,7 +91,7 @@ RUN_BY = {
 
 def pattern(words: list[str]) -> str:
     """The command with its options, without values."""
-    command = words[: 2 if words[0] == "artifacts" else 1]
+    command = words[: 2 if words[0] in ("artifacts", "site") else 1]
     return " ".join([*command, *sorted({word for word in words if word.startswith("--")})])
 
 

@@ -1,0 +1,1 @@
+"""The page of `python -m flows site new`: a photo, what is marked on it, and the site file that follows."""
