@@ -42,7 +42,7 @@ TITLES = {
 SETTINGS = {
     "spread": "light_share (harder light) or people.fabric_value_std (darker and brighter clothes)",
     "highlights": "exposure_gain",
-    "sharpness": "sensor.blur_px",
+    "sharpness": "sensor.sharpening and sensor.blur_px, or people.fold_height_m (folds of clothes)",
     "saturation": "people.fabric_saturation_std (colours of clothes)",
     "length_px": "the camera's height_m and floor in the site file, or sitting_people, standing_people and lying_people",
 }

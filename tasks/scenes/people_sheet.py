@@ -86,13 +86,14 @@ def _rows(people: Sequence[SeenPerson], side_px: int) -> list[np.ndarray]:
 
 def _cell(person: SeenPerson, side_px: int) -> np.ndarray:
     """The square around the middle of the box, in a white frame; black beyond the image's edge."""
-    padded = cv2.copyMakeBorder(person.pixels, *[side_px] * 4, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    left, top = (int(middle) + side_px - side_px // 2 for middle in person.box[:2])
-    crop = padded[max(top, 0) : top + side_px, max(left, 0) : left + side_px]
-    crop = cv2.copyMakeBorder(
-        crop, 0, side_px - crop.shape[0], 0, side_px - crop.shape[1], cv2.BORDER_CONSTANT
-    )
-    return cv2.copyMakeBorder(crop, 0, GAP_PX, 0, GAP_PX, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    margin = ((side_px, side_px), (side_px, side_px), (0, 0))
+    padded = np.pad(person.pixels, margin)
+    left, top = (max(0, int(middle) + side_px - side_px // 2) for middle in person.box[:2])
+    cell = np.full((side_px + GAP_PX, side_px + GAP_PX, 3), 255, np.uint8)
+    cell[:side_px, :side_px] = 0
+    crop = padded[top : top + side_px, left : left + side_px]
+    cell[: crop.shape[0], : crop.shape[1]] = crop
+    return cell
 
 
 def _label(text: str, side_px: int) -> np.ndarray:
