@@ -120,12 +120,27 @@ def shadow_fade(
 class Finish:
     """How the rendered layer is made to look like the photo.
 
-    shifts_px: how far person k moves while the shutter is open, (dx, dy).
+    shifts_px: how far person k moves while the shutter is open, (dx, dy). contrast: exponent on people's light that
+    leaves middle_grey as it is.
     """
 
     shadow_strength: float
     sensor: SensorDraw
     shifts_px: dict[int, tuple[float, float]]
+    contrast: float = 1.0
+    middle_grey: float = 0.18
+
+
+def stretch_contrast(layers: RenderedLayers, finish: Finish) -> NDArray[np.float32]:
+    """[h, w, 3] the premultiplied layer, each channel stretched: as in cameras, colours gain with contrast."""
+    if finish.contrast == 1:
+        return layers.rgb
+    is_covered = layers.alpha > 0
+    alpha = layers.alpha[is_covered][:, None]
+    light = layers.rgb[is_covered] / alpha / np.float32(finish.middle_grey)
+    stretched = np.array(layers.rgb)
+    stretched[is_covered] = alpha * np.float32(finish.middle_grey) * light ** np.float32(finish.contrast)
+    return stretched
 
 
 @dataclass(frozen=True)
@@ -161,7 +176,9 @@ def composite(
     that the seams along people's outlines lie on both sides.
     """
     sensor, photo, seen = finish.sensor, backdrop.photo, backdrop.seen
-    layer = np.concatenate([layers.rgb, layers.alpha[..., None]], axis=-1) * seen[..., None]
+    layer = (
+        np.concatenate([stretch_contrast(layers, finish), layers.alpha[..., None]], axis=-1) * seen[..., None]
+    )
     layer = blur_motion(layer.astype(np.float32), layers.object_index, finish.shifts_px)
     if sensor.blur_px > 0:
         layer = cv2.GaussianBlur(layer, (0, 0), sensor.blur_px)

@@ -192,6 +192,8 @@ class SceneRenderer:
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
             sensor=sensor,
             shifts_px=self._draw_shifts(people, sensor.exposure_ms, rng),
+            contrast=settings.contrast or self.photo.light.contrast,
+            middle_grey=self.photo.light.middle_grey,
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
         return Scene(crowd, light, finish, rng)

@@ -14,6 +14,7 @@ from blender_assets.compositing import (
     person_mask,
     shadow_fade,
     srgb_to_linear,
+    stretch_contrast,
 )
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 from blender_assets.sensor import SensorDraw
@@ -114,6 +115,21 @@ def test_a_sharpening_camera_leaves_seams_on_both_sides_of_a_person():
 def test_a_sharpened_photo_is_not_sharpened_again_where_a_person_barely_covers_it():
     barely = run(layers(0.002, 0.004, 1), sharpening=Sharpening(1.0, 1.5))
     assert np.abs(barely.astype(int) - PHOTO).max() <= 4
+
+
+def test_contrast_stretches_light_around_the_middle_grey_and_not_coverage():
+    finish = replace(PLAIN, contrast=2.0, middle_grey=0.2)
+    stretched = stretch_contrast(layers(0.2, 0.5, 1), finish)
+    # what covers half of the pixel shines with 0.4, twice the middle; squared that is four times
+    assert stretched[20, 20] == pytest.approx(0.5 * 0.2 * 4)
+    assert (stretched[2, 2] == 0).all()
+    assert stretch_contrast(layers(0.2, 1.0, 1), finish)[20, 20] == pytest.approx(0.2)
+
+
+def test_colours_gain_with_contrast():
+    red = replace(layers(0.2, 1.0, 1), rgb=layers(1.0, 1.0, 1).rgb * np.array([0.4, 0.2, 0.1], np.float32))
+    pixel = stretch_contrast(red, replace(PLAIN, contrast=1.5, middle_grey=0.2))[20, 20]
+    assert pixel[0] / pixel[2] == pytest.approx(4**1.5)
 
 
 def test_jpeg_coding_changes_people_and_not_the_photo_around_them():
