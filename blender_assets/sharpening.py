@@ -22,7 +22,7 @@ LEAST_STEP_GREY, MOST_SHARE_UNEVEN, LEAST_EDGES = 25.0, 0.06, 25
 ALONG_PX = (-2.0, 0.0, 2.0)
 # What is searched; a radius below 0.8 px cannot be told from less blur.
 BLURS_PX, RADII_PX = np.arange(0.3, 2.03, 0.05), np.arange(0.8, 4.05, 0.2)
-LEAST_AMOUNT, MOST_AMOUNT, LEAST_BALANCE, GOOD_ERROR = 0.08, 2.0, 0.33, 0.0001
+LEAST_AMOUNT, MOST_AMOUNT, LEAST_BALANCE, GOOD_ERROR = 0.08, 2.0, 0.33, 0.00003
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from blender_assets.blender import bpy
 from blender_assets.people.pieces import PersonMesh
 from blender_assets.people.shading import Signal, attribute, mix_colors, split
 
-FOLD_HEIGHT_M = 0.04
+FOLD_HEIGHT_M = 0.05
 # Share of the light that valleys lose against ridges, and the mean height between them (0 to 1, measured).
-VALLEY_DEPTH, MOST_VALLEY_DEPTH, MEAN_FOLD = 0.8, 1.2, 0.5
+VALLEY_DEPTH, MOST_VALLEY_DEPTH, MEAN_FOLD = 1.0, 1.2, 0.55
 SOCKET_A, SOCKET_B, SOCKET_RESULT = 6, 7, 2  # of a Mix node in colour mode
 
 
@@ -124,8 +124,8 @@ def make_skin() -> Any:
     oil, bump, _ = split(skin, attribute(skin, "finish"))
     links.new((oil * -0.14 + 0.6).socket, shader.inputs["Roughness"])
     shader.inputs["Specular IOR Level"].default_value = 0.3
-    mottling = noise_on(skin, "rest", (55, 55, 55), detail=3)
-    links.new(darken_by(skin, tinted_color(skin), mottling, strength=0.12), shader.inputs["Base Color"])
+    mottling = noise_on(skin, "rest", (40, 40, 40), detail=3)
+    links.new(darken_by(skin, tinted_color(skin), mottling, strength=0.2), shader.inputs["Base Color"])
     pores = noise_on(skin, "rest", (320, 320, 320), detail=1)
     bump_by_noise(skin, shader, (Signal(skin, pores) * bump).socket, height_m=0.0008)
     return skin
@@ -157,7 +157,7 @@ def fold_height(cloth: Any) -> Signal:
     folds = folds + crests(cloth, noise_on(cloth, "weave", (7.0, 17.0, 1), detail=1)) * 0.3
     creases = crests(cloth, noise_on(cloth, "weave", (20.0, 42.0, 1), detail=1))
     places = (Signal(cloth, noise_on(cloth, "weave", (4.0, 4.0, 1), detail=0)) - 0.35) * 3.0
-    return folds + creases * clamped(places) * 0.3
+    return folds + creases * clamped(places) * 0.42
 
 
 def clamped(signal: Signal) -> Signal:
@@ -171,16 +171,16 @@ def crests(material: Any, noise: Any) -> Signal:
 
 
 def make_hair() -> Any:
-    """Strands along the second weave coordinate, in clumps, with a sheen."""
+    """Strands along the second weave coordinate, in locks that shine on their backs and are dark between."""
     hair, shader = new_principled("people_hair")
     links = hair.node_tree.links
-    shader.inputs["Roughness"].default_value = 0.6
-    shader.inputs["Specular IOR Level"].default_value = 0.12
+    shader.inputs["Roughness"].default_value = 0.42
+    shader.inputs["Specular IOR Level"].default_value = 0.35
     strands = noise_on(hair, "weave", (420, 14, 1), detail=2)
-    clumps = noise_on(hair, "weave", (70, 9, 1), detail=2)
-    both = Signal(hair, strands) * 0.5 + Signal(hair, clumps) * 0.5
-    links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.45), shader.inputs["Base Color"])
-    bump_by_noise(hair, shader, both.socket, height_m=0.0018)
+    locks = noise_on(hair, "weave", (60, 9, 1), detail=2)
+    both = Signal(hair, strands) * 0.4 + Signal(hair, locks) * 0.6
+    links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.75), shader.inputs["Base Color"])
+    bump_by_noise(hair, shader, both.socket, height_m=0.008)
     return hair
 
 

@@ -38,13 +38,13 @@ TITLES = {
     "saturation": "saturation (mean)",
     "length_px": "length, px",
 }
-# What a user may turn, by figure; all lie in render.settings.
+# What a user may turn, by figure.
 SETTINGS = {
-    "spread": "light_share (harder light) or people.fabric_value_std (darker and brighter clothes)",
-    "highlights": "exposure_gain",
-    "sharpness": "sensor.sharpening and sensor.blur_px, or people.fold_height_m (folds of clothes)",
-    "saturation": "people.fabric_saturation_std (colours of clothes)",
-    "length_px": "the camera's height_m and floor in the site file, or sitting_people, standing_people and lying_people",
+    "spread": "render.settings.contrast or light_share",
+    "highlights": "render.settings.exposure_gain",
+    "sharpness": "render.settings.sensor.sharpening or people.fold_height_m",
+    "saturation": "render.settings.people.fabric_saturation_std or contrast",
+    "length_px": "height_m and floor of the site's camera, or how many sit, stand and lie",
 }
 
 
@@ -117,5 +117,5 @@ def say_difference(real: PeopleFigures, rendered: PeopleFigures, *, tolerance: f
     word = "less" if ratios[worst] < 1 else "more"
     return (
         f"What differs most is the {TITLES[worst].removesuffix(', px')}: {100 * ratios[worst]:.0f} % of the real people's, "
-        f"{word} than it should be; what moves it: {SETTINGS[worst]}."
+        f"{word} than it should be. {SETTINGS[worst]} moves it."
     )
