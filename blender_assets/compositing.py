@@ -12,6 +12,7 @@ from blender_assets.exr_layers import read_object_labels, read_passes
 from blender_assets.lens.camera import Camera
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 from blender_assets.sensor import SensorDraw, blur_motion, code_as_jpeg, sensor_noise
+from blender_assets.sharpening import Sharpening, sharpen, unsharpen
 
 FULL_SHADOW_M = 0.25
 FARTHEST_M = 65.0
@@ -52,6 +53,13 @@ def srgb_to_linear(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     value = np.arange(256) / 255
     table = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     return table.astype(np.float32)[image]
+
+
+def float_to_linear(encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+    """0..255, not rounded -> 0..1; values beyond are clipped."""
+    value = np.clip(encoded, 0, 255) / np.float32(255)
+    bright = ((value + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    return np.where(value <= 0.04045, value / np.float32(12.92), bright).astype(np.float32)
 
 
 def linear_to_srgb(linear: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -112,34 +120,81 @@ def shadow_fade(
 class Finish:
     """How the rendered layer is made to look like the photo.
 
-    shifts_px: how far person k moves while the shutter is open, (dx, dy).
+    shifts_px: how far person k moves while the shutter is open, (dx, dy). contrast: exponent on people's light that
+    leaves middle_grey as it is.
     """
 
     shadow_strength: float
     sensor: SensorDraw
     shifts_px: dict[int, tuple[float, float]]
+    contrast: float = 1.0
+    middle_grey: float = 0.18
+
+
+def stretch_contrast(layers: RenderedLayers, finish: Finish) -> NDArray[np.float32]:
+    """[h, w, 3] the premultiplied layer, each channel stretched: as in cameras, colours gain with contrast."""
+    if finish.contrast == 1:
+        return layers.rgb
+    is_covered = layers.alpha > 0
+    alpha = layers.alpha[is_covered][:, None]
+    light = layers.rgb[is_covered] / alpha / np.float32(finish.middle_grey)
+    stretched = np.array(layers.rgb)
+    stretched[is_covered] = alpha * np.float32(finish.middle_grey) * light ** np.float32(finish.contrast)
+    return stretched
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """A photo, 8-bit RGB [h, w, 3], and what people are put into: the same before the camera sharpened it.
+
+    linear [h, w, 3] is that in linear light. clipped [h, w, 3], in grey levels, is what 0..1 cannot hold of it.
+    """
+
+    photo: NDArray[np.uint8]
+    seen: NDArray[np.bool_]
+    sharpening: Sharpening
+    linear: NDArray[np.float32]
+    clipped: NDArray[np.float32]
+
+
+def make_backdrop(photo: NDArray[np.uint8], seen: NDArray[np.bool_], sharpening: Sharpening) -> Backdrop:
+    before = unsharpen(photo, sharpening)
+    clipped = before - np.clip(before, 0, 255)
+    return Backdrop(photo, seen, sharpening, float_to_linear(before), clipped)
 
 
 def composite(
-    photo: NDArray[np.uint8],
+    backdrop: Backdrop,
     layers: RenderedLayers,
-    seen: NDArray[np.bool_],
     fade: NDArray[np.float32],
     finish: Finish,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """photo [h, w, 3] 8-bit RGB -> the same with people; fade [h, w] scales their shadows."""
-    sensor = finish.sensor
-    layer = np.concatenate([layers.rgb, layers.alpha[..., None]], axis=-1) * seen[..., None]
+    """The photo with people, 8-bit RGB [h, w, 3]; fade [h, w] scales their shadows.
+
+    People and shadows are put into the photo as it was before the camera sharpened it, and all is sharpened again, so
+    that the seams along people's outlines lie on both sides.
+    """
+    sensor, photo, seen = finish.sensor, backdrop.photo, backdrop.seen
+    layer = (
+        np.concatenate([stretch_contrast(layers, finish), layers.alpha[..., None]], axis=-1) * seen[..., None]
+    )
     layer = blur_motion(layer.astype(np.float32), layers.object_index, finish.shifts_px)
     if sensor.blur_px > 0:
         layer = cv2.GaussianBlur(layer, (0, 0), sensor.blur_px)
     shadow = layers.shadow * fade * finish.shadow_strength * seen
-    lit = srgb_to_linear(photo) * (1 - shadow[..., None])
+    lit = backdrop.linear * (1 - shadow[..., None])
     encoded = linear_to_srgb(lit * (1 - layer[..., 3:]) + layer[..., :3])
     encoded += layer[..., 3:] * sensor_noise(seen.shape, sensor.noise_grey, rng)[..., None]
-    untouched = np.maximum(layer[..., 3], shadow) < 1 / 512
+    encoded = sharpen(encoded + (1 - layer[..., 3:]) * backdrop.clipped, backdrop.sharpening)
+    untouched = _far_from(np.maximum(layer[..., 3], shadow) >= 1 / 512, backdrop.sharpening.reach_px) | ~seen
     image = np.where(untouched[..., None], photo, np.clip(np.round(encoded), 0, 255)).astype(np.uint8)
     if sensor.jpeg_quality is None:
         return image
     return np.where(untouched[..., None], photo, code_as_jpeg(image, sensor.jpeg_quality))
+
+
+def _far_from(touched: NDArray[np.bool_], reach_px: int) -> NDArray[np.bool_]:
+    """[h, w] where nothing within reach_px, in rows or columns, is touched."""
+    window = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
+    return cv2.dilate(touched.astype(np.uint8), window) == 0

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from blender_assets.settings import RenderSettings
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-# Typical albedos: bright walls and paper, and floors.
-WALL_ALBEDO, FLOOR_ALBEDO = 0.75, 0.25
+# Typical albedos: bright walls, floors, and the whitest there is: paper, fresh paint.
+WALL_ALBEDO, FLOOR_ALBEDO, WHITEST_ALBEDO = 0.75, 0.25, 0.9
+# From black plastic or hair to white paper, and the albedo of a photographer's grey card.
+SURFACE_RANGE, MIDDLE_ALBEDO, MOST_CONTRAST = 0.9 / 0.03, 0.18, 1.35
 CHEST_M = 1.2
 # About this part of an open surface's light reaches people past their own bodies (measured).
 UNBLOCKED_SHARE = 0.7
@@ -17,11 +19,20 @@ UNBLOCKED_SHARE = 0.7
 
 @dataclass(frozen=True)
 class PhotoLight:
-    """white_radiance: linear value that a white matt surface would have in the photo; tint averages 1."""
+    """white_radiance: linear value that a white matt surface would have in the photo; tint averages 1.
+
+    contrast: the exponent by which its light and its camera stretch the range of surfaces, 1 for not at all.
+    """
 
     white_radiance: float
     tint: tuple[float, float, float]
     floor_color: tuple[float, float, float]
+    contrast: float
+
+    @property
+    def middle_grey(self) -> float:
+        """The linear value that contrast leaves as it is: of a surface that returns 18 % of the light."""
+        return MIDDLE_ALBEDO * self.white_radiance
 
 
 @dataclass(frozen=True)
@@ -44,19 +55,30 @@ class SceneLight:
 def measure_photo_light(
     linear_rgb: NDArray[np.floating], seen: NDArray[np.bool_], floor: NDArray[np.bool_]
 ) -> PhotoLight:
-    """linear_rgb [h, w, 3], masks [h, w]: the geometric mean of what bright part and floor suggest."""
+    """linear_rgb [h, w, 3], masks [h, w]: the geometric mean of what bright part, white point and floor suggest."""
     luminance = linear_rgb @ LUMINANCE
     floor = floor & seen if (floor & seen).any() else seen
     from_walls = float(np.percentile(luminance[seen], 90)) / WALL_ALBEDO
     from_floor = float(np.median(luminance[floor])) / FLOOR_ALBEDO
-    # Floors differ more in albedo than the brightest tenth of a picture does, hence the weights.
-    white = max(from_walls, 1e-4) ** 0.7 * max(from_floor, 1e-4) ** 0.3
+    from_whitest = float(np.percentile(luminance[seen], 99.5)) / WHITEST_ALBEDO
+    # Floors differ more in albedo than the brightest tenth of a picture does, and the whitest may be a lamp or a window.
+    hints = np.maximum([from_walls, from_whitest, from_floor], 1e-4)
+    white = float(np.exp(np.log(hints) @ [0.5, 0.3, 0.2]))
     white = float(np.clip(white, 0.03, 1.3))
     mean = linear_rgb[seen].mean(axis=0) + 1e-3
     # Half of the cast is put down to the light, the other half to the colours of the room.
     tint = np.sqrt(mean / (mean @ LUMINANCE))
     floor_color = np.clip(np.median(linear_rgb[floor], axis=0) / white, 0.02, 0.8)
-    return PhotoLight(white, _rgb(tint / tint.mean()), _rgb(floor_color))
+    return PhotoLight(white, _rgb(tint / tint.mean()), _rgb(floor_color), measure_contrast(luminance[seen]))
+
+
+def measure_contrast(luminance: NDArray[np.floating]) -> float:
+    """From a photo's linear values [n]: the range from its black to its white point, by that of surfaces alone.
+
+    What is black or white in the place is unknown, so that a small range tells nothing and gives 1.
+    """
+    black, white = np.maximum(np.percentile(luminance, [1, 99]), 1e-4)
+    return float(np.clip(np.log(white / black) / np.log(SURFACE_RANGE), 1.0, MOST_CONTRAST))
 
 
 def draw_light(

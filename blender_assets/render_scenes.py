@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from blender_assets.annotation import ImageAnnotation, annotate_people
 from blender_assets.both_sides.child_protocol import Report, record_path, serve
 from blender_assets.compositing import (
+    Backdrop,
     Finish,
     RenderedLayers,
     composite,
     depth_millimetres,
     floor_points,
+    make_backdrop,
     person_mask,
     read_layers,
     seen_mask,
@@ -35,7 +37,7 @@ from blender_assets.people.poses import PoseBook
 from blender_assets.placement import PlacedPerson
 from blender_assets.polygons import is_inside
 from blender_assets.scene import Stage, catcher_discs
-from blender_assets.sensor import PhotoFlaws, draw_sensor, measure_flaws
+from blender_assets.sensor import PhotoFlaws, SensorSettings, draw_sensor, measure_flaws
 from blender_assets.settings import RenderSettings
 from blender_assets.site import SiteCamera
 from blender_assets.surroundings import Surroundings, lift_surroundings
@@ -70,26 +72,31 @@ class RenderSpec(BaseModel):
 class Photo:
     """The background with all that is measured on it once."""
 
-    rgb: NDArray[np.uint8]
+    backdrop: Backdrop
     digest: tuple[int, ...]  # of its pixels: what is drawn does not depend on how a file packs them
-    seen: NDArray[np.bool_]
     floor_xy: NDArray[np.float32]
     light: PhotoLight
     flaws: PhotoFlaws
 
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        return self.backdrop.seen
 
-def load_photo(path: Path, surroundings: Surroundings, *, jpeg_quality: int | None) -> Photo:
+
+def load_photo(
+    path: Path, surroundings: Surroundings, sensor: SensorSettings, *, jpeg_quality: int | None
+) -> Photo:
     """ValueError where the file is no image."""
     rgb = decode_image(path.read_bytes(), path)
     seen, floor_xy = seen_mask(surroundings.camera), floor_points(surroundings.camera)
     is_floor = is_inside(floor_xy.reshape(-1, 2), surroundings.floor_xy).reshape(seen.shape)
+    flaws = measure_flaws(rgb, seen, jpeg_quality, sensor)
     return Photo(
-        rgb=rgb,
+        backdrop=make_backdrop(rgb, seen, flaws.sharpening),
         digest=_digest(rgb),
-        seen=seen,
         floor_xy=floor_xy,
         light=measure_photo_light(srgb_to_linear(rgb), seen, is_floor),
-        flaws=measure_flaws(rgb, seen, jpeg_quality),
+        flaws=flaws,
     )
 
 
@@ -135,7 +142,9 @@ class SceneRenderer:
         density = None if spec.density is None else decode_grey(spec.density)
         self.surroundings = lift_surroundings(spec.camera, width_px, height_px, density=density)
         self.poses = PoseBook(spec.settings.poses)
-        self.photo = load_photo(spec.background, self.surroundings, jpeg_quality=spec.jpeg_quality)
+        self.photo = load_photo(
+            spec.background, self.surroundings, spec.settings.sensor, jpeg_quality=spec.jpeg_quality
+        )
         self.basis: BodyBasis = load_body_basis(spec.body_basis)
         self.stage = Stage(
             self.surroundings.camera,
@@ -183,6 +192,8 @@ class SceneRenderer:
             shadow_strength=float(rng.uniform(*settings.shadow_strength)),
             sensor=sensor,
             shifts_px=self._draw_shifts(people, sensor.exposure_ms, rng),
+            contrast=settings.contrast or self.photo.light.contrast,
+            middle_grey=self.photo.light.middle_grey,
         )
         self.stage.arrange(people, light, cycles_seed=int(rng.integers(2**31)))
         return Scene(crowd, light, finish, rng)
@@ -213,7 +224,7 @@ class SceneRenderer:
         with tempfile.TemporaryDirectory(prefix="verisim-render-") as folder:
             self.stage.render(Path(folder), **boxes)
             layers = read_layers(Path(folder), self.stage.rig, self.stage.object_numbers())
-        image = composite(self.photo.rgb, layers, self.photo.seen, fade, scene.finish, scene.rng)
+        image = composite(self.photo.backdrop, layers, fade, scene.finish, scene.rng)
         return image, layers
 
     def _describe(self, scene: Scene, found: ImageAnnotation) -> dict[str, Any]:
@@ -221,7 +232,7 @@ class SceneRenderer:
         return {
             "nadir_px": list(self.surroundings.camera.nadir_px()),
             "light": vars(light) | {"lamps": [vars(lamp) for lamp in light.lamps]},
-            "finish": asdict(scene.finish),
+            "finish": asdict(scene.finish) | {"sharpening": asdict(self.photo.flaws.sharpening)},
             "people_wanted": scene.crowd.wanted,
             "people_placed": {kind: scene.crowd.count(kind) for kind in scene.crowd.wanted},
             "people": [

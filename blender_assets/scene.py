@@ -57,7 +57,7 @@ class Stage:
         self.rig = add_camera(self.scene, camera)
         self.margin_m = settings.catcher_margin_m
         self.scale = scale
-        self.person_materials = make_people_materials()
+        self.person_materials = make_people_materials(fold_height_m=settings.people.fold_height_m)
         self.chair_material = _chair_material()
         self.floor_material = _plain_material("floor", floor_color)
         self.lamps = [self._add_lamp(k) for k in range(MAX_LIGHTS)]

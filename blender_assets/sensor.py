@@ -1,4 +1,4 @@
-"""The flaws of the real camera - defocus, motion, noise, JPEG - measured on the photo or set, and put on people."""
+"""What the real camera does - blur, motion, noise, sharpening, JPEG - measured on the photo or set, and put on people."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from blender_assets.sharpening import Sharpening, estimate_sharpening, unsharpen
 
 Range = tuple[float, float]
 
@@ -23,6 +25,10 @@ class SensorSettings(BaseModel):
     blur_px: Range | None = None  # standard deviation of a defocus; None: as measured on the photo
     # standard deviation of the noise, of 255 grey levels; None: as measured on the photo
     noise_grey: Range | None = None
+    # how much of the detail the camera adds once more, 0 for none; None: as measured on the photo
+    sharpening: float | None = Field(default=None, ge=0, le=4)
+    # of the Gaussian that tells detail; None: as measured on the photo
+    sharpening_radius_px: float | None = Field(default=None, ge=0.5, le=8)
     # 1 to 100, lower shows more blocks; None: as the photo's file, if that is a JPEG
     jpeg_quality: int | None = Field(default=None, ge=1, le=100)
     exposure_ms: Range = (5.0, 25.0)  # how long the shutter is open: walkers blur by it
@@ -40,11 +46,15 @@ class SensorSettings(BaseModel):
 
 @dataclass(frozen=True)
 class PhotoFlaws:
-    """Measured on a photo: standard deviations of its blur (px) and noise (of 255); None for no JPEG."""
+    """Measured on a photo: standard deviations of its blur (px) and noise (of 255), both before the camera sharpened.
+
+    jpeg_quality: None for no JPEG.
+    """
 
     blur_px: float
     noise_grey: float
     jpeg_quality: int | None
+    sharpening: Sharpening
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,24 @@ class SensorDraw:
     exposure_ms: float
 
 
-def measure_flaws(photo: NDArray[np.uint8], seen: NDArray[np.bool_], jpeg_quality: int | None) -> PhotoFlaws:
-    return PhotoFlaws(estimate_blur(photo, seen), estimate_noise(photo, seen), jpeg_quality)
+def measure_flaws(
+    photo: NDArray[np.uint8],
+    seen: NDArray[np.bool_],
+    jpeg_quality: int | None,
+    settings: SensorSettings,
+) -> PhotoFlaws:
+    """Of the settings the sharpening counts: what is set is not measured."""
+    sharpening = choose_sharpening(photo, seen, settings)
+    before = np.clip(np.round(unsharpen(photo, sharpening)), 0, 255).astype(np.uint8)
+    return PhotoFlaws(estimate_blur(before, seen), estimate_noise(before, seen), jpeg_quality, sharpening)
+
+
+def choose_sharpening(
+    photo: NDArray[np.uint8], seen: NDArray[np.bool_], settings: SensorSettings
+) -> Sharpening:
+    measured = estimate_sharpening(photo, seen)
+    amount, radius_px = settings.sharpening, settings.sharpening_radius_px
+    return Sharpening(measured.amount if amount is None else amount, radius_px or measured.radius_px)
 
 
 def draw_sensor(flaws: PhotoFlaws, settings: SensorSettings, rng: np.random.Generator) -> SensorDraw:

@@ -39,8 +39,10 @@ class RenderSettings(BaseModel):
     light_distance_m: Range = (0.5, 2.5)  # metres from the middle of the people to the spot below a lamp
     # part of the blue that a lamp lacks, on top of the photo's own tint; 0 is neutral
     light_warmth: Range = (0.0, 0.3)
-    light_share: Range = (0.4, 0.75)  # part of all light that comes from the lamps; more gives harder shadows
+    light_share: Range = (0.6, 0.85)  # part of all light that comes from the lamps; more gives harder shadows
     exposure_gain: Range = (0.8, 1.25)  # factor on the brightness of people that the photo suggests
+    # exponent on the light of people, 1 for a plain camera, more for a hard one; None: from the photo's black and white
+    contrast: float | None = Field(default=None, ge=0.3, le=3)
     shadow_strength: Range = (0.8, 1.0)  # factor on the shadows that people cast on the photo; 0 is none
     # metres around people in which the floor takes their shadow
     catcher_margin_m: float = Field(default=1.0, ge=0.3)

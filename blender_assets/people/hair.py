@@ -37,6 +37,7 @@ BROW_X_M = np.array([0.013, 0.022, 0.031, 0.041, 0.05])
 BROW_Z_M = np.array([0.7475, 0.7505, 0.752, 0.7505, 0.7455])
 BROW_RADII_M = np.array([0.0026, 0.004, 0.0038, 0.003, 0.0012])
 BROW_NEIGHBOURS = 3
+TUFTS = 0.5  # share of the thickness by which tufts of a centimetre or two stand out
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def grow_cap(figure: Figure, style: HairStyle, *, is_pressed: bool) -> Patch:
         rise = np.full(len(rise), 0.6)
     clumps = 1 + 0.3 * fold_noise(fine.rest * 2.2, seed=style.seed)
     clumps += 0.22 * fold_noise(strands(fine.rest) * [5.0, 0.7, 0.0], seed=style.seed + 3)
+    clumps += TUFTS * fold_noise(fine.rest * 9.0, seed=style.seed + 10)
     thickness_m = 0.001 if is_pressed else style.thickness_m
     grown = smooth(push_out(fine, 0.0012 + thickness_m * rise * clumps), rounds=1)
     return close_border(grown, depth_m=0.006)

@@ -11,6 +11,9 @@ from blender_assets.blender import bpy
 from blender_assets.people.pieces import PersonMesh
 from blender_assets.people.shading import Signal, attribute, mix_colors, split
 
+FOLD_HEIGHT_M = 0.05
+# Share of the light that valleys lose against ridges, and the mean height between them (0 to 1, measured).
+VALLEY_DEPTH, MOST_VALLEY_DEPTH, MEAN_FOLD = 1.0, 1.2, 0.55
 SOCKET_A, SOCKET_B, SOCKET_RESULT = 6, 7, 2  # of a Mix node in colour mode
 
 
@@ -77,6 +80,11 @@ def noise_on(
 def darken_by(material: Any, color: Any, noise: Any, *, strength: float) -> Any:
     """Colour socket times 1-strength .. 1+strength/3, by noise."""
     factor = Signal(material, noise).apply("MULTIPLY_ADD", 3.3 * strength, 1.0 - 2.0 * strength)
+    return grey_times(material, color, factor)
+
+
+def grey_times(material: Any, color: Any, factor: Signal) -> Any:
+    """Colour socket times a number."""
     node = material.node_tree.nodes.new("ShaderNodeCombineXYZ")
     for socket in node.inputs:
         material.node_tree.links.new(factor.socket, socket)
@@ -116,15 +124,15 @@ def make_skin() -> Any:
     oil, bump, _ = split(skin, attribute(skin, "finish"))
     links.new((oil * -0.14 + 0.6).socket, shader.inputs["Roughness"])
     shader.inputs["Specular IOR Level"].default_value = 0.3
-    mottling = noise_on(skin, "rest", (55, 55, 55), detail=3)
-    links.new(darken_by(skin, tinted_color(skin), mottling, strength=0.12), shader.inputs["Base Color"])
+    mottling = noise_on(skin, "rest", (40, 40, 40), detail=3)
+    links.new(darken_by(skin, tinted_color(skin), mottling, strength=0.2), shader.inputs["Base Color"])
     pores = noise_on(skin, "rest", (320, 320, 320), detail=1)
     bump_by_noise(skin, shader, (Signal(skin, pores) * bump).socket, height_m=0.0008)
     return skin
 
 
-def make_cloth() -> Any:
-    """Woven: the pattern in two colours, fine threads, and wrinkles that run around limbs."""
+def make_cloth(*, fold_height_m: float) -> Any:
+    """Woven: the pattern in two colours, fine threads, and folds whose valleys get less light."""
     cloth, shader = new_principled("people_cloth")
     links = cloth.node_tree.links
     shader.inputs["Roughness"].default_value = 0.85
@@ -132,23 +140,47 @@ def make_cloth() -> Any:
     shader.inputs["Sheen Weight"].default_value = 0.15
     color = mix_colors(cloth, pattern_share(cloth), attribute(cloth, "col"), attribute(cloth, "second"))
     threads = noise_on(cloth, "weave", (380, 380, 1), detail=1)
-    links.new(darken_by(cloth, color, threads, strength=0.1), shader.inputs["Base Color"])
-    wrinkles = noise_on(cloth, "weave", (8, 11, 1), detail=2)
-    bump_by_noise(cloth, shader, wrinkles, height_m=0.018)
+    slubs = noise_on(cloth, "weave", (60, 90, 1), detail=1)
+    color = darken_by(cloth, darken_by(cloth, color, threads, strength=0.1), slubs, strength=0.2)
+    folds = fold_height(cloth)
+    # A bump turns normals but shades no valley: what folds hide from the light is taken from the colour.
+    depth = min(VALLEY_DEPTH * fold_height_m / FOLD_HEIGHT_M, MOST_VALLEY_DEPTH)
+    lit = folds * depth + (1.0 - depth * MEAN_FOLD)
+    links.new(grey_times(cloth, color, lit), shader.inputs["Base Color"])
+    bump_by_noise(cloth, shader, folds.socket, height_m=fold_height_m)
     return cloth
 
 
+def fold_height(cloth: Any) -> Signal:
+    """0..1: rounded valleys between sharp folds, which run around limbs more than along them, and creases in places."""
+    folds = crests(cloth, noise_on(cloth, "weave", (3.0, 7.0, 1), detail=1)) * 0.4
+    folds = folds + crests(cloth, noise_on(cloth, "weave", (7.0, 17.0, 1), detail=1)) * 0.3
+    creases = crests(cloth, noise_on(cloth, "weave", (20.0, 42.0, 1), detail=1))
+    places = (Signal(cloth, noise_on(cloth, "weave", (4.0, 4.0, 1), detail=0)) - 0.35) * 3.0
+    return folds + creases * clamped(places) * 0.42
+
+
+def clamped(signal: Signal) -> Signal:
+    """To 0..1."""
+    return signal.apply("MAXIMUM", 0.0).apply("MINIMUM", 1.0)
+
+
+def crests(material: Any, noise: Any) -> Signal:
+    """1 where noise crosses its middle, falling to 0 on both sides (ridged noise)."""
+    return (Signal(material, noise) - 0.5).magnitude() * -5.0 + 1.0
+
+
 def make_hair() -> Any:
-    """Strands along the second weave coordinate, in clumps, with a sheen."""
+    """Strands along the second weave coordinate, in locks that shine on their backs and are dark between."""
     hair, shader = new_principled("people_hair")
     links = hair.node_tree.links
-    shader.inputs["Roughness"].default_value = 0.6
-    shader.inputs["Specular IOR Level"].default_value = 0.12
+    shader.inputs["Roughness"].default_value = 0.42
+    shader.inputs["Specular IOR Level"].default_value = 0.35
     strands = noise_on(hair, "weave", (420, 14, 1), detail=2)
-    clumps = noise_on(hair, "weave", (70, 9, 1), detail=2)
-    both = Signal(hair, strands) * 0.5 + Signal(hair, clumps) * 0.5
-    links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.45), shader.inputs["Base Color"])
-    bump_by_noise(hair, shader, both.socket, height_m=0.0018)
+    locks = noise_on(hair, "weave", (60, 9, 1), detail=2)
+    both = Signal(hair, strands) * 0.4 + Signal(hair, locks) * 0.6
+    links.new(darken_by(hair, tinted_color(hair), both.socket, strength=0.75), shader.inputs["Base Color"])
+    bump_by_noise(hair, shader, both.socket, height_m=0.008)
     return hair
 
 
@@ -159,9 +191,9 @@ def make_gloss() -> Any:
     return gloss
 
 
-def make_people_materials() -> list[Any]:
+def make_people_materials(*, fold_height_m: float = FOLD_HEIGHT_M) -> list[Any]:
     """[skin, cloth, hair, gloss], in the order of PersonMesh.material_index."""
-    return [make_skin(), make_cloth(), make_hair(), make_gloss()]
+    return [make_skin(), make_cloth(fold_height_m=fold_height_m), make_hair(), make_gloss()]
 
 
 def add_person_object(

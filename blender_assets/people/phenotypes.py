@@ -38,7 +38,8 @@ class PeopleSettings(BaseModel):
     fabric_saturation_std: float = Field(default=0.3, ge=0, le=2)
     # brightness of a colour is N(this, fabric_value_std), 0 for black and 1 for the brightest
     fabric_value_mean: float = Field(default=0.5, ge=0, le=1)
-    fabric_value_std: float = Field(default=0.2, ge=0, le=2)  # larger mixes dark and bright clothes more
+    fabric_value_std: float = Field(default=0.3, ge=0, le=2)  # larger mixes dark and bright clothes more
+    fold_height_m: float = Field(default=0.05, ge=0, le=0.2)  # how deep clothes fold; 0 for smooth ones
     # share of the tops, jackets and skirts that could have a pattern and have none
     plain_fabric_fraction: Share = 0.6
     # share of trousers, shorts and jackets in the usual dark colours; the others have any colour

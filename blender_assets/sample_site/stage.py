@@ -48,7 +48,7 @@ class Stage:
         self.mounted = mounted
         set_up_cycles(self.scene, settings, threads=threads)
         self.rig = add_camera(self.scene, mounted.camera)
-        self.person_materials = make_people_materials()
+        self.person_materials = make_people_materials(fold_height_m=settings.people.fold_height_m)
         self.add_darkness()
         self.people: list[bpy.types.Object] = []
 

@@ -144,15 +144,19 @@ def _print_plan(config: RunSettings, walk: Callable[[], str | None]) -> int:
 
 def _preview(options: argparse.Namespace) -> int:
     from flows.commands import preview
+    from flows.commands.preview_comparison import RealPeople
 
-    return preview.preview(
-        load_render_plan(options.config, options.set),
+    if options.images is not None and options.compare is None:
+        raise ValueError("--images is the folder of the images of --compare; name its annotations, too")
+    choice = preview.PreviewChoice(
         seed=options.seed,
         count=options.count,
         background=options.background,
         scene=options.scene,
         out=options.to,
+        real=None if options.compare is None else RealPeople(options.compare, options.images),
     )
+    return preview.preview(load_render_plan(options.config, options.set), choice)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -210,6 +214,15 @@ def _add_preview_command(parser: argparse.ArgumentParser) -> None:
         "--background", metavar="NAME", help="only this background: its file name without ending"
     )
     parser.add_argument("--scene", type=int, metavar="K", help="only scene K of the background, in full")
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        metavar="REAL_ANNOTATIONS",
+        help="print figures of rendered people beside those of real ones, and write people.jpg: do they look alike?",
+    )
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="of --compare, where its images lie elsewhere"
+    )
     parser.add_argument(
         "--to", type=Path, default=Path("preview"), metavar="FOLDER", help="default: %(default)s"
     )

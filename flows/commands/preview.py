@@ -6,10 +6,12 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from flows.commands.preview_comparison import RealPeople, compare_people, measure_real
 from flows.people.run_files import RenderPlan
 from flows.runs.console import RunConsole
 from flows.runs.interrupts import ending_children_on_interrupt
@@ -26,20 +28,38 @@ from tasks.sites.backgrounds import BackgroundConfig, import_background, list_ba
 _PREVIEW_PX = 512  # people are rendered as if the photo's longer side had this many pixels
 
 
-def preview(
-    plan: RenderPlan, *, seed: int | None, count: int, background: str | None, scene: int | None, out: Path
-) -> int:
+@dataclass(frozen=True)
+class PreviewChoice:
+    """Which scenes, and the folder for what is written; `real` are people to compare with, at full size."""
+
+    seed: int | None
+    count: int
+    background: str | None
+    scene: int | None
+    out: Path
+    real: RealPeople | None = None
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError(f"--count must be at least 1, but was {self.count}; leave it out for 12")
+        if self.real is not None and self.scene is not None:
+            raise ValueError("--compare looks at people of many scenes; leave --scene out")
+
+
+def preview(plan: RenderPlan, choice: PreviewChoice) -> int:
     """Write contact sheets, or one scene in full with its boxes, mask and record; returns the exit code."""
-    if count < 1:
-        raise ValueError(f"--count must be at least 1, but was {count}; leave it out for 12")
-    found = _select(list_backgrounds(plan.site), background, scene)
-    config = plan.render if seed is None else plan.render.model_copy(update={"seed": seed})
-    names = list(found)
-    wanted = {names[0]: [scene]} if scene is not None else choose_scenes(names, count)
+    found = _select(list_backgrounds(plan.site), choice.background, choice.scene)
+    config = plan.render if choice.seed is None else plan.render.model_copy(update={"seed": choice.seed})
+    real = None if choice.real is None else measure_real(choice.real)
+    names, scene, out = list(found), choice.scene, choice.out
+    wanted = {names[0]: [scene]} if scene is not None else choose_scenes(names, choice.count)
+    is_full = scene is not None or real is not None
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="verisim-preview-") as folder:
-        scenes = _render(plan.store, found, config, wanted, is_full=scene is not None, folder=Path(folder))
+        scenes = _render(plan.store, found, config, wanted, is_full=is_full, folder=Path(folder))
         paths = _write_scene(scenes[0], out) if scene is not None else _write_sheets(scenes, out)
+        if real is not None:
+            paths.append(compare_people(real, scenes, out))
     print("\n".join(map(str, paths)))
     print(f"{len(scenes)} scenes in {time.monotonic() - started:.0f} s, seed {config.seed}")
     return 0

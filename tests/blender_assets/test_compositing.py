@@ -8,13 +8,17 @@ from blender_assets.compositing import (
     RenderedLayers,
     composite,
     depth_millimetres,
+    float_to_linear,
     linear_to_srgb,
+    make_backdrop,
     person_mask,
     shadow_fade,
     srgb_to_linear,
+    stretch_contrast,
 )
 from blender_assets.scene import FIRST_FURNITURE_INDEX, CatcherDisc
 from blender_assets.sensor import SensorDraw
+from blender_assets.sharpening import NO_SHARPENING, Sharpening, sharpen
 
 SENSOR = SensorDraw(blur_px=0, noise_grey=0, jpeg_quality=None, exposure_ms=0)
 PLAIN = Finish(shadow_strength=1.0, sensor=SENSOR, shifts_px={})
@@ -35,15 +39,30 @@ def layers(rgb: float, alpha: float, index: int, *, shadow: float = 0.0) -> Rend
     )
 
 
-def run(of: RenderedLayers, fade: float = 1.0, finish: Finish = PLAIN, seen=SEEN) -> np.ndarray:
+def run(
+    of: RenderedLayers,
+    fade: float = 1.0,
+    finish: Finish = PLAIN,
+    *,
+    seen: np.ndarray = SEEN,
+    photo: np.ndarray = PHOTO,
+    sharpening: Sharpening = NO_SHARPENING,
+) -> np.ndarray:
     fades = np.full((40, 40), fade, dtype=np.float32)
-    return composite(PHOTO, of, seen, fades, finish, np.random.default_rng(1))
+    backdrop = make_backdrop(photo, seen, sharpening)
+    return composite(backdrop, of, fades, finish, np.random.default_rng(1))
 
 
 def test_srgb_goes_there_and_back_and_its_middle_grey_is_known():
     values = np.arange(256, dtype=np.uint8)
     assert np.array_equal(np.round(linear_to_srgb(srgb_to_linear(values))), values)
     assert srgb_to_linear(values)[188] == pytest.approx(0.5, abs=0.003)
+
+
+def test_unrounded_grey_levels_become_the_same_light():
+    values = np.arange(256, dtype=np.uint8)
+    assert float_to_linear(values.astype(np.float32)) == pytest.approx(srgb_to_linear(values), abs=1e-6)
+    assert float_to_linear(np.array([-20.0, 300.0], np.float32)) == pytest.approx([0, 1])
 
 
 def test_an_opaque_person_replaces_the_photo_and_nothing_else_changes():
@@ -80,6 +99,37 @@ def test_noise_lies_on_people_only_and_has_the_strength_asked_for():
     image = run(layers(0.2, 1.0, 1), finish=finish).astype(float)
     assert 2.5 < image[13:27, 13:27, 0].std() < 5.5
     assert np.array_equal(image[:8], PHOTO[:8])
+
+
+def test_a_sharpening_camera_leaves_seams_on_both_sides_of_a_person():
+    sharpening = Sharpening(0.8, 1.2)
+    flat = np.full((40, 40, 3), 100, np.uint8)
+    image = run(layers(0.5, 1.0, 1), photo=flat, sharpening=sharpening).astype(int)
+    plain = np.full((40, 40, 3), 100, np.float32)
+    plain[10:30, 10:30] = 187.5  # 0.5 in linear light
+    assert np.abs(image - np.clip(sharpen(plain, sharpening), 0, 255)).max() <= 1
+    assert image[20, 10, 0] > 200 and image[20, 9, 0] < 90
+    assert np.array_equal(image[:4], flat[:4])
+
+
+def test_a_sharpened_photo_is_not_sharpened_again_where_a_person_barely_covers_it():
+    barely = run(layers(0.002, 0.004, 1), sharpening=Sharpening(1.0, 1.5))
+    assert np.abs(barely.astype(int) - PHOTO).max() <= 4
+
+
+def test_contrast_stretches_light_around_the_middle_grey_and_not_coverage():
+    finish = replace(PLAIN, contrast=2.0, middle_grey=0.2)
+    stretched = stretch_contrast(layers(0.2, 0.5, 1), finish)
+    # what covers half of the pixel shines with 0.4, twice the middle; squared that is four times
+    assert stretched[20, 20] == pytest.approx(0.5 * 0.2 * 4)
+    assert (stretched[2, 2] == 0).all()
+    assert stretch_contrast(layers(0.2, 1.0, 1), finish)[20, 20] == pytest.approx(0.2)
+
+
+def test_colours_gain_with_contrast():
+    red = replace(layers(0.2, 1.0, 1), rgb=layers(1.0, 1.0, 1).rgb * np.array([0.4, 0.2, 0.1], np.float32))
+    pixel = stretch_contrast(red, replace(PLAIN, contrast=1.5, middle_grey=0.2))[20, 20]
+    assert pixel[0] / pixel[2] == pytest.approx(4**1.5)
 
 
 def test_jpeg_coding_changes_people_and_not_the_photo_around_them():

@@ -284,6 +284,22 @@ def test_a_scene_in_which_nobody_was_drawn_is_the_photo_itself(base_spec, backgr
     assert np.array_equal(cv2.imread(str(out / empty[0]["file_name"])), cv2.imread(str(background)))
 
 
+def detail_of_people(base_spec: dict[str, Any], folder: Path, **people: float) -> float:
+    """Mean absolute Laplacian of grey over all people of one scene."""
+    settings = SETTINGS | {"people": people, "sensor": {"noise_grey": [0, 0]}}
+    out, _ = render(base_spec | {"scenes": [0], "settings": settings}, folder)
+    grey = cv2.imread(str(out / "images/00000.png"), cv2.IMREAD_GRAYSCALE)
+    mask = cv2.imread(str(out / "masks/00000.png"), cv2.IMREAD_GRAYSCALE)
+    assert grey is not None and mask is not None
+    inside = cv2.erode((mask > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return float(np.abs(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F))[inside].mean())
+
+
+def test_clothes_fold(base_spec, tmp_path):
+    smooth = detail_of_people(base_spec, tmp_path / "smooth", fold_height_m=0.0)
+    assert detail_of_people(base_spec, tmp_path / "folded") > 1.15 * smooth
+
+
 def test_a_record_says_how_many_people_were_wanted_and_which_pose_each_took(scenes):
     for scene in scenes:
         assert scene["people_wanted"] == scene["people_placed"] == {"standing": 1, "sitting": 1, "lying": 0}

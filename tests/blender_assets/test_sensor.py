@@ -11,10 +11,12 @@ from blender_assets.sensor import (
     draw_sensor,
     estimate_blur,
     estimate_noise,
+    measure_flaws,
     sensor_noise,
 )
+from blender_assets.sharpening import NO_SHARPENING, Sharpening, sharpen
 
-FLAWS = PhotoFlaws(blur_px=0.8, noise_grey=3.0, jpeg_quality=85)
+FLAWS = PhotoFlaws(blur_px=0.8, noise_grey=3.0, jpeg_quality=85, sharpening=NO_SHARPENING)
 
 
 def draw_edges(blur_px: float, noise_grey: float) -> np.ndarray:
@@ -50,6 +52,16 @@ def test_noise_is_estimated_from_flat_places():
     flat = np.clip(np.round(128 + rng.normal(0, 3, (200, 200, 1))), 0, 255).astype(np.uint8)
     estimate = estimate_noise(np.repeat(flat, 3, axis=2), np.ones((200, 200), dtype=bool))
     assert 2.4 < estimate < 3.3
+
+
+def test_blur_and_noise_are_those_before_the_camera_sharpened():
+    seen = np.ones((300, 400), bool)
+    calm = (draw_edges(0.8, 0.0) * 0.5 + 60).astype(np.float32)
+    sharp = np.clip(np.round(sharpen(calm, Sharpening(0.8, 1.5))), 0, 255).astype(np.uint8)
+    measured = measure_flaws(sharp, seen, 90, SensorSettings(sharpening=0.8, sharpening_radius_px=1.5))
+    assert measured.sharpening == Sharpening(0.8, 1.5) and measured.jpeg_quality == 90
+    assert measured.blur_px == pytest.approx(0.8, abs=0.1)
+    assert estimate_blur(sharp, seen) < 0.65
 
 
 def test_added_noise_measures_as_it_was_asked_for():

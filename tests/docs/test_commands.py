@@ -58,6 +58,7 @@ RUN_BY = {
     "preview": f"{_PREVIEW}::test_contact_sheets_show_the_scenes_with_and_without_boxes",
     "preview --background --scene": f"{_PREVIEW}"
     "::test_one_scene_is_the_scene_of_the_run_whatever_else_is_rendered",
+    "preview --compare --images": f"{_PREVIEW}::test_real_people_are_compared_with_rendered_ones",
     "run": f"{_LOCAL}::test_a_run_makes_every_kind_of_artifact_and_a_report",
     "run --dry-run": f"{_COMMANDS}::test_the_site_and_run_of_a_page_are_planned_and_explained",
     "run --set": f"{_LOCAL}::test_another_refiner_weight_rebuilds_the_refiner_and_what_follows_but_renders_nothing",

@@ -69,9 +69,26 @@ def test_a_bare_site_file_is_rendered_with_the_defaults(tiny_run):
     assert sum(person["pose"] == "standing" for person in record["people"]) == 2
 
 
+def test_real_people_are_compared_with_rendered_ones(tiny_run):
+    content = json.loads((tiny_run.parent / "real.json").read_text())
+    content["categories"] = [{"id": 1, "name": "person"}]
+    for annotation in content["annotations"]:
+        annotation["bbox"] = [annotation["bbox"][0] - 6, annotation["bbox"][1] - 6, 25, 30]
+    (tiny_run.parent / "people.json").write_text(json.dumps(content))
+    code, output = preview(tiny_run, "--count", "2", "--compare", "people.json", "--images", "real")
+    assert code == 0, output
+    assert "medians of 6 real and" in output and "What differs most is" in output
+    lengths = next(line for line in output.splitlines() if line.startswith("length, px")).split()
+    assert lengths[2] == "30.0" and float(lengths[4]) == pytest.approx(float(lengths[3]) / 30, abs=0.01)
+    assert read_image(tiny_run.parent / "look/people.jpg").shape[1] > 300
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (("--images", "real"), "--images is the folder of the images of --compare"),
+        (("--compare", "real.json", "--images", "real"), "none of the 6 real images has a person box"),
+        (("--compare", "real.json", "--scene", "1"), "leave --scene out"),
         (("--count", "0"), "--count must be at least 1"),
         (("--background", "cellar"), "--background is 'cellar', but the site has ['empty']"),
         (("--set", "render.settings.samples=0"), "render.settings.samples"),
