@@ -7,7 +7,7 @@ from pathlib import Path
 
 from blender_assets.both_sides.text_reading import printable
 from flows.people.config import PeopleConfig, site_path
-from flows.people.slow_trainings import find_slow_trainings
+from flows.people.slow_trainings import find_short_refiner, find_slow_trainings
 from models.configs import WeightsFile
 from models.detection.config import DetectorConfig
 from tasks.artifacts.canonical import digest, digest_file
@@ -41,7 +41,7 @@ def check_inputs(configs: Sequence[PeopleConfig]) -> None:
     What several configurations name is read once.
     """
     read: dict[str, _Inputs | None] = {}
-    slow: dict[str, None] = {}
+    warned: dict[str, None] = {}
     for config in configs:
         name = _named_inputs(config)
         if name not in read:
@@ -50,8 +50,9 @@ def check_inputs(configs: Sequence[PeopleConfig]) -> None:
             _check_arms(config, inputs)
             for split in ("train", "val"):
                 require_boxes(inputs.real[split], config.detection, of=f"of the split {split!r} ")
-        slow |= dict.fromkeys(find_slow_trainings(config, inputs.real["train"] if inputs else None))
-    for line in slow:
+            warned |= dict.fromkeys(find_short_refiner(config, inputs.real["train"]))
+        warned |= dict.fromkeys(find_slow_trainings(config, inputs.real["train"] if inputs else None))
+    for line in warned:
         _warn(line)
 
 

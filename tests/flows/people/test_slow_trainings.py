@@ -4,7 +4,7 @@ import pytest
 
 from flows.people.config import PeopleConfig
 from flows.people.run_files import load_run_config
-from flows.people.slow_trainings import find_slow_trainings
+from flows.people.slow_trainings import find_short_refiner, find_slow_trainings
 from models.arithmetic import precision
 from tasks.datasets.annotations import AnnotatedImage, Annotation
 
@@ -62,3 +62,25 @@ def test_bf16_that_is_asked_for_where_it_is_emulated_is_named_with_its_cost():
 )
 def test_bf16_that_this_processor_does_not_come_to_compute_costs_nothing(overrides):
     assert list(find_slow_trainings(load("demo.yaml", *overrides), None)) == []
+
+
+def test_few_real_crops_make_a_refiner_that_is_too_short_and_epochs_that_would_do_are_named():
+    few = TRAIN[:3]  # 15 crops
+    (line,) = find_short_refiner(load("demo.yaml", "refiner.epochs=20"), few)
+    assert line.startswith(
+        "the refiner will make 300 updates: refiner.epochs is 20, each a pass over the smaller set"
+    )
+    assert "some 15 real crops" in line and "set refiner.epochs to 34 or more" in line  # 34 x 15 = 510
+    assert list(find_short_refiner(load("demo.yaml", "refiner.epochs=34"), few)) == []
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("refiner.epochs=null", "refiner.steps=100"),
+        ("arms=[[R_train], [S]]",),
+        ("arms=[[R_train], [S+:5]]", "refiner.epochs=34"),
+    ],
+)
+def test_a_length_in_steps_and_a_refiner_that_no_arm_needs_are_not_too_short(overrides):
+    assert list(find_short_refiner(load("demo.yaml", *overrides), TRAIN[:3])) == []
