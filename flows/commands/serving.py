@@ -24,6 +24,12 @@ def add_serving_commands(commands: Any) -> None:
         metavar="FILE",
         help="of what kind the pools are: of containers or Kubernetes jobs instead of processes (docker/pools has examples)",
     )
+    deploy.add_argument(
+        "--notify",
+        metavar="TYPE/NAME",
+        help="a notification block of the server's, by which people are told of runs that fail or are late and of pools "
+        "without workers, e.g. slack-webhook/operators",
+    )
     _add_worker(commands.add_parser("worker", help="take runs of one pool from a running server"))
     _add_submit(
         commands.add_parser("submit", help="send a run or a sweep to a running server, and follow it")
@@ -100,9 +106,10 @@ def _up(options: argparse.Namespace) -> int:
 
 def _deploy(options: argparse.Namespace) -> int:
     apply_client_profile()
-    from flows.server.deploy import deploy
+    from flows.server.deploy import Wanted, deploy
 
-    deploy(is_reset=options.reset, is_rehearsed=options.dry_run, pools=options.pools)
+    wanted = Wanted(pools=options.pools, notify=options.notify)
+    deploy(is_reset=options.reset, is_rehearsed=options.dry_run, wanted=wanted)
     return 0
 
 

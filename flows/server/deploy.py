@@ -34,40 +34,54 @@ class OwnPool:
     settings: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be on the server: the deployments and pools of `path`, these of the kinds that the file `pools` says (see
+    `PoolSettings`), and where `notify` names a notification block, TYPE/NAME, automations that tell people of failures.
+    """
+
+    path: Path = PREFECT_FILE
+    pools: Path | None = None
+    notify: str | None = None
+
+
 def deploy(
     say: Callable[[str], None] = print,
     *,
     is_reset: bool = False,
     is_rehearsed: bool = False,
-    path: Path = PREFECT_FILE,
-    pools: Path | None = None,
+    wanted: Wanted = Wanted(),
 ) -> None:
     """Apply the whole file, and say what was left as people changed it; `is_reset` undoes their changes instead.
 
-    `pools` is a file that says of what kind the pools are: see `PoolSettings`. With `is_rehearsed` it says the same and
-    writes nothing. ValueError where a pool of the same name is not ours, before anything is changed.
+    With `is_rehearsed` it says the same and writes nothing. ValueError where a pool of the same name is not ours, before
+    anything is changed.
     """
     from flows.server.deployed_flows import put_deployment, remove_former_flows
+    from flows.server.notifications import put_notifications
 
     wait_for_api()
     api = RehearsedApi() if is_rehearsed else ServerApi()
-    content, kinds = read_yaml(path), read_pools(pools)
+    content, kinds = read_yaml(wanted.path), read_pools(wanted.pools)
     if is_rehearsed:
         say(f"what a deploy would do at {api.url}; nothing is written")
     last = LastDeployed(api, is_reset=is_reset)
-    wanted = {
+    pools = {
         name: OwnPool(name, kinds[name].type, settings | _template(api, name, kinds[name]))
         for name, settings in content["work_pools"].items()
     }
-    theirs = {name: _find_pool(api, last, pool) for name, pool in wanted.items()}
+    theirs = {name: _find_pool(api, last, pool) for name, pool in pools.items()}
     try:
-        for name, pool in wanted.items():
+        for name, pool in pools.items():
             if what := _put_pool(api, last, pool, theirs[name]):
                 say(f"pool {pool_name(name)} {what}")
         for item in _list_deployments(content):
             say(put_deployment(api, last, _in_its_pool(item, kinds)))
         for line in remove_former_flows(api):
             say(line)
+        if wanted.notify is not None:
+            for line in put_notifications(api, last, wanted.notify):
+                say(line)
     finally:
         last.save()
     if last.kept:

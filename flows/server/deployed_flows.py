@@ -13,13 +13,13 @@ from pydantic import TypeAdapter
 from flows.configuration.forms import describe_fields
 from flows.pipelines.pipeline import Pipeline
 from flows.server.api import ServerApi
+from flows.server.automations import write_automation
 from flows.server.last_deployed import LastDeployed
 from flows.server.pools import pool_name
 
 _FORMER_NAMES = ["render", "gpu"]  # of all deployments, until they were given names that tell them apart
 _FORMER_FLOWS = ["train-refiner", "train-detector"]  # until one flow trained whatever is ordered
 _TRIGGERS = TypeAdapter(DeploymentTriggerTypes)
-_OF_AUTOMATIONS = ("description", "enabled", "trigger", "actions")
 
 
 def put_deployment(api: ServerApi, last: LastDeployed, item: dict[str, Any]) -> str:
@@ -117,31 +117,15 @@ def _put_automation(
     specification = _TRIGGERS.validate_python(trigger)
     specification.set_deployment_id(deployment)  # type: ignore[arg-type]
     ours = specification.as_automation().model_dump(mode="json")
-    name = f"automation {ours['name']}"
     if last.is_reset:
         api.delete(f"automations/owned-by/prefect.deployment.{deployment}")
-    theirs = _automation(api, deployment, ours["name"])
-    if theirs is None:
-        if last.knows(name) and not (is_new or last.is_reset):
-            last.kept.append(f"{name}: removed or renamed")
-            return
-        theirs = api.post("automations/", ours)
-    elif changes := last.changes(name, _part(ours), _part(theirs)):
-        whole = {field: value for field, value in theirs.items() if field in ours}
-        api.put(f"automations/{theirs['id']}", whole | changes)
-    last.note(name, _part(ours), _part(api.get(f"automations/{theirs['id']}")))
+    write_automation(api, last, ours, _automation(api, deployment, ours["name"]), is_new=is_new)
 
 
 def _automation(api: ServerApi, deployment: str, name: str) -> dict[str, Any] | None:
     """The one of this name that has to do with the deployment."""
     related = api.get(f"automations/related-to/prefect.deployment.{deployment}")
     return next((item for item in related if item["name"] == name), None)
-
-
-def _part(automation: dict[str, Any]) -> dict[str, Any]:
-    """What people may change; the server numbers triggers anew whenever they are written."""
-    part = {field: automation[field] for field in _OF_AUTOMATIONS}
-    return part | {"trigger": {key: value for key, value in part["trigger"].items() if key != "id"}}
 
 
 def _replace_former(

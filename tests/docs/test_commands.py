@@ -40,6 +40,8 @@ RUN_BY = {
     "deploy": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --dry-run": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --dry-run --pools": f"{_SERVER}::test_pools_of_containers_are_rehearsed_and_made",
+    "deploy --notify": "tests/flows/server/test_notifications.py"
+    "::test_a_failed_run_is_told_by_the_block_that_deploy_was_given",
     "deploy --pools": f"{_SERVER}::test_pools_of_containers_are_rehearsed_and_made",
     "deploy --reset": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "detect": f"{_DETECT}::test_a_photo_at_the_detectors_size_gets_the_boxes_of_the_library",

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from flows.server.api import ServerApi
-from flows.server.deploy import PREFECT_FILE, deploy
+from flows.server.deploy import PREFECT_FILE, Wanted, deploy
 from flows.server.embedded_server import prefect_api, wait_for_api
 from tasks.artifacts.code_version import PROJECT_ROOT
 
@@ -43,7 +43,8 @@ def automation(api: ServerApi) -> dict[str, Any]:
 
 def said_by_deploy(path: Path = PREFECT_FILE, **how: Any) -> list[str]:
     said: list[str] = []
-    deploy(said.append, path=path, **how)
+    wanted = Wanted(path, **{name: how.pop(name) for name in ("pools", "notify") if name in how})
+    deploy(said.append, wanted=wanted, **how)
     return said
 
 
@@ -230,3 +231,8 @@ def test_pools_of_kubernetes_jobs_get_their_template_and_what_people_change_in_i
     monkeypatch.delenv("VERISIM_POOL_PREFIX")
     said_by_deploy(is_reset=True)
     assert deployment(api, "train/network-from-artifacts")["work_pool_name"] == "gpu"
+
+
+def test_a_notification_block_that_is_not_there_is_named_with_how_to_make_one(api):
+    with pytest.raises(ValueError, match=r"has no block 'slack-webhook/nobody'; make one under Blocks"):
+        said_by_deploy(notify="slack-webhook/nobody")
