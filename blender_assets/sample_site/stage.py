@@ -11,7 +11,7 @@ import numpy as np
 from blender_assets.blender import Vector, bpy
 from blender_assets.camera_rig import add_camera
 from blender_assets.exr_layers import read_object_labels, read_passes
-from blender_assets.people.materials import add_person_object, make_people_materials
+from blender_assets.people.materials import FOLD_HEIGHT_M, add_person_object, make_people_materials
 from blender_assets.placement import PlacedPerson
 from blender_assets.sample_site.cameras import MountedCamera
 from blender_assets.sample_site.lighting import (
@@ -32,7 +32,7 @@ from blender_assets.sample_site.room import (
     build_furniture,
     build_shell,
 )
-from blender_assets.sample_site.settings import PhotoSettings
+from blender_assets.sample_site.settings import PhotoSettings, SampleSiteSettings
 from blender_assets.sample_site.solids import MATERIALS, Solid, sheet
 from blender_assets.scene import quad_mesh
 
@@ -42,13 +42,20 @@ SHARP_ANGLE_RAD = 0.7
 class Stage:
     """A furnished room and a camera at the world's origin; people come and go."""
 
-    def __init__(self, mounted: MountedCamera, settings: PhotoSettings, *, threads: int) -> None:
+    def __init__(
+        self,
+        mounted: MountedCamera,
+        settings: PhotoSettings,
+        *,
+        threads: int,
+        fold_height_m: float = FOLD_HEIGHT_M,
+    ) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.mounted = mounted
         set_up_cycles(self.scene, settings, threads=threads)
         self.rig = add_camera(self.scene, mounted.camera)
-        self.person_materials = make_people_materials(fold_height_m=settings.people.fold_height_m)
+        self.person_materials = make_people_materials(fold_height_m=fold_height_m)
         self.add_darkness()
         self.people: list[bpy.types.Object] = []
 
@@ -125,9 +132,14 @@ class OfficeStage(Stage):
     """The sample office on one day at one time."""
 
     def __init__(
-        self, mounted: MountedCamera, moment: tuple[TimeOfDay, int], settings: PhotoSettings, *, threads: int
+        self,
+        mounted: MountedCamera,
+        moment: tuple[TimeOfDay, int],
+        settings: SampleSiteSettings,
+        *,
+        threads: int,
     ) -> None:
-        super().__init__(mounted, settings, threads=threads)
+        super().__init__(mounted, settings, threads=threads, fold_height_m=settings.people.fold_height_m)
         time, day = moment
         self.add_solids("office", [*build_shell(), *build_furniture(), *build_clutter(time, day)])
         self.add_light(DAYLIGHT[time])

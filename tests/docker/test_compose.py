@@ -66,7 +66,10 @@ def test_the_build_sees_code_only_and_all_that_it_copies():
 def test_an_unknown_role_is_refused_in_one_line():
     ended = subprocess.run([FOLDER / "entrypoint.sh", "cook"], capture_output=True, text=True)
     assert ended.returncode == 2
-    assert ended.stderr == "error: cook was asked for; allowed are server, services, deploy, worker POOL\n"
+    assert (
+        ended.stderr
+        == "error: cook was asked for; allowed are server, services, deploy, worker POOL, prefect ...\n"
+    )
 
 
 def test_docker_is_no_package_that_hides_the_library_of_that_name():

@@ -33,6 +33,7 @@ _SCRIPTS = ("page.js", "panels.js", "elements.js", "photo.js", "drawing.js", "se
 _FILES = ("page.html", "page.css", *_SCRIPTS)
 _HOSTS = ("127.0.0.1", "localhost", "::1")
 _MOST_BYTES = 1_000_000
+_MOST_PASSED_OVER_BYTES, _PART_BYTES = 50_000_000, 65_536
 _NOT_FROM_HERE = "only a page of this machine may ask"
 
 
@@ -167,11 +168,18 @@ class _Handler(BaseHTTPRequestHandler):
             raise PageError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON")
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _MOST_BYTES:
+            self._pass_over(int(length) if length.isdecimal() else 0)
             raise PageError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {_MOST_BYTES} bytes")
         try:
             return json.loads(self.rfile.read(int(length)), parse_constant=_refuse, parse_float=_finite)
         except ValueError:
             raise PageError(HTTPStatus.BAD_REQUEST, "that is no JSON") from None
+
+    def _pass_over(self, length: int) -> None:
+        """Read what is sent and forget it: a browser that still sends would not hear why it is refused."""
+        left = min(length, _MOST_PASSED_OVER_BYTES)
+        while left > 0 and (part := self.rfile.read(min(left, _PART_BYTES))):
+            left -= len(part)
 
     def _send_picture(self, place: str) -> None:
         picture = self.server.photo_jpeg if place == "/photo.jpg" else self.server.preview.picture()
