@@ -137,7 +137,12 @@ def _make_masks(config: SoilingRun, real: Splits, start: Start) -> tuple[Any, An
     sets |= {f"further_{split}": masks for split, masks in further.items()}
     vae = start(steps.train_mask_vae, run.settled(), label="train VAE of masks", **sets)
     known = {"mask_vae": vae, "annotated": annotated, "further": further["train"]}
-    applied: dict[str, Any] = {"smoothing_px": own.smoothing_px, "seed": own.seed, "threads": threads}
+    applied: dict[str, Any] = {
+        "smoothing_px": own.smoothing_px,
+        "steepness": own.steepness,
+        "seed": own.seed,
+        "threads": threads,
+    }
     drawing = MaskDrawingConfig(count=own.count, way=own.way, neighbours=own.neighbours, **applied)
     walking = MaskWalkConfig(stops=own.walk_stops, frames_between=own.walk_frames_between, **applied)
     return (

@@ -60,6 +60,11 @@ def smooth(mask_b1hw: Tensor, sigma_px: float = SMOOTHING_PX) -> Tensor:
         return functional.conv2d(rows, kernel.view(1, 1, -1, 1)).clamp(0, 1)
 
 
+def steepen(masks_nhw: np.ndarray, steepness: float) -> np.ndarray:
+    """Float32 masks whose opacity m is clip(1/2 + (m - 1/2) steepness): what a half is stays, edges become narrower."""
+    return np.clip(0.5 + (masks_nhw - 0.5) * steepness, 0, 1).astype(np.float32)
+
+
 def clear_faint(mask: Tensor) -> Tensor:
     """The mask with 0 where it is of level 0: networks' masks are nowhere quite 0, and would change every pixel."""
     return mask.masked_fill(mask < CLEAR_BELOW, 0.0)

@@ -28,6 +28,7 @@ class MaskDrawingConfig(AppliedNetworkConfig):
     # of mix: the second code is one of so many nearest to the first, "close on the manifold"; null: any other
     neighbours: int | None = Field(default=5, ge=1)
     smoothing_px: float = Field(default=4.0, ge=0)  # over annotated masks, as the VAE was trained with
+    steepness: float = Field(default=1.0, ge=1)  # of edges, as `steepen` has it
     seed: int = Field(default=0, ge=0)  # another one makes other masks
 
 
@@ -38,6 +39,7 @@ class MaskWalkConfig(AppliedNetworkConfig):
     frames_between: int = Field(default=12, ge=1)  # from one stop to the next
     frames_per_second: int = Field(default=12, ge=1, le=60)
     smoothing_px: float = Field(default=4.0, ge=0)  # as above
+    steepness: float = Field(default=1.0, ge=1)  # as above
     seed: int = Field(default=0, ge=0)  # another one has other stops
 
 
@@ -48,6 +50,7 @@ def draw_masks(
     """`masks.npy`, float32 [count, s, s], and `figures.json`: `new_share` of them that are like no annotated mask."""
     from models.soiling.mask_iou import new_share
     from models.soiling.mask_vae.coding import decode, draw_codes, encode, mix_codes
+    from models.soiling.masks import steepen
 
     coder = _load(config, mask_vae)
     known = _known(coder, annotated, further, config.smoothing_px)
@@ -56,7 +59,7 @@ def draw_masks(
         drawn = mix_codes(codes, count=config.count, seed=config.seed, neighbours=config.neighbours)
     else:
         drawn = draw_codes(coder, count=config.count, seed=config.seed)
-    masks = decode(coder, drawn, batch_size=config.batch_size)
+    masks = steepen(decode(coder, drawn, batch_size=config.batch_size), config.steepness)
     if not masks.any():
         raise ValueError("the VAE made clear masks alone; train it longer, or take way: mix")
     write_masks(out, masks)
@@ -70,6 +73,7 @@ def walk_masks(
 ) -> None:
     """`masks.npy`, float32 [stops x frames_between, s, s], the same as frames/*.png, as `walk.gif` and as `walk.mp4`."""
     from models.soiling.mask_vae.coding import decode, encode, walk
+    from models.soiling.masks import steepen
 
     coder = _load(config, mask_vae)
     known = _known(coder, annotated, further, config.smoothing_px)
@@ -79,7 +83,7 @@ def walk_masks(
         )
     chosen = np.random.default_rng(config.seed).permutation(len(known))[: config.stops]
     codes = walk(encode(coder, known[chosen]), frames_between=config.frames_between)
-    masks = decode(coder, codes, batch_size=config.batch_size)
+    masks = steepen(decode(coder, codes, batch_size=config.batch_size), config.steepness)
     write_masks(out, masks)
     frames = list(np.rint(masks * 255).astype(np.uint8))
     for number, frame in enumerate(frames):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.soiling.masks import alpha_of_levels, check_masks, clear_faint, resize_mask, smooth
+from models.soiling.masks import alpha_of_levels, check_masks, clear_faint, resize_mask, smooth, steepen
 
 
 def test_levels_of_polygons_become_what_they_hide_and_ignored_pixels_hide_nothing():
@@ -71,3 +71,11 @@ def test_a_mask_that_shrinks_keeps_what_is_thin():
 def test_masks_that_are_none_are_refused(masks, message):
     with pytest.raises(ValueError, match=message):
         check_masks("drawn", masks)
+
+
+def test_steeper_edges_keep_a_half_where_it_is_and_stay_in_range():
+    masks = np.array([[[0.0, 0.3, 0.4, 0.5, 0.6, 0.9, 1.0]]], np.float32)
+    found = steepen(masks, 3.0)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[0, 0], [0, 0, 0.2, 0.5, 0.8, 1, 1], atol=1e-6)
+    np.testing.assert_array_equal(steepen(masks, 1.0), masks)
