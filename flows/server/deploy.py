@@ -77,11 +77,9 @@ def deploy(
                 say(f"pool {pool_name(name)} {what}")
         for item in _list_deployments(content):
             say(put_deployment(api, last, _in_its_pool(item, kinds)))
-        for line in remove_former_flows(api):
+        told = [] if wanted.notify is None else put_notifications(api, last, wanted.notify)
+        for line in (*remove_former_flows(api), *told):
             say(line)
-        if wanted.notify is not None:
-            for line in put_notifications(api, last, wanted.notify):
-                say(line)
     finally:
         last.save()
     if last.kept:

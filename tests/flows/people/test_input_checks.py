@@ -20,8 +20,11 @@ def site(tmp_path):
     return path
 
 
+ENOUGH = "refiner.epochs=250"  # of 2 crops: shorter refiners are told, too
+
+
 def test_a_leak_between_splits_is_one_warning_with_both_files_and_splits(site, capsys):
-    check_inputs([load_run_config(site, [])])
+    check_inputs([load_run_config(site, [ENOUGH])])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("warning: images of different splits look like copies: clip")
     assert "clip0_000.png (" in line and "clip1_002.png (" in line
@@ -30,7 +33,7 @@ def test_a_leak_between_splits_is_one_warning_with_both_files_and_splits(site, c
 def test_a_leak_is_an_error_where_asked_and_nothing_is_said_of_splits_without_any(site, capsys):
     with pytest.raises(ValueError, match=r"leaks is error, and .*clip1_002\.png"):
         check_inputs([load_run_config(site, ["real_images.leaks=error"])])
-    check_inputs([load_run_config(write_tiny_site(site.parent), ["real_images.leaks=error"])])
+    check_inputs([load_run_config(write_tiny_site(site.parent), ["real_images.leaks=error", ENOUGH])])
     assert capsys.readouterr().err == ""
 
 
@@ -78,7 +81,7 @@ def test_what_is_left_out_of_the_annotations_is_counted_in_one_line(site, capsys
     ]
     content["annotations"].append({"id": 99, "image_id": 0, "category_id": 1, "bbox": [1, 1, 0, 5]})
     path.write_text(json.dumps(content))
-    check_inputs([load_run_config(site, [])])
+    check_inputs([load_run_config(site, [ENOUGH])])
     assert capsys.readouterr().err.splitlines() == [
         "warning: 4 annotated boxes are left out, as they are no heads and persons: "
         "chair 3, less than a pixel wide or high 1"
