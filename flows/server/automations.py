@@ -6,6 +6,7 @@ from flows.server.api import ServerApi
 from flows.server.last_deployed import LastDeployed
 
 _OURS = ("description", "enabled", "trigger", "actions")
+_SETS = ("expect", "after", "for_each")  # of a trigger
 
 
 def write_automation(
@@ -30,6 +31,7 @@ def write_automation(
 
 
 def _part(automation: dict[str, Any]) -> dict[str, Any]:
-    """What people may change; the server numbers triggers anew whenever they are written."""
+    """What people may change; the server numbers triggers anew whenever they are written, and its sets have no order."""
     part = {field: automation[field] for field in _OURS}
-    return part | {"trigger": {key: value for key, value in part["trigger"].items() if key != "id"}}
+    trigger = {key: value for key, value in part["trigger"].items() if key != "id"}
+    return part | {"trigger": trigger | {name: sorted(trigger[name]) for name in _SETS if name in trigger}}
