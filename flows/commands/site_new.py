@@ -1,7 +1,6 @@
 """`python -m flows site new PHOTO`: a site file from a photo, first without help and then on a page of this machine."""
 
 import contextlib
-import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from flows.commands.site_page.session import (
     open_draft,
     save_site,
 )
+from flows.runs.interrupts import answering_interrupts
 from tasks.sites.describing.draft import Draft, first_draft
 
 
@@ -119,10 +119,8 @@ def _ending_on_signals(server: SiteServer) -> Iterator[None]:
         # Not in this thread, whose loop it waits for.
         threading.Thread(target=server.shutdown).start()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with answering_interrupts(stop):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         server.server_close()

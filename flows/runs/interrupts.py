@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tasks.building.child_process import end_children
@@ -17,6 +17,13 @@ def ending_children_on_interrupt() -> Iterator[None]:
         end_children(for_good=True)
         raise KeyboardInterrupt
 
+    with answering_interrupts(stop):
+        yield
+
+
+@contextlib.contextmanager
+def answering_interrupts(stop: Callable[[int, Any], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM call `stop`, and afterwards what they called before."""
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tasks.class_tables.table import IGNORED
 from tasks.formats.label_maps import read_label_maps
 
 LEAST_LEVEL = 2  # semi-transparent; what is less shows the scene, and its edge is a matter of taste
@@ -17,7 +18,7 @@ def measure_finding(images: Path, segmentation: Path) -> dict[str, float | None]
     assert truth.labels is not None, "soiled images have their levels"
     sums = np.zeros(3, np.int64)
     for known, said in zip(truth.labels, found, strict=True):
-        is_judged = np.asarray(known) != 255
+        is_judged = np.asarray(known) != IGNORED
         is_soiled, is_found = (np.asarray(levels) >= LEAST_LEVEL for levels in (known, said))
         counted = (is_soiled & is_found, is_soiled, is_found)
         sums += [np.count_nonzero(each & is_judged) for each in counted]
