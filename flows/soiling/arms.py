@@ -48,7 +48,7 @@ class MasksConfig(BaseModel):
     smoothing_px: float = Field(default=4.0, ge=0)
     # how much steeper edges of the made masks become, around an opacity of a half: a VAE blurs them, and generated soiling
     # that is thin for many pixels is found by nobody; 1 leaves them as they are
-    steepness: float = Field(default=3.0, ge=1, le=100)
+    steepness: float = Field(default=4.0, ge=1, le=100)
     walk_stops: int = Field(default=5, ge=3)  # annotated masks through which the animated walk goes
     walk_frames_between: int = Field(default=12, ge=1)  # from one stop to the next
     seed: int = Field(default=0, ge=0)  # another one makes other masks
