@@ -30,7 +30,8 @@ def test_artifacts_look_into_the_usual_store_where_none_is_named(tmp_path, monke
 )
 def test_a_place_that_cannot_be_is_one_line(tiny_run, monkeypatch, capsys, place, reason):
     monkeypatch.chdir(tiny_run.parent)
-    assert main(["run", str(tiny_run), "--set", f"store={place}"]) == USER_ERROR
+    without_refiner = "arms=[[S]]"  # whose few updates would be warned of before
+    assert main(["run", str(tiny_run), "--set", f"store={place}", "--set", without_refiner]) == USER_ERROR
     error = capsys.readouterr().err.strip()
     assert error.startswith("error: the store ") and place.split("/")[1] in error and f"({reason}" in error
     assert "\n" not in error
