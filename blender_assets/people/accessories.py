@@ -28,6 +28,8 @@ class AccessorySettings(BaseModel):
     backpack_fraction: float = Field(default=0.08, ge=0, le=0.5)
     shoulder_bag_fraction: float = Field(default=0.08, ge=0, le=0.5)  # share of the standing people, likewise
     lanyard_fraction: float = Field(default=0.15, ge=0, le=1)  # share of all people with a badge on a ribbon
+    # share of those whose pose is ready for a phone, cup, paper, box or laptop, and who hold it
+    held_fraction: float = Field(default=0.9, ge=0, le=1)
 
 
 @dataclass(frozen=True)

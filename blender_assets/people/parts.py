@@ -1,4 +1,4 @@
-"""Semantic parts of a person: the classes of the human parsing set CIHP with its numbers, and three more."""
+"""Semantic parts of a person: the classes of the human parsing set CIHP with its numbers, and four more."""
 
 from enum import IntEnum
 
@@ -10,7 +10,8 @@ from blender_assets.people.body import BodyBasis
 class Part(IntEnum):
     """1 to 19 are those of CIHP (Gong et al., ECCV 2018); left and right are the person's own.
 
-    FACE is all skin of the head, eyes, and beard; the neck is TORSO_SKIN; a beanie and a headscarf are HAT.
+    FACE is all skin of the head, eyes, and beard; the neck is TORSO_SKIN; a beanie and a headscarf are HAT; HELD is
+    what is in the hands.
     """
 
     BACKGROUND = 0
@@ -36,6 +37,7 @@ class Part(IntEnum):
     BAG = 20
     FACE_MASK = 21
     LANYARD = 22
+    HELD = 23
 
 
 HIP_Z_M = -0.05  # template height where bare skin becomes a leg

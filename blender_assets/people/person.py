@@ -15,10 +15,12 @@ from blender_assets.people.garments import measure
 from blender_assets.people.hair import HairStyle, build_beard, build_brows, build_hair, draw_hair
 from blender_assets.people.head import HeadFrame, fit_head
 from blender_assets.people.headgear import build_glasses, build_headwear, build_mask
+from blender_assets.people.held import build_held
+from blender_assets.people.holding import draw_held
 from blender_assets.people.keypoints import locate_keypoints
 from blender_assets.people.phenotypes import Body, PeopleSettings, draw_body
 from blender_assets.people.pieces import PersonMesh, Piece, join
-from blender_assets.people.poses import LIBRARY, PoseBook, describe_pose, pose_rotations
+from blender_assets.people.poses import LIBRARY, ClipPose, PoseBook, describe_pose, pose_rotations
 from blender_assets.people.skin import IRIS_COLORS, build_eyes, build_skin
 from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 from blender_assets.people.wardrobe import Outfit, draw_outfit
@@ -94,6 +96,8 @@ def generate_person(
     rotations = pose_rotations(basis, rest, pose, pose_kind, support=support, scale=body.scale)
     posed = pose_body(basis, rest, rotations) * np.float32(body.scale)
     figure = Figure(basis, put_on_floor(basis, posed))
+    hold = None if isinstance(pose, ClipPose) else pose.hold
+    held = draw_held(rng, hold, fraction=settings.accessories.held_fraction)
     tone = skin_color(body.melanin, body.skin_hue)
     cut, frame = measure(basis), fit_head(basis, figure.vertices)
     pieces = [
@@ -103,9 +107,10 @@ def generate_person(
         *build_on_head(figure, frame, style, worn, tone=tone),
         *build_bag(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
         *build_lanyard(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
+        *build_held(figure, hold, held, rng),
     ]
     looks = {"outfit": outfit, "hair": style, "accessories": worn}
-    parameters = {**asdict(body), **face, "iris": iris, **describe_pose(pose)}
+    parameters = {**asdict(body), **face, "iris": iris, "held": held, **describe_pose(pose)}
     parameters |= {name: look.as_parameters() for name, look in looks.items()}
     keypoints = locate_keypoints(basis, figure.vertices)
     mesh = join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)

@@ -1,28 +1,21 @@
-"""A small library of poses of people in offices, with jitter, and the frames of the user's clips.
+"""Poses as people take them: those of the library with jitter, and the frames of the user's clips."""
 
-Angles in poses.json are degrees about x, y, z of a person who faces -y with hanging arms, given for the left
-side; the right is the mirror image (x, -y, -z). A bone without a side means both sides, or a middle bone.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from blender_assets.people.body import ARM_BONES, BodyBasis, RestBody, rotation_matrix
-from blender_assets.people.contact import Contacts, FootContact, HandGoal, HandPlace, settle
+from blender_assets.people.contact import Contacts, HandGoal, settle
+from blender_assets.people.holding import Hold, mirrored
 from blender_assets.people.joint_limits import within_limits
 from blender_assets.people.mocap import MocapClip, load_clip, retarget
+from blender_assets.people.pose_library import PoseEntry, contacts_of, expand_sides, load_poses, swap_sides
 from blender_assets.people.pose_settings import PoseSettings
 from blender_assets.people.posture import SIDES, Posture, Side, smallest_rotation, take_posture, unit
 from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 
-POSES_PATH = Path(__file__).with_name("poses.json")
 JITTER_DEGREES = {
     "spine": 1.8, "neck01": 5.0, "head": 6.0, "upperarm01": 6.0, "lowerarm01": 7.0, "wrist": 6.0,
     "upperleg01": 3.0, "lowerleg01": 4.0,
@@ -37,26 +30,6 @@ AT_DESK_FACTOR = 2.5  # how much likelier hands rest on a desk that is there
 LEG_CLOSING_DEG = 4.5  # the A-pose stands with its feet 44 cm apart
 
 
-class HandEntry(BaseModel):
-    """Where a wrist rests, given for the left hand."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    at: HandPlace
-    offset_m: tuple[float, float, float]
-
-
-class PoseEntry(BaseModel):
-    """One pose of the library; feet and hands without a side mean both ("LR")."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    kind: PoseKind
-    activity: str
-    bones: dict[str, tuple[float, float, float]]
-    feet: dict[str, FootContact] = {}
-    hands: dict[str, HandEntry] = {}
-
-
 @dataclass(frozen=True)
 class Pose:
     kind: PoseKind
@@ -65,6 +38,7 @@ class Pose:
     is_mirrored: bool
     angles_deg: dict[str, tuple[float, float, float]]  # by full bone name, in the convention of poses.json
     contacts: Contacts
+    hold: Hold | None = None  # what the hands are ready for
 
 
 @dataclass(frozen=True)
@@ -79,47 +53,6 @@ class ClipPose:
     def contacts(self) -> Contacts:
         source: dict[Side, Side] = {"L": "R", "R": "L"} if self.is_mirrored else {"L": "L", "R": "R"}
         return Contacts({side: self.clip.feet[source[side]][self.frame] for side in SIDES}, {})
-
-
-@lru_cache(maxsize=1)
-def load_poses() -> tuple[PoseEntry, ...]:
-    return tuple(
-        PoseEntry.model_validate(entry) for entry in json.loads(POSES_PATH.read_text(encoding="utf-8"))
-    )
-
-
-def expand_sides(bones: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Full bone names: a limb without a side is written out for L and R; sides given explicitly win."""
-    angles: dict[str, np.ndarray] = {}
-    for name, degrees in sorted(bones.items(), key=lambda item: "." in item[0]):
-        is_limb = name.startswith(("upper", "lower", "foot", "wrist"))
-        for full in (f"{name}.L", f"{name}.R") if is_limb and "." not in name else (name,):
-            angles[full] = np.asarray(degrees, dtype=float)
-    return angles
-
-
-def swap_sides(angles: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The mirror image: sides exchanged, middle bones turned the other way."""
-    other = {"L": "R", "R": "L"}
-    swapped = {}
-    for name, degrees in angles.items():
-        stem, _, side = name.partition(".")
-        swapped[f"{stem}.{other[side]}" if side else name] = degrees if side else degrees * [1, -1, -1]
-    return swapped
-
-
-def contacts_of(entry: PoseEntry, *, is_mirrored: bool) -> Contacts:
-    """Feet stand flat where the entry says nothing else."""
-    named: dict[Side, Side] = {"L": "R", "R": "L"} if is_mirrored else {"L": "L", "R": "R"}
-    feet: dict[Side, FootContact] = {side: "flat" for side in SIDES}
-    feet |= {side: contact for side in SIDES for key, contact in entry.feet.items() if named[side] in key}
-    hands: dict[Side, HandGoal] = {
-        side: HandGoal(hand.at, hand.offset_m)
-        for side in SIDES
-        for key, hand in entry.hands.items()
-        if named[side] in key
-    }
-    return Contacts(feet, hands)
 
 
 def curl_fingers(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -222,6 +155,7 @@ def draw_variant(
         is_mirrored=is_mirrored,
         angles_deg={bone: (float(x), float(y), float(z)) for bone, (x, y, z) in angles.items()},
         contacts=jitter_hands(contacts_of(entry, is_mirrored=is_mirrored), rng, factor=jitter_factor),
+        hold=mirrored(entry.hold) if is_mirrored else entry.hold,
     )
 
 

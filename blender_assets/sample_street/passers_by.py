@@ -9,8 +9,9 @@ from blender_assets.people.body import BodyBasis
 from blender_assets.people.person import generate_person
 from blender_assets.people.phenotypes import PeopleSettings
 from blender_assets.people.pieces import PersonMesh
+from blender_assets.people.pose_library import PoseEntry
 from blender_assets.people.pose_settings import PoseSettings
-from blender_assets.people.poses import Pose, PoseBook, PoseEntry, draw_variant
+from blender_assets.people.poses import Pose, PoseBook, draw_variant
 from blender_assets.people.support import NO_SUPPORT, PoseKind, Support
 from blender_assets.sample_street.classes import StreetClass
 from blender_assets.sample_street.plan import KERB_M, StreetPlan

@@ -8,7 +8,8 @@ import pytest
 from blender_assets.people.body import BodyBasis, RestBody, bone_transforms, morph_body, pose_body
 from blender_assets.people.person import put_on_floor
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
-from blender_assets.people.poses import Pose, PoseEntry, draw_variant, load_poses, pose_rotations
+from blender_assets.people.pose_library import PoseEntry, load_poses
+from blender_assets.people.poses import Pose, draw_variant, pose_rotations
 from blender_assets.people.support import Desk, PoseKind, Support
 
 DESK = Desk(height_m=0.74, edge_m=0.32)

@@ -7,17 +7,9 @@ from blender_assets.people.body import BodyBasis, bone_transforms, morph_body
 from blender_assets.people.contact import Contacts
 from blender_assets.people.joint_limits import limits_deg
 from blender_assets.people.phenotypes import PeopleSettings, draw_body
+from blender_assets.people.pose_library import contacts_of, expand_sides, load_poses, swap_sides
 from blender_assets.people.pose_settings import PoseSettings
-from blender_assets.people.poses import (
-    Pose,
-    PoseBook,
-    contacts_of,
-    draw_variant,
-    expand_sides,
-    load_poses,
-    strike,
-    swap_sides,
-)
+from blender_assets.people.poses import Pose, PoseBook, draw_variant, strike
 from blender_assets.people.support import Desk, Support
 
 NO_CONTACTS = Contacts({"L": "flat", "R": "flat"}, {})
