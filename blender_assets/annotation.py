@@ -116,14 +116,15 @@ class _PersonView:
         visibility = _visible_share(self.raster.is_covered, self.seen)
         head = self.person.mesh.head_vertices
         has_rle = settings.has_segmentation
-        person_box = self._person_box(visibility)
+        person_box = self._person_box(visibility, settings)
+        head_box = clip_box(projected_box(self.pixels[head]), self.camera)
         return PersonAnnotation(
-            head_box_xyxy=intersection(clip_box(projected_box(self.pixels[head]), self.camera), person_box),
+            head_box_xyxy=intersection(head_box, self._whole_box(visibility)),
             person_box_xyxy=person_box,
             head_visibility=head_visibility,
             person_visibility=visibility,
             head_rotated_box=self._rotated_box(head),
-            person_rotated_box=self._rotated_box(self.used),
+            person_rotated_box=self._person_rotated_box(settings),
             head_distance_m=self._distance(head),
             person_distance_m=self._distance(self.used),
             head_rle=_encode(self._to_image(head_seen)) if has_rle else None,
@@ -147,11 +148,22 @@ class _PersonView:
         is_collar = (behind_m > 0) & (behind_m < COLLAR_M)
         return alone.is_covered & ~is_collar, self.seen & self.is_head_face[self.face]
 
-    def _person_box(self, visibility: float) -> Box:
+    def _person_box(self, visibility: float, settings: AnnotationSettings) -> Box:
+        if settings.person_box == "whole" or not self.seen.any():
+            return self._whole_box(visibility)
+        return tight_box(self.seen, left=self.raster.window.left, top=self.raster.window.top)
+
+    def _whole_box(self, visibility: float) -> Box:
         """Around the mask of a person in full view; else around the whole person, also where hidden."""
         if visibility == 1.0:
             return tight_box(self.seen, left=self.raster.window.left, top=self.raster.window.top)
         return clip_box(projected_box(self.pixels[self.used]), self.camera)
+
+    def _person_rotated_box(self, settings: AnnotationSettings) -> RotatedBox | None:
+        if settings.person_box == "whole" or not self.seen.any():
+            return self._rotated_box(self.used)
+        corners = np.argwhere(self.seen)[:, ::-1] + [self.raster.window.left, self.raster.window.top]
+        return radial_box(np.concatenate([corners, corners + 1]).astype(float), self.camera.nadir_px())
 
     def _rotated_box(self, vertices: NDArray[np.integer]) -> RotatedBox | None:
         """Around what of these vertices is in the image, hidden or not."""

@@ -60,7 +60,7 @@ def test_the_face_is_visible_from_the_front_and_hidden_from_behind(body_basis):
         assert (left_x > right_x) == (flag == 2)
 
 
-def test_what_hides_the_legs_takes_their_share_and_their_keypoints_but_leaves_the_box(body_basis):
+def test_what_hides_the_legs_takes_their_share_and_their_keypoints_and_by_choice_leaves_the_box(body_basis):
     person = place(body_basis, -90)
     mask = true_mask(person)
     (whole,) = annotate_people(CAMERA, [person], mask, SETTINGS).people
@@ -70,7 +70,13 @@ def test_what_hides_the_legs_takes_their_share_and_their_keypoints_but_leaves_th
     assert found.person_visibility == pytest.approx(hidden.sum() / mask.sum(), abs=1e-6)
     assert found.head_visibility == 1.0
     assert (flags(found)["left_ankle"], flags(found)["nose"]) == (1, 2)
-    np.testing.assert_allclose(found.person_box_xyxy, whole.person_box_xyxy, atol=1.0)
+    rows, columns = np.nonzero(hidden)
+    assert found.person_box_xyxy == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert found.person_rotated_box[3] < 0.8 * whole.person_rotated_box[3]
+    settings = AnnotationSettings(person_box="whole")
+    (in_full,) = annotate_people(CAMERA, [person], hidden, settings).people
+    np.testing.assert_allclose(in_full.person_box_xyxy, whole.person_box_xyxy, atol=1.0)
+    assert in_full.person_rotated_box == pytest.approx(whole.person_rotated_box, abs=1.5)
 
 
 def test_parts_outside_the_image_count_as_hidden_and_their_keypoints_as_not_labeled(body_basis):
