@@ -123,7 +123,8 @@ class _Filling:
     def _sitting_places(self) -> Iterator[tuple[Support, SeatPlace | None, DrawSpot]]:
         surroundings, rng = self.room.surroundings, self.rng
         tables = [occluder for occluder in surroundings.occluders if not occluder.is_solid]
-        while self.seats:
+        takes_seat = bool(self.seats) and rng.random() < self.settings.seat_share
+        while takes_seat and self.seats:
             seat = self.seats.pop()
             desk = desk_before(seat, tables)
             yield Support(seat.height_m, desk), seat, lambda person, seat=seat: _on_seat(person, seat, rng)

@@ -48,6 +48,8 @@ class RenderSettings(BaseModel):
     catcher_margin_m: float = Field(default=1.0, ge=0.3)
     # share of a body, and of its head, that must lie within the picture
     min_share_in_image: float = Field(default=0.6, ge=0, le=1)
+    # chance that a sitting person takes a seat of the photo, while one is free; the others bring a chair
+    seat_share: float = Field(default=1.0, ge=0, le=1)
     # chance that a sitting person without a seat of the photo is put at a table, where there are some
     table_share: float = Field(default=0.75, ge=0, le=1)
     # spots tried for a person or a group before it is left out; more fits more people, and takes longer

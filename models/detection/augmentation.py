@@ -4,9 +4,15 @@ import numpy as np
 
 from models.augmentation.geometric import Placement, place_boxes
 from models.detection.boxes import area
+from models.detection.config import AugmentationConfig
 from models.detection.data import Annotation
 
 SMALLEST_VISIBLE_PART = 0.4  # of a box; one that a rotation leaves with less is ignored
+
+
+def draw_zooms(config: AugmentationConfig, rng: np.random.Generator, *, count: int) -> list[float]:
+    """The factor by which each image is drawn larger; its logarithm is even."""
+    return [float(2 ** (config.zoom * part)) for part in rng.uniform(-1, 1, count)]
 
 
 def place_annotation(

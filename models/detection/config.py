@@ -44,6 +44,8 @@ class AugmentationConfig:
     flip_probability: float = 0.5  # of an image, left to right
     # half_turn: by 0 or 180 degrees; any: by any angle, for cameras at the ceiling
     rotation: Literal["none", "half_turn", "any"] = "none"
+    # log2 of the factor by which an image is drawn larger or smaller about its middle, for people of other sizes
+    zoom: float = 0.0
     brightness: float = 0.2  # added, in units of the full range
     contrast: float = 0.4  # log2 of the factor
     gamma: float = 0.5  # log2 of the exponent
@@ -64,6 +66,10 @@ class AugmentationConfig:
                 )
                 continue
             require(value >= 0, f"augmentation.{name} must be >= 0, but was {value}; 0 switches it off.")
+            require(
+                name != "zoom" or value <= 2,
+                f"augmentation.zoom must be <= 2, a factor of 4, but was {value}.",
+            )
             if name.endswith("probability"):
                 require(value <= 1, f"augmentation.{name} must be <= 1, but was {value}.")
 

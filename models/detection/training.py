@@ -12,7 +12,7 @@ from models.arithmetic.devices import choose_device
 from models.augmentation.geometric import draw_turn, place_image
 from models.augmentation.photometric import change_light, draw_light
 from models.configs import require, to_plain
-from models.detection.augmentation import place_annotation
+from models.detection.augmentation import draw_zooms, place_annotation
 from models.detection.config import DetectorConfig
 from models.detection.data import Annotation, DetectionSet, check_set
 from models.detection.detecting import find_objects, load_images
@@ -102,13 +102,14 @@ def draw_batch(detector: Detector, data: DetectionSet, *, seed: int, step: int) 
     count, augmentation = config.batch_size, config.augmentation
     chosen = sample_indices(seed, "train", start=step * count, count=count, population=len(data))
     images = load_images(np.stack([data.images_nhwc[index] for index in chosen]), detector.device)
-    turns = [draw_turn(augmentation.geometric, rng) for _ in chosen]
+    # Streams of their own for zoom and mosaics, so that without them all other draws are what they were.
+    zooms = draw_zooms(augmentation, stream_rng(seed, "zoom", step), count=count)
+    turns = [replace(draw_turn(augmentation.geometric, rng), scale=zoom) for zoom in zooms]
     images = torch.stack([place_image(image, turn) for image, turn in zip(images, turns, strict=True)])
     annotations = [
         place_annotation(data.annotation(index), turn, image_hw=detector.image_hw)
         for index, turn in zip(chosen, turns, strict=True)
     ]
-    # A stream of its own, so that without mosaics all other draws are what they were.
     images, annotations = mix_batch(
         images,
         annotations,

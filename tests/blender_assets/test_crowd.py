@@ -36,6 +36,16 @@ def test_a_person_on_a_seat_of_the_photo_sits_on_it_with_the_feet_on_the_floor(
         assert feet[:, 0].mean() > 0.8  # the seat faces +x
 
 
+def test_as_many_bring_a_chair_as_the_share_of_seats_leaves(body_basis: BodyBasis) -> None:
+    place = room(occluders=(), seats=(SeatPlace(np.array([0.6, -1.0]), 0.42, 0.0),))
+    brought = {}
+    for share in (0.0, 0.5, 1.0):
+        settings = RenderSettings(sitting_people=(1, 1), standing_people=(0, 0), seat_share=share)
+        crowds = [fill(body_basis, place, settings, seed).people for seed in range(6)]
+        brought[share] = sum(person.chair is not None for (person,) in crowds)
+    assert brought[0.0] == 6 and brought[1.0] == 0 and 1 <= brought[0.5] <= 5
+
+
 def test_a_seat_too_high_for_the_feet_lifts_them(body_basis: BodyBasis) -> None:
     settings = RenderSettings(sitting_people=(1, 1), standing_people=(0, 0))
     place = room(occluders=(), seats=(SeatPlace(np.array([0.6, -1.0]), 0.95, 0.0),))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.augmentation.geometric import Placement, draw_turn
-from models.detection.augmentation import place_annotation
+from models.detection.augmentation import draw_zooms, place_annotation
 from models.detection.config import AugmentationConfig
 from models.detection.data import Annotation
 
@@ -25,6 +25,23 @@ def test_boxes_are_clipped_to_what_a_crop_shows():
     assert placed.boxes_xyxy.tolist() == [[10, 5, 20, 15], [32, 5, 40, 15]]
     assert placed.labels.tolist() == [0, 1]
     assert placed.ignore_xyxy.tolist() == [[37, 5, 40, 15]]
+
+
+def test_boxes_grow_with_the_image_about_its_middle():
+    # twice as large: from (30, 20)..(40, 30) of 80 x 60 px to 40 + 2 (30 - 40) = 20 and so on
+    boxes = np.array([[30, 20, 40, 30]], np.float32)
+    annotation = Annotation(boxes, np.array([0]), np.zeros((0, 4), np.float32))
+    placed = place_annotation(annotation, Placement(scale=2.0), image_hw=(60, 80))
+    assert placed.boxes_xyxy.tolist() == [[20, 10, 40, 30]]
+
+
+def test_zooms_lie_evenly_on_both_sides_of_one_and_are_one_without():
+    zooms = np.log2(draw_zooms(AugmentationConfig(zoom=0.5), np.random.default_rng(0), count=2000))
+    assert zooms.min() == pytest.approx(-0.5, abs=0.01) and zooms.max() == pytest.approx(0.5, abs=0.01)
+    assert zooms.mean() == pytest.approx(0, abs=0.02)
+    assert draw_zooms(AugmentationConfig(), np.random.default_rng(0), count=2) == [1.0, 1.0]
+    with pytest.raises(ValueError, match="zoom must be <= 2, a factor of 4, but was 3"):
+        AugmentationConfig(zoom=3)
 
 
 @pytest.mark.parametrize(
