@@ -55,6 +55,7 @@ def _in_words_of_the_page(draft: Draft, message: str) -> str:
     line = re.sub(
         r"^occluders\.(\d+) \((.*?)\): polygon_px", lambda found: f"{found[2]} {int(found[1]) + 1}", line
     )
+    line = re.sub(r"^seats\.(\d+): position_px", lambda found: f"seat {int(found[1]) + 1}", line)
     line = line.replace("floor.polygon_px", "the floor").replace("has the point", "has the corner")
     return line.replace(
         "check the polygon, tilt_deg and the lens", "move the corner, or look at the marks of step 2"

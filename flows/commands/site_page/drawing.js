@@ -15,6 +15,7 @@ export function drawLayers(newScene) {
   else {
     drawFloor();
     drawOccluders();
+    drawSeats();
     // What is to be clicked must not lie below them.
     if (!scene.tool.kind) drawFigures();
     if (scene.step === "size") drawMarks();
@@ -82,6 +83,17 @@ function drawOccluders() {
     const ys = occluder.polygon_px.map(([, y]) => y);
     label(layer, [mean(xs), mean(ys)], `${k + 1} ${occluder.name}`);
     drawPolygonHandles(layer, occluder.polygon_px, k);
+  });
+}
+
+function drawSeats() {
+  const layer = group(["tables"]);
+  site.draft.seats.forEach((seat, k) => {
+    add(layer, "polyline", { class: "line mark", points: points([seat.position_px, seat.ahead_px]) });
+    if (scene.step !== "tables") return;
+    handle(layer, seat.position_px, ["seat", k, "position_px"]);
+    handle(layer, seat.ahead_px, ["seat", k, "ahead_px"], "is-between");
+    label(layer, seat.position_px, `chair ${k + 1}`);
   });
 }
 

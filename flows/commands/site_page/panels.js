@@ -3,6 +3,7 @@
 import { button, make, numberInput, row, text } from "./elements.js";
 import { ask, change, save, settled, site, tell } from "./server.js";
 import { showPicture, startTool, tool } from "./photo.js";
+import { seatsPart } from "./seats.js";
 
 const MARKS = {
   person: { title: "A person", size: 1.75, words: ["Click the person's feet, between the shoes", "Now click the top of the head"] },
@@ -14,7 +15,7 @@ const ROUND = "Click round it, corner after corner; a click on the first corner 
 
 export const STEPS = [
   ["lens", "Lens", lensPanel], ["size", "Size", sizePanel], ["floor", "Floor", floorPanel],
-  ["tables", "Tables", tablesPanel], ["look", "Look", lookPanel], ["save", "Save", savePanel],
+  ["tables", "Furniture", tablesPanel], ["look", "Look", lookPanel], ["save", "Save", savePanel],
 ];
 
 const preview = { state: "none", seconds: 0, message: "", number: 0 };
@@ -199,6 +200,7 @@ function tablesPanel(panel) {
   panel.append(make("div", { className: "buttons" }, button("Draw a table", draw, tool.kind === "table" ? "is-on" : "main")));
   site.draft.occluders.forEach((occluder, k) => panel.append(tableItem(occluder, k)));
   if (!site.draft.occluders.length) panel.append(text("Nothing in the way? Then go on.", "note"));
+  panel.append(seatsPart());
 }
 
 function tableItem(occluder, k) {

@@ -181,6 +181,7 @@ function movePoint(draft, [name, index, k], point) {
   if (name === "centre") [circle.cx, circle.cy] = point;
   else if (name === "rim") circle.radius = round(Math.max(distance(point, [circle.cx, circle.cy]), 5));
   else if (name === "mark") draft.marks[index][k] = point;
+  else if (name === "seat") draft.seats[index][k] = point;
   else polygonOf(draft, index)[k] = point;
 }
 

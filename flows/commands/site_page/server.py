@@ -29,7 +29,7 @@ from tasks.sites.describing.draft import Draft, first_draft
 from tasks.sites.describing.lens_forms import lens_forms
 from tasks.sites.describing.shown_photo import shown_photo
 
-_SCRIPTS = ("page.js", "panels.js", "elements.js", "photo.js", "drawing.js", "server.js")
+_SCRIPTS = ("page.js", "panels.js", "elements.js", "photo.js", "drawing.js", "seats.js", "server.js")
 _FILES = ("page.html", "page.css", *_SCRIPTS)
 _HOSTS = ("127.0.0.1", "localhost", "::1")
 _MOST_BYTES = 1_000_000

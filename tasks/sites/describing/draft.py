@@ -16,6 +16,7 @@ from tasks.sites.describing.camera_pose import CameraPose, Mark, Mount, PoseEsti
 from tasks.sites.describing.focal_length import FoundFocalLength, find_focal_length
 from tasks.sites.describing.image_circle import FoundCircle, find_circle
 from tasks.sites.describing.lens_doubt import EXIF_SD_DEG, FISHEYE_SD_DEG, PINHOLE_SD_DEG, lens_doubt
+from tasks.sites.describing.seat_marks import SeatMark, find_seat
 from tasks.sites.describing.seen_floor import circle_on_floor, seen_floor
 
 CAMERA = "ceiling"
@@ -62,6 +63,7 @@ class Draft(BaseModel):
     typed_pose: TypedPose | None = None
     floor_px: tuple[PointPx, ...] = ()  # none: as far as people are seen well
     occluders: tuple[Occluder, ...] = Field(default=(), max_length=200)
+    seats: tuple[SeatMark, ...] = Field(default=(), max_length=200)
     saved_digest: str | None = None  # of the site file as it was last written
 
     @model_validator(mode="after")
@@ -71,7 +73,8 @@ class Draft(BaseModel):
         width, height = self.size_px
         outlines = {f"occluders.{k}.polygon_px": item.polygon_px for k, item in enumerate(self.occluders)}
         marks = {f"marks.{k}": (item.start_px, item.end_px) for k, item in enumerate(self.marks)}
-        for field, points in {**marks, "floor_px": self.floor_px, **outlines}.items():
+        seats = {f"seats.{k}": (item.position_px, item.ahead_px) for k, item in enumerate(self.seats)}
+        for field, points in {**marks, "floor_px": self.floor_px, **outlines, **seats}.items():
             for x, y in points:
                 if not (0 <= x <= width and 0 <= y <= height):
                     raise ValueError(
@@ -139,6 +142,7 @@ def describe(draft: Draft) -> Described:
         roll_deg=pose.roll_deg,
         floor=floor,
         occluders=list(draft.occluders),
+        seats=[find_seat(mark, number, camera) for number, mark in enumerate(draft.seats, start=1)],
     )
     return Described(
         camera=described,

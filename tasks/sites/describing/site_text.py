@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 
 from blender_assets.lens.fisheye import Fisheye
-from blender_assets.site import Occluder, PointPx
+from blender_assets.site import Occluder, PointPx, Seat
 from tasks.sites.describing.draft import CAMERA, USUAL_FOV_DEG, Described, Draft
 
 _WIDTH = 100
@@ -23,6 +23,7 @@ def site_text(draft: Draft, described: Described, image: str) -> str:
         *(f"      {line}" for line in _lens_lines(draft)),
         *(f"    {line}" for line in [*_pose_lines(draft, described), *_floor_lines(draft, described)]),
         *(f"    {line}" for line in _occluder_lines(draft.occluders)),
+        *(f"    {line}" for line in _seat_lines(described.camera.seats)),
         "backgrounds:",
         f"  - {{image: {_quoted(image)}, camera: {CAMERA}}}  # {draft.photo.width_px} x {draft.photo.height_px} pixels",
     ]
@@ -126,6 +127,15 @@ def _occluder_lines(occluders: Sequence[Occluder]) -> list[str]:
         lines += ["    is_solid: true"] if occluder.is_solid else []
         lines += [f"    {line}" for line in _polygon_lines(occluder.polygon_px)]
     return lines
+
+
+def _seat_lines(seats: Sequence[Seat]) -> list[str]:
+    lines = ["seats:  # clicked: the middle of each, and where it faces; their heights were typed"]
+    for seat in seats:
+        x, y = (_number(value) for value in seat.position_px)
+        numbers = f"height_m: {_number(seat.height_m)}, facing_deg: {_number(seat.facing_deg)}"
+        lines.append(f"  - {{position_px: [{x}, {y}], {numbers}}}")
+    return lines if seats else []
 
 
 def _polygon_lines(points: Sequence[PointPx]) -> list[str]:

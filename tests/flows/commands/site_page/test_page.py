@@ -70,6 +70,10 @@ def test_a_site_is_described_and_saved_in_a_browser(tmp_path):
         page.get_by_label("Height of 1 in metres").press("Enter")
         page.get_by_role("button", name="Remove").click()
         page.locator("#undo").click()
+        page.get_by_role("button", name="Mark a chair").click()
+        click(page, (205, 260), (205, 200))
+        page.get_by_label("Height of seat 1 in metres").fill("0.5")
+        page.get_by_label("Height of seat 1 in metres").press("Enter")
         page.screenshot(path=SCREENSHOTS / "site-page.png")
 
         page.get_by_text("All is kept").wait_for()
@@ -86,4 +90,7 @@ def test_a_site_is_described_and_saved_in_a_browser(tmp_path):
     drawn = [(100, 100), (310, 90), (300, 300), (200, 320), (100, 300)]
     assert np.array(camera.floor.polygon_px) == pytest.approx(np.array(drawn), abs=1)
     assert [occluder.height_m for occluder in camera.occluders] == [0.9]
+    (seat,) = camera.seats
+    assert (seat.position_px, seat.height_m) == (pytest.approx((205, 260), abs=1), 0.5)
+    assert seat.facing_deg == pytest.approx(90, abs=2)
     assert len(list_backgrounds(site)) == 1
