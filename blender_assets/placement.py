@@ -17,6 +17,7 @@ from blender_assets.settings import RenderSettings
 from blender_assets.surroundings import OccluderBody, SeatPlace, Surroundings
 
 TABLE_CLEARANCE_M = 0.015
+CHAIR_REACH_M = 0.45
 OUTLINE_POINTS = 24
 VIEW_STRIDE = 8  # one of so many surface points is looked for in the image
 NO_POINTS = np.empty((0, 3), dtype=np.float32)
@@ -84,7 +85,9 @@ class Room:
     def admits(self, candidate: Candidate, spot: Spot) -> bool:
         """The cheap tests come first."""
         surroundings, settings = self.surroundings, self.settings
-        if candidate.seat is None and not _is_on_floor(candidate, spot, surroundings, settings):
+        if candidate.seat is None and (
+            _is_in_a_chair(spot, surroundings) or not _is_on_floor(candidate, spot, surroundings, settings)
+        ):
             return False
         if not _is_in_view(candidate, spot, surroundings, settings):
             return False
@@ -111,6 +114,11 @@ def _outline(points_xy: NDArray[np.float32]) -> NDArray[np.float32]:
     angles = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)
     reach = points_xy @ np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
     return points_xy[reach.argmax(axis=0)]
+
+
+def _is_in_a_chair(spot: Spot, surroundings: Surroundings) -> bool:
+    """Whether a chair of the photo stands there, of which no more is known than the middle of its seat."""
+    return any(np.hypot(*(spot.xyz[:2] - seat.xy)) < CHAIR_REACH_M for seat in surroundings.seats)
 
 
 def _is_on_floor(

@@ -46,6 +46,14 @@ def test_as_many_bring_a_chair_as_the_share_of_seats_leaves(body_basis: BodyBasi
     assert brought[0.0] == 6 and brought[1.0] == 0 and 1 <= brought[0.5] <= 5
 
 
+def test_nobody_stands_in_a_chair_of_the_photo(body_basis: BodyBasis) -> None:
+    settings = RenderSettings(sitting_people=(0, 0), standing_people=(2, 3))
+    seats = tuple(SeatPlace(np.array([x, -1.0]), 0.45, 0.0) for x in (-0.6, 0.6))
+    for seed in range(6):
+        for person in fill(body_basis, room(occluders=(), seats=seats), settings, seed).people:
+            assert min(np.hypot(*(person.spot.xyz[:2] - seat.xy)) for seat in seats) >= 0.45
+
+
 def test_a_seat_too_high_for_the_feet_lifts_them(body_basis: BodyBasis) -> None:
     settings = RenderSettings(sitting_people=(1, 1), standing_people=(0, 0))
     place = room(occluders=(), seats=(SeatPlace(np.array([0.6, -1.0]), 0.95, 0.0),))
