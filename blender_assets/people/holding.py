@@ -3,7 +3,7 @@
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 HeldThing = Literal["phone", "cup", "papers", "box", "laptop"]
 HoldPlace = Literal["L", "R", "both", "lap", "under the arm L", "under the arm R"]
@@ -12,8 +12,8 @@ HoldPlace = Literal["L", "R", "both", "lap", "under the arm L", "under the arm R
 class Hold(BaseModel):
     """A place for a thing: a hand, between both hands, on the thighs, or between arm and trunk."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    place: HoldPlace = Field(alias="in")
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    place: HoldPlace
     things: tuple[HeldThing, ...]  # each as likely as it is named
 
 

@@ -108,13 +108,13 @@ def test_palms_of_the_template_face_the_body(basis: BodyBasis) -> None:
 
 
 def test_a_mirrored_pose_holds_its_thing_in_the_other_hand() -> None:
-    hold = Hold.model_validate({"in": "under the arm R", "things": ["laptop"]})
+    hold = Hold.model_validate({"place": "under the arm R", "things": ["laptop"]})
     assert mirrored(hold).place == "under the arm L" and mirrored(mirrored(hold)) == hold
     assert mirrored(None) is None
 
 
 def test_as_many_hold_something_as_the_share_says() -> None:
-    rng, hold = np.random.default_rng(0), Hold.model_validate({"in": "R", "things": ["cup", "phone"]})
+    rng, hold = np.random.default_rng(0), Hold.model_validate({"place": "R", "things": ["cup", "phone"]})
     drawn = [draw_held(rng, hold, fraction=0.6) for _ in range(2000)]
     assert np.mean([thing is not None for thing in drawn]) == pytest.approx(0.6, abs=0.04)
     assert drawn.count("cup") == pytest.approx(600, abs=80)
