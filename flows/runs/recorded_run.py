@@ -16,6 +16,9 @@ from flows.runs.progress_artifacts import ProgressBoard
 from flows.runs.time_limit import time_limit
 from flows.trainings.gpu_pool import senders
 from flows.trainings.orders import Terms
+from flows.watching.disk_watch import watching_disks
+from flows.watching.events import tell
+from flows.watching.training_symptoms import listened
 from tasks.artifacts.budget import warn_near_budget
 from tasks.artifacts.collection import remove_abandoned_builds
 from tasks.artifacts.opening import StorePlace
@@ -76,9 +79,9 @@ def _watched_run(
         name,
         num_workers=num_workers(compute),
         watch=watch,
-        listener_for=board.listener_for,
+        listener_for=lambda label: listened(name, label, board.listener_for(label), tell),
     )
-    with board.telling():
+    with board.telling(), watching_disks(run.store.root):
         yield run
 
 

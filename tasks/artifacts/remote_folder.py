@@ -91,6 +91,13 @@ class RemoteFolder:
         """FileNotFoundError where there is no such file."""
         self._patiently(self._files.get_file, self._path(name), str(path))
 
+    def signed_link(self, name: str, *, seconds: int) -> str:
+        """An address that reads a file for so long; ValueError where the file system signs none."""
+        try:
+            return self._files.sign(self._path(name), expiration=seconds)
+        except NotImplementedError:
+            raise ValueError(f"the store {self.url} signs no links; only a bucket does") from None
+
     def stat(self, name: str) -> RemoteFile | None:
         try:
             return _describe(self._patiently(self._files.info, self._path(name)), name)
