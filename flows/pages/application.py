@@ -39,6 +39,7 @@ def make_application(served: Served) -> ASGIApp:
     routes = [
         Route("/", read.runs, methods=["GET"]),
         Route(_HEALTH, lambda request: PlainTextResponse("ok\n"), methods=["GET"]),
+        Route("/favicon.ico", lambda request: Response(status_code=204), methods=["GET"]),
         Route("/metrics", read.metrics, methods=["GET"]),
         Route("/runs/{run}", read.run, methods=["GET"]),
         Route("/pages/{run}", read.to_index, methods=["GET"]),

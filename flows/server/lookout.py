@@ -50,14 +50,17 @@ class Lookout:
         if self._is_idle_told or now - self._idle_since < _AFTER_S:
             return []
         self._is_idle_told = True
-        message = f"the server's services do not do their work: {'; '.join(reasons)}; look at the server's log, start it again"
+        what = "; ".join(reasons)
+        message = (
+            f"the server's services do not do their work: {what}; look at the server's log, start it again"
+        )
         return [Trouble(SCHEDULER_SILENT, ("server",), message)]
 
 
 def _silent_worker(worker: Worker) -> Trouble:
     message = (
-        f"the worker {worker.name} of the pool {worker.pool} was not heard for {worker.silent_s:.0f} s, and did not say that "
-        "it ends: look at its host"
+        f"the worker {worker.name} of the pool {worker.pool} was not heard for {worker.silent_s:.0f} s, and did not say "
+        "that it ends: look at its host"
     )
     return Trouble(WORKER_SILENT, (worker.pool, worker.name), message)
 

@@ -53,10 +53,8 @@ def work(place: WorkerPlace, say: Callable[[str], None]) -> None:
     _end_runs_on_signals()
     revive_in_background(pool_name(place.pool))
     look_out_in_background(place.pool, place.name, lambda: len(_flow_processes()))
-    try:
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(worker.start(printer=lambda _: say(READY)))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        pass
     _say_goodbye(place)
 
 
