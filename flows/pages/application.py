@@ -1,6 +1,7 @@
 """The server of pages as an ASGI application: reads a store and writes nothing."""
 
 import http
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from tasks.artifacts.lookup import all_records
 from tasks.artifacts.pages import list_pages, read_page
 from tasks.artifacts.store import Store
 
+log = logging.getLogger("verisim.pages")
 _READING = ("GET", "HEAD")
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEALTH = "/health"
@@ -47,7 +49,8 @@ def make_application(served: Served) -> ASGIApp:
         Route("/artifacts/{key}", read.to_folder, methods=["GET"]),
         Route("/artifacts/{key}/{name:path}", read.artifact, methods=["GET"]),
     ]
-    return _Gate(Starlette(routes=routes), served.password)
+    away = {error: _unreadable for error in (OSError, ValueError)}
+    return _Gate(Starlette(routes=routes, exception_handlers=away), served.password)
 
 
 class _Reading:
@@ -146,6 +149,12 @@ class _Gate:
             http.HTTPStatus.UNAUTHORIZED,
             {"WWW-Authenticate": 'Basic realm="verisim", charset="UTF-8"'},
         )
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """A damaged record, a bucket that does not answer: the sentence is for operators, the server's log has more."""
+    log.warning("%s: %s", request.url.path, error)
+    return PlainTextResponse(f"the store cannot be read: {error}\n", http.HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _nothing() -> Response:

@@ -13,6 +13,7 @@ class DiskSpace:
     """Of the disk that holds `folder`."""
 
     folder: Path
+    device: int  # the same of all folders on one disk
     free_bytes: int
     total_bytes: int
 
@@ -24,10 +25,10 @@ class DiskSpace:
 def disk_space(folder: Path) -> DiskSpace | None:
     """None while the disk is away."""
     try:
-        usage = shutil.disk_usage(folder)
+        usage, device = shutil.disk_usage(folder), folder.stat().st_dev
     except OSError:
         return None
-    return DiskSpace(folder, usage.free, usage.total)
+    return DiskSpace(folder, device, usage.free, usage.total)
 
 
 def least_free_gb() -> float:

@@ -17,11 +17,11 @@ log = logging.getLogger("verisim.watching")
 
 
 def look_at_disks(folders: tuple[Path, ...]) -> list[Trouble]:
-    """What to tell of disks that have too little room, of each of them once an hour and host. Logs it."""
+    """What to tell of disks that have too little room: once an hour of each disk of this host. Logs it."""
     found = []
     for folder in folders:
         space = disk_space(folder)
-        if space is None or not space.is_low() or not is_due(f"{DISK_LOW} {folder}"):
+        if space is None or not space.is_low() or not is_due(f"{DISK_LOW} {space.device}"):
             continue
         message = (
             f"the disk of {folder} on {platform.node()} has {space.free_bytes / 1e9:.1f} GB free, less than "

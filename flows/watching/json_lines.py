@@ -81,6 +81,7 @@ class JsonLines(logging.Formatter):
             content |= {"run": run.run, "run_id": run.run_id, "site": run.site}
         content |= {name: getattr(record, source, None) for source, name in _OF_PREFECT.items()}
         content |= {name: getattr(record, name) for name in _CARRIED if hasattr(record, name)}
+        content.setdefault("run", content["flow_run"])
         content["step"] = content.get("step") or _current_step() or content.get("task_run")
         if record.exc_info:
             content["traceback"] = self.formatException(record.exc_info)

@@ -99,10 +99,12 @@ class RemoteFolder:
             raise ValueError(f"the store {self.url} signs no links; only a bucket does") from None
 
     def stat(self, name: str) -> RemoteFile | None:
+        """None where there is no such file, also where it is a folder."""
         try:
-            return _describe(self._patiently(self._files.info, self._path(name)), name)
+            info = self._patiently(self._files.info, self._path(name))
         except FileNotFoundError:
             return None
+        return _describe(info, name) if info["type"] == "file" else None
 
     def list(self, folder: str) -> list[RemoteFile]:
         """All files below a folder, by name."""
