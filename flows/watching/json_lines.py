@@ -69,6 +69,7 @@ class JsonLines(logging.Formatter):
         self, fmt: str | None = None, datefmt: str | None = None, style: str = "%", **rest: Any
     ) -> None:
         super().__init__()
+        logging.captureWarnings(True)  # Python's own would be printed as they are
 
     def format(self, record: logging.LogRecord) -> str:
         content: dict[str, Any] = {
