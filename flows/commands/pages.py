@@ -1,5 +1,6 @@
 """`python -m flows pages`: the pages of a store's runs for browsers of other machines, and figures for Prometheus."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -39,7 +40,8 @@ def serve_pages(wanted: PageServer) -> int:
         config = uvicorn.Config(
             application, log_level="warning", lifespan="off", proxy_headers=False, server_header=False
         )
-        uvicorn.Server(config).run(sockets=[door])
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[door])
     return 0
 
 

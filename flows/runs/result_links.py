@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 
 from tasks.artifacts.pages import publish_page, signed_link
@@ -9,6 +10,7 @@ from tasks.building.run_context import Run
 
 PAGES_URL = "VERISIM_PAGES_URL"
 SIGNED = "signed"
+_LINK = re.compile(r"\*\*\[Open the page\]\((\S+)\)\*\*")
 log = logging.getLogger("verisim.run")
 
 
@@ -24,6 +26,12 @@ def publish(run: Run, page: Path) -> str:
         log.warning("the page of %s has no link: %s", run.name, error)
         link = None
     return f"Page: `{page}`" if link is None else f"**[Open the page]({link})** (`{page}`)"
+
+
+def read_link(result: str) -> str | None:
+    """The address in a result that begins with what `publish` gave."""
+    found = _LINK.match(result)
+    return found[1] if found else None
 
 
 def page_link(run: Run) -> str | None:

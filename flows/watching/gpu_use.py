@@ -29,8 +29,9 @@ def read_gpus() -> list[GpuUse]:
         return []
     command = ["nvidia-smi", _QUERY, "--format=csv,noheader,nounits"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
-        return [_parse(line) for line in done.stdout.splitlines() if line.count(",") >= 4]
+        done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=True)
+        lines = done.stdout.decode(errors="replace").splitlines()
+        return [_parse(line) for line in lines if line.count(",") >= 4]
     return []
 
 

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from flows.runs.result_links import publish
+from flows.runs.result_links import publish, read_link
 from tasks.artifacts.pages import read_page
 from tasks.artifacts.store import Store
 from tasks.building.run_context import Run
@@ -24,6 +24,7 @@ def page(run, tmp_path):
 
 def test_without_an_address_the_page_is_kept_and_its_file_is_named(run, page):
     assert publish(run, page) == f"Page: `{page}`"
+    assert read_link(f"Page: `{page}`") is None
     kept = read_page(run.store, run.id, "index.html")
     assert kept is not None and kept.content == b"the report"
 
@@ -31,7 +32,8 @@ def test_without_an_address_the_page_is_kept_and_its_file_is_named(run, page):
 def test_with_an_address_browsers_of_other_machines_open_it(run, page, monkeypatch):
     monkeypatch.setenv("VERISIM_PAGES_URL", "https://flows.example/verisim/pages/")
     link = f"https://flows.example/verisim/pages/{run.id}/index.html"
-    assert publish(run, page) == f"**[Open the page]({link})** (`{page}`)"
+    line = publish(run, page)
+    assert line == f"**[Open the page]({link})** (`{page}`)" and read_link(f"{line}\n\n| F1 |") == link
 
 
 @pytest.mark.parametrize(
