@@ -20,7 +20,7 @@ from tasks.artifacts.lookup import all_records
 from tasks.artifacts.pages import list_pages, read_page
 from tasks.artifacts.store import Store
 
-log = logging.getLogger("verisim.pages")
+log = logging.getLogger(__name__)
 _READING = ("GET", "HEAD")
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEALTH = "/health"

@@ -8,6 +8,7 @@ from typing import Any
 
 from tasks.building.run_context import Run
 from tasks.comparing.fields import FieldDifference
+from tasks.comparing.judging import ArmDifference
 from tasks.comparing.run_before import FIGURES, Changed, compare_with_before, figures_before
 from tasks.comparing.runs import FinishedRun
 from tasks.report.blocks import NONE, Table, interval, number
@@ -27,7 +28,7 @@ def changes(run: Run, config: dict[str, Any]) -> list[str]:
 
 def describe(changed: Changed) -> list[str]:
     """The table of arms, what may be concluded, and what was configured otherwise."""
-    verdicts = [changed.unjudged] if changed.unjudged else [item.sentence() for item in changed.differences]
+    verdicts = [changed.unjudged] if changed.unjudged else _verdicts(changed.differences)
     return [
         *_heading(changed.before),
         *_table(changed).markdown(),
@@ -56,6 +57,25 @@ def figure_changes(run: Run, config: dict[str, Any], figures: Mapping[str, Any],
 def _heading(before: FinishedRun | None) -> list[str]:
     of = "" if before is None else f", `{before.name}` of {_when(before.started)}"
     return [f"## Against the run before{of}", ""]
+
+
+def _verdicts(differences: list[ArmDifference]) -> list[str]:
+    """What can be told, in full; of several that cannot, the clearest."""
+    open_ones, sentences = [], []
+    for item in differences:
+        if item.judged is not None and item.judged.verdict == "cannot tell":
+            open_ones.append((item.judged.p_value, item))
+        else:
+            sentences.append(item.sentence())
+    if not open_ones:
+        return sentences
+    clearest = min(open_ones, key=lambda pair: 1.0 if pair[0] is None else pair[0])[1].sentence()
+    if len(open_ones) == 1:
+        return [*sentences, clearest]
+    return [
+        *sentences,
+        f"{len(open_ones)} differences cannot be told from chance. The clearest of them: {clearest}",
+    ]
 
 
 def _table(changed: Changed) -> Table:

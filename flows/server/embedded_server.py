@@ -55,13 +55,7 @@ def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
         if waited_s > timeout_s:
             raise ValueError(f"{silence}; of a run's own server, prefect/server.log in the store says more")
         if waited_s > _TELL_AFTER_S and not has_told:
-            told = f"waiting for the server at {api.url}"
-            is_json = json_lines.is_json_wanted()
-            print(
-                json_lines.line(told, logger="verisim.server") if is_json else told,
-                file=sys.stderr,
-                flush=True,
-            )
+            json_lines.say(f"waiting for the server at {api.url}")
             has_told = True
         time.sleep(0.1)
 

@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -20,6 +20,7 @@ from flows.watching.metrics import MachineFigures, write_figures
 
 METRICS_FOLDER = "VERISIM_METRICS_FOLDER"
 _EVERY_S, _FIGURES_EVERY_S = 60.0, 15.0
+_OLD_NEWS_S = 600.0  # silent for longer when a worker begins: another one has told it
 _AFTER_S = 120.0  # a service may be late once
 
 
@@ -29,14 +30,17 @@ class Lookout:
 
     name: str
     clock: Callable[[], float] = time.monotonic
-    _silent: set[str] = field(default_factory=set)
+    _silent: set[str] | None = None
     _idle_since: float | None = None
     _is_idle_told: bool = False
 
     def look(self, condition: Condition) -> list[Trouble]:
         """What to tell. Of several workers one tells: the first by name."""
         silent = {worker.name: worker for worker in condition.workers if worker.is_silent}
-        news = [worker for name, worker in silent.items() if name not in self._silent]
+        before = self._silent
+        if before is None:
+            before = {name for name, worker in silent.items() if worker.silent_s > _OLD_NEWS_S}
+        news = [worker for name, worker in silent.items() if name not in before]
         self._silent = set(silent)
         found = [*map(_silent_worker, news), *self._idle(condition.idle_services)]
         return found if takes_the_watch(self.name, condition.workers) else []

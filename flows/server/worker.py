@@ -22,6 +22,7 @@ from flows.server.flow_process import WORKING_FOLDER
 from flows.server.lookout import look_out_in_background
 from flows.server.pools import pool_name, usual_limit
 from flows.server.supervised_process import READY
+from flows.watching import json_lines
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 _RUNS_GRACE_S = 15.0
@@ -49,7 +50,7 @@ def work(place: WorkerPlace, say: Callable[[str], None]) -> None:
     _prepare_environment()
     worker = ProcessWorker(work_pool_name=pool_name(place.pool), name=place.name, limit=place.limit)
     wait_for_api()
-    setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", print)
+    setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", json_lines.say)
     _end_runs_on_signals()
     revive_in_background(pool_name(place.pool))
     look_out_in_background(place.pool, place.name, lambda: len(_flow_processes()))

@@ -13,7 +13,7 @@ from flows.watching.events import DISK_LOW, Trouble, tell
 from flows.watching.told_before import is_due
 
 _EVERY_S = 60.0
-log = logging.getLogger("verisim.watching")
+log = logging.getLogger(__name__)  # not below `verisim`: no run has it, and Prefect would ask for one
 
 
 def look_at_disks(folders: tuple[Path, ...]) -> list[Trouble]:

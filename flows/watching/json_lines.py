@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -60,6 +61,12 @@ def line(message: str, *, logger: str, level: str = "INFO", **fields: Any) -> st
     """A line that no logger writes, such as the one at a process's start."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"time": now, "level": level, "logger": logger, "message": message, **fields})
+
+
+def say(message: str) -> None:
+    """To stderr, what a process tells before or behind its logs: as JSON where logs are."""
+    text = line(message, logger="verisim.process") if is_json_wanted() else message
+    print(text, file=sys.stderr, flush=True)
 
 
 class JsonLines(logging.Formatter):

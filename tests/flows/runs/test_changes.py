@@ -59,6 +59,13 @@ def test_figures_that_moved_stand_beside_the_ones_before_with_intervals_and_word
     assert "Configured otherwise: `detector.steps` `100` → `200`." in text
 
 
+def test_of_several_differences_that_cannot_be_told_the_clearest_is_said(store):
+    add_run(store, "office-1", {"S": [HALF], "R_train": [HALF]}, **CONFIG)
+    run = run_with(store, "office", {"S": [("t", "t", "t", "")], "R_train": [ALL]})
+    (said,) = (line for line in changes(run, CONFIG) if line.startswith("- "))
+    assert said.startswith("- 2 differences cannot be told from chance. The clearest of them: this run's ")
+
+
 def test_versions_of_a_watched_run_are_compared_and_other_pipelines_and_ends_are_not(store):
     add_run(store, "town.v1-1", {"R_train": [HALF]}, **CONFIG)
     add_run(store, "town.v2-1", {"R_train": [ALL]}, status="failed", **CONFIG)

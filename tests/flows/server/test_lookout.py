@@ -25,6 +25,16 @@ def test_a_worker_that_falls_silent_is_told_once_and_again_after_it_was_back(loo
     assert len(lookout.look(ill)) == 1
 
 
+def test_what_was_silent_for_long_when_a_worker_begins_is_old_news(lookout):
+    assert lookout.look(Condition((worker("a"), worker("b", 700.0), worker("c", 200.0))))[0].about == (
+        "gpu",
+        "c",
+    )
+    assert lookout.look(Condition((worker("a"), worker("b", 760.0), worker("c", 260.0)))) == []
+    assert lookout.look(Condition((worker("a"), worker("b"), worker("c")))) == []
+    assert len(lookout.look(Condition((worker("a"), worker("b", 200.0))))) == 1
+
+
 def test_of_several_workers_only_the_first_tells():
     ill = Condition((worker("a"), worker("b"), worker("c", 200.0)))
     assert [len(Lookout(name).look(ill)) for name in ("a", "b")] == [1, 0]
