@@ -14,6 +14,8 @@ from tasks.comparing.runs import FinishedRun
 from tasks.report.blocks import NONE, Table, interval, number
 from tasks.report.plain import describe_figure
 
+# What an earlier version left, or a damaged file, must not fail a run that has made everything.
+_UNREADABLE = (ValueError, LookupError, TypeError, OSError)
 _MOST_FIELDS, _LONGEST_VALUE = 8, 60
 
 
@@ -21,8 +23,8 @@ def changes(run: Run, config: dict[str, Any]) -> list[str]:
     """Lines of markdown, with their heading; what cannot be compared is said and fails nothing."""
     try:
         changed = compare_with_before(run.store, run, config)
-    except ValueError as error:
-        return [*_heading(None), f"Nothing is compared: {error}."]
+    except _UNREADABLE as error:
+        return [*_heading(None), f"Nothing is compared: {_in_words(error)}."]
     return ["No earlier run of this name is there to compare with."] if changed is None else describe(changed)
 
 
@@ -41,7 +43,10 @@ def describe(changed: Changed) -> list[str]:
 def figure_changes(run: Run, config: dict[str, Any], figures: Mapping[str, Any], page: Path) -> list[str]:
     """The same for a run that has figures instead of an evaluation; they are left beside its page for the next."""
     page.with_name(FIGURES).write_text(json.dumps(dict(figures)), encoding="utf-8")
-    found = figures_before(run.store, run, config)
+    try:
+        found = figures_before(run.store, run, config)
+    except _UNREADABLE as error:
+        return [*_heading(None), f"Nothing is compared: {_in_words(error)}."]
     if found is None:
         return []
     record, before = found
@@ -52,6 +57,11 @@ def figure_changes(run: Run, config: dict[str, Any], figures: Mapping[str, Any],
     )
     said = Table("", ("Figure", "before", "now"), rows).markdown() if rows else ["All figures are the same."]
     return [f"## Against the run before, {_when(record['started'])}", "", *said]
+
+
+def _in_words(error: BaseException) -> str:
+    """Our own sentences as they are; others with what they are."""
+    return str(error) if type(error) is ValueError else f"{type(error).__name__} {error}"
 
 
 def _heading(before: FinishedRun | None) -> list[str]:

@@ -97,6 +97,15 @@ def test_a_run_before_whose_evaluation_is_gone_fails_nothing(store):
     assert "Nothing is compared: the evaluation of office-1 is gone or damaged" in lines[-1]
 
 
+@pytest.mark.parametrize("damaged", ['{"run": "off', "{}", "[]"])
+def test_a_damaged_record_fails_no_run(store, tmp_path, damaged):
+    run = run_with(store, "office", {"R_train": [ALL]})
+    store.write_record("broken-1", damaged)
+    page = tmp_path / "index.html"
+    for lines in (changes(run, CONFIG), figure_changes(run, CONFIG, {"ap": 0.5}, page)):
+        assert lines[0] == "## Against the run before" and lines[-1].startswith("Nothing is compared: ")
+
+
 def test_figures_without_an_evaluation_are_compared_by_their_names(store, tmp_path):
     page = tmp_path / "report/index.html"
     page.parent.mkdir()
