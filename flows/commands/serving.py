@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from flows.commands.store_arguments import add_store, store_place
 from flows.engine.profile import DEFAULT_HOST, DEFAULT_PORT, apply_client_profile
 from flows.server.pools import POOLS
 from tasks.artifacts.opening import DEFAULT
@@ -46,6 +47,7 @@ def add_serving_commands(commands: Any) -> None:
         parser = commands.add_parser(name, help=words)
         parser.set_defaults(command=command)
         parser.add_argument("run", metavar="RUN", help="its name (the newest), or the first digits of its id")
+    _add_pages(commands.add_parser("pages", help="serve the pages of runs to browsers, for reading alone"))
     _add_watch(commands.add_parser("watch", help="look for new photos or images of a run at regular times"))
 
 
@@ -76,6 +78,19 @@ def _add_submit(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="override one field"
     )
     parser.add_argument("--detach", action="store_true", help="only send it")
+
+
+def _add_pages(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_pages)
+    add_store(parser)
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=4280, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--auth-file",
+        type=Path,
+        metavar="FILE",
+        help="a file with user:password, which readers are asked for; or set VERISIM_PAGES_AUTH",
+    )
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
@@ -121,6 +136,12 @@ def _worker(options: argparse.Namespace) -> int:
         raise ValueError(f"--limit must be 1 or more, but was {options.limit}")
     work(worker_place(options.pool, limit=options.limit, name=options.name), print)
     return 0
+
+
+def _pages(options: argparse.Namespace) -> int:
+    from flows.commands.pages import PageServer, serve_pages
+
+    return serve_pages(PageServer(store_place(options), options.host, options.port, options.auth_file))
 
 
 def _submit(options: argparse.Namespace) -> int:

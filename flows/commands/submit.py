@@ -136,6 +136,8 @@ def follow(api: ServerApi, run_id: str, order: Order | None = None) -> int:
     if order and order.deployment == SWEEP:
         _print_table(order.page.with_name("table.json"))
     print(_page_line(order) if is_completed else _ending(run, followed))
+    if link := find_link(api, run_id):
+        print(f"in a browser: {link}")
     print(f"{_made(run, followed)}, {run['total_run_time']:.0f} s")
     return _EXIT_CODES.get(run["state_type"], FAILED)
 
@@ -150,6 +152,16 @@ def _made(run: dict[str, Any], followed: FollowedRun) -> str:
 
 def _page_line(order: Order | None) -> str:
     return "completed" if order is None else f"{order.result}: {order.page}"
+
+
+def find_link(api: ServerApi, run_id: str) -> str | None:
+    """Where browsers open the run's page, as its result in the UI says it; None where it does not."""
+    from flows.runs.result_links import read_link
+
+    wanted = {"flow_run_id": {"any_": [run_id]}, "key": {"any_": ["verisim-result", "verisim-sweep"]}}
+    found = api.post("artifacts/filter", {"artifacts": wanted})
+    links = (read_link(artifact["data"]) for artifact in found if isinstance(artifact["data"], str))
+    return next((link for link in links if link), None)
 
 
 def _print_table(path: Path) -> None:

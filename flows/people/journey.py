@@ -12,6 +12,8 @@ from flows.people.image_stages import Images, make_images
 from flows.people.place import locate, start_site
 from flows.people.results_in_prefect import publish_summary
 from flows.pipelines.journey import Journey, Start, Walk
+from flows.runs.changes import changes
+from flows.runs.result_links import publish as publish_page
 from models.translation.config import RefinerConfig
 from models.translation.families.unit_config import UnitConfig
 from tasks.artifacts.recipe import Ref
@@ -84,8 +86,10 @@ def report_config(config: PeopleConfig, *, has_test: bool) -> ReportConfig:
 def publish(config: PeopleConfig, run: Run, report: Path) -> Path:
     """The page, and what the UI shows of it."""
     content_path, page = report / "content.json", report_page(config)
-    write_page(page, content_path, tell_run(run), config=config.settled().model_dump(mode="json"))
-    publish_summary(json.loads(content_path.read_text(encoding="utf-8")), page, run.outcomes)
+    settings = config.settled().model_dump(mode="json", by_alias=True)
+    write_page(page, content_path, tell_run(run), config=settings)
+    content = json.loads(content_path.read_text(encoding="utf-8"))
+    publish_summary(content, publish_page(run, page), changes(run, settings), run.outcomes)
     return page
 
 

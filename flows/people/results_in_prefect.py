@@ -1,7 +1,6 @@
-"""What a run leaves in Prefect's UI: the table, a few thumbnails and the path of the report."""
+"""What a run leaves in Prefect's UI: the table, what changed, a few thumbnails and where the report is."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
@@ -15,15 +14,17 @@ from tasks.scoring.records import main_measure
 _MOST_NAMES = 12
 
 
-def publish_summary(content: dict[str, Any], page: Path, outcomes: Sequence[Outcome]) -> None:
-    """Markdown artifacts with the result and with one scene; pictures are data URIs.
+def publish_summary(
+    content: dict[str, Any], page: str, changes: Sequence[str], outcomes: Sequence[Outcome]
+) -> None:
+    """Markdown artifacts with the result and with one scene; pictures are data URIs. `page` is the line that leads to it.
 
     Prefect's own artifacts of images print such a URI across the page.
     """
     scores, measure = content["evaluation"]["scores"], main_measure(content["evaluation"])
     values = (f"{score['arm']} {measure.pattern.format(score[measure.name])}" for score in scores)
     create_markdown_artifact(
-        summary_markdown(content, page, list_backgrounds(outcomes)),
+        summary_markdown(content, page, changes, list_backgrounds(outcomes)),
         key="verisim-result",
         description=f"{measure.title}: {', '.join(values)}",
     )
@@ -47,8 +48,10 @@ def list_backgrounds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return found
 
 
-def summary_markdown(content: dict[str, Any], page: Path, backgrounds: dict[str, str]) -> str:
-    """The report's first screen as markdown, with crops before and after the refiner, and what was rendered."""
+def summary_markdown(
+    content: dict[str, Any], page: str, changes: Sequence[str], backgrounds: dict[str, str]
+) -> str:
+    """The report's first screen as markdown, what changed, crops before and after the refiner, what was rendered."""
     table = score_table(content["evaluation"]).markdown()
     lines = [*(f"- {sentence}" for sentence in headline(content)), ""]
     lines += [line for note in warnings(content) for line in (f"> {note}", "")]
@@ -57,7 +60,7 @@ def summary_markdown(content: dict[str, Any], page: Path, backgrounds: dict[str,
     )
     return "\n".join(
         [
-            *(f"Report: `{page}`", "", "## Does the synthetic data help?", "", *table, "", *lines, ""),
+            *(page, "", "## Does the synthetic data help?", "", *table, "", *lines, "", *changes, ""),
             *("## Crops before and after the refiner", "", crops, ""),
             *("## Backgrounds", "", *_background_lines(backgrounds)),
         ]

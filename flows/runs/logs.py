@@ -14,14 +14,20 @@ _GO_ON = "everything finished is kept: mend this, then retry the run, or submit 
 
 def describe_run(name: str, config: Mapping[str, Any]) -> str:
     """The run and its site in a few words, from a run's, a sweep's or a training's recorded configuration."""
-    content = config.get("base", config)
     if "wanted_by" in config:
         return f"{name} for {config['wanted_by'] or 'a person'}"
-    if site := content.get("site"):
-        # A sweep keeps its base's place as it is written; a version of a watched site goes by its key.
-        folder = (Path(config.get("folder", "")) / site).parent.name
-        return f"run {name}, site {site[:_KEY_LENGTH] if is_stored(site) else folder}"
-    return f"run {name}, sample site" if content.get("sample_site") is not None else f"run {name}"
+    if site := site_of(config):
+        return f"run {name}, site {site}"
+    is_sample = config.get("base", config).get("sample_site") is not None
+    return f"run {name}, sample site" if is_sample else f"run {name}"
+
+
+def site_of(config: Mapping[str, Any]) -> str | None:
+    """The folder of the site's file, or the beginning of the key of a watched site's version; None without a site."""
+    if site := config.get("base", config).get("site"):
+        # A sweep keeps its base's place as it is written.
+        return site[:_KEY_LENGTH] if is_stored(site) else (Path(config.get("folder", "")) / site).parent.name
+    return None
 
 
 def log_outcomes(run: str) -> Callable[[Outcome], None]:
@@ -40,8 +46,21 @@ def log_outcomes(run: str) -> Callable[[Outcome], None]:
                 outcome.seconds,
                 size,
                 run,
+                extra=_fields(outcome) | {"seconds": round(outcome.seconds, 1)},
             )
         elif outcome.state == "failed":
-            logger.error("%s failed: %s (%s); %s", outcome.label, outcome.reasons[0], run, _GO_ON)
+            logger.error(
+                "%s failed: %s (%s); %s",
+                outcome.label,
+                outcome.reasons[0],
+                run,
+                _GO_ON,
+                extra=_fields(outcome),
+            )
 
     return watch
+
+
+def _fields(outcome: Outcome) -> dict[str, str]:
+    """For logs as JSON."""
+    return {"step": outcome.label, "kind": outcome.kind, "key": outcome.key, "state": outcome.state}

@@ -8,6 +8,8 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.configuration.result_pages import report_page
 from flows.configuration.run import RunSettings
+from flows.runs.changes import changes, figure_changes
+from flows.runs.result_links import publish
 from tasks.building.run_context import Run
 from tasks.building.told_run import tell_run
 from tasks.report.blocks import number
@@ -17,11 +19,14 @@ from tasks.report.result_tables import score_table
 from tasks.scoring.records import main_measure
 
 
-def publish_table(evaluation: dict[str, Any], page: Path) -> None:
-    """The headline and the scores of an evaluation, whatever it measured, as the artifact `verisim-result`."""
+def publish_table(config: RunSettings, run: Run, evaluation: dict[str, Any], page: Path) -> None:
+    """The scores of an evaluation, whatever it measured, its headline, and what changed against the run before, as the
+    artifact `verisim-result`.
+    """
     measure = main_measure(evaluation)
     lines = [f"- {sentence}" for sentence in headline({"evaluation": evaluation})]
-    text = "\n".join([f"Report: `{page}`", "", *score_table(evaluation).markdown(), "", *lines])
+    changed = changes(run, config.settled().model_dump(mode="json", by_alias=True))
+    text = "\n".join([publish(run, page), "", *score_table(evaluation).markdown(), "", *lines, "", *changed])
     values = (
         f"{score['arm']} {number(score[measure.name], measure.pattern)}" for score in evaluation["scores"]
     )
@@ -32,9 +37,11 @@ def publish_table(evaluation: dict[str, Any], page: Path) -> None:
 def publish_figures(config: RunSettings, run: Run, figures: Mapping[str, Any]) -> Path:
     """The page that was written, with the same figures as the artifact `verisim-result`."""
     page = report_page(config)
-    write_plain_page(page, tell_run(run), figures=figures, config=config.settled().model_dump(mode="json"))
+    settings = config.settled().model_dump(mode="json", by_alias=True)
+    write_plain_page(page, tell_run(run), figures=figures, config=settings)
+    changed = figure_changes(run, settings, figures, page)
     rows = [f"| {name} | {describe_figure(value)} |" for name, value in figures.items()]
-    text = "\n".join([f"Report: `{page}`", "", "| Figure | |", "|---|---|", *rows])
+    text = "\n".join([publish(run, page), "", "| Figure | |", "|---|---|", *rows, "", *changed])
     said = ", ".join(f"{name} {describe_figure(value)}" for name, value in figures.items())
     create_markdown_artifact(text, key="verisim-result", description=said)
     return page

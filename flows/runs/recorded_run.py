@@ -11,11 +11,15 @@ from prefect.states import Completed
 
 from flows.configuration.run import ComputeConfig
 from flows.engine.step_runner import engine
-from flows.runs.logs import describe_run, log_outcomes
+from flows.runs.logs import describe_run, log_outcomes, site_of
 from flows.runs.progress_artifacts import ProgressBoard
 from flows.runs.time_limit import time_limit
 from flows.trainings.gpu_pool import senders
 from flows.trainings.orders import Terms
+from flows.watching.disk_watch import watching_disks
+from flows.watching.events import tell
+from flows.watching.json_lines import LoggedRun, logged_run
+from flows.watching.training_symptoms import listened
 from tasks.artifacts.budget import warn_near_budget
 from tasks.artifacts.collection import remove_abandoned_builds
 from tasks.artifacts.opening import StorePlace
@@ -76,9 +80,10 @@ def _watched_run(
         name,
         num_workers=num_workers(compute),
         watch=watch,
-        listener_for=board.listener_for,
+        listener_for=lambda label: listened(name, label, board.listener_for(label), tell),
     )
-    with board.telling():
+    about = LoggedRun(name, run.id, site_of(config))
+    with board.telling(), watching_disks(run.store.root), logged_run(about):
         yield run
 
 

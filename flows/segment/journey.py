@@ -108,7 +108,7 @@ def publish(config: SegmentConfig, run: Run, report: Path) -> Path:
     content = json.loads((report / "content.json").read_text(encoding="utf-8"))
     page = report_page(config)
     write_segment_page(page, content, tell_run(run), config=config.settled().model_dump(mode="json"))
-    publish_table(content["evaluation"], page)
+    publish_table(config, run, content["evaluation"], page)
     return page
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from flows.engine.profile import apply_embedded_profile
 from flows.server.api import ServerApi, ServerSilentError
 from flows.server.appended_log import open_to_append
+from flows.watching import json_lines
 
 _START_TIMEOUT_S, _TELL_AFTER_S = 600.0, 3.0
 
@@ -54,7 +55,7 @@ def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:
         if waited_s > timeout_s:
             raise ValueError(f"{silence}; of a run's own server, prefect/server.log in the store says more")
         if waited_s > _TELL_AFTER_S and not has_told:
-            print(f"waiting for the server at {api.url}", file=sys.stderr, flush=True)
+            json_lines.say(f"waiting for the server at {api.url}")
             has_told = True
         time.sleep(0.1)
 

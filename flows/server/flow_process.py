@@ -11,6 +11,7 @@ import runpy
 import signal
 import threading
 import time
+import warnings
 
 from blender_assets.both_sides.child_protocol import ORPHANED_EXIT_CODE
 from flows.engine.importing import without_collections
@@ -34,6 +35,7 @@ def main() -> None:
     threading.Thread(target=_end_with_worker, daemon=True, name="worker-watch").start()
     with without_collections():  # takes the time; then nothing lies between the look and the start
         importlib.import_module("prefect.flow_engine")
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")  # that it is imported already
     if _is_still_ours(flow_run_id):
         runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 

@@ -8,22 +8,27 @@ from typing import Any
 from flows.server.api import ServerApi
 
 VARIABLE = "verisim_deployed"
+_AUTOMATIONS = "automation "  # begins the names that a variable of their own holds: each has 5,000 characters
+_VARIABLES = (VARIABLE, f"{VARIABLE}_automations")
 
 
 class LastDeployed:
     """For every field of ours: a digest of what the server made of it, and one of what it was made from.
 
-    They lie on the server itself, in its variable `verisim_deployed`. A field whose digest there is another one was changed
-    by people, and so was all that differs where there is no digest; with `is_reset` nothing counts as theirs.
+    They lie on the server itself, in its variables `verisim_deployed` and `verisim_deployed_automations`. A field whose
+    digest there is another one was changed by people, and so was all that differs where there is no digest; with `is_reset`
+    nothing counts as theirs.
     """
 
     def __init__(self, api: ServerApi, *, is_reset: bool = False) -> None:
         self.kept: list[str] = []  # in words: what people changed and this deploy left
         self.is_reset = is_reset
         self._api = api
-        found = api.post("variables/filter", {"variables": {"name": {"any_": [VARIABLE]}}})
-        self._id: str | None = found[0]["id"] if found else None
-        self._digests: dict[str, dict[str, str]] = found[0]["value"] if found else {}
+        found = api.post("variables/filter", {"variables": {"name": {"any_": list(_VARIABLES)}}})
+        self._ids: dict[str, str] = {variable["name"]: variable["id"] for variable in found}
+        self._digests: dict[str, dict[str, str]] = {
+            name: digests for variable in found for name, digests in variable["value"].items()
+        }
 
     def knows(self, name: str) -> bool:
         """Whether something of this name was written before."""
@@ -54,10 +59,12 @@ class LastDeployed:
 
     def save(self) -> None:
         """Write the digests to the server."""
-        if self._id is None:
-            self._id = self._api.post("variables/", {"name": VARIABLE, "value": self._digests})["id"]
-        else:
-            self._api.patch(f"variables/{self._id}", {"value": self._digests})
+        for variable in _VARIABLES:
+            value = {name: item for name, item in self._digests.items() if _variable_of(name) == variable}
+            if variable in self._ids:
+                self._api.patch(f"variables/{self._ids[variable]}", {"value": value})
+            elif value:
+                self._ids[variable] = self._api.post("variables/", {"name": variable, "value": value})["id"]
 
     def _is_untouched(self, name: str, field: str, value: Any) -> bool:
         if name in self._digests and field not in self._digests[name]:
@@ -68,6 +75,10 @@ class LastDeployed:
         """Digests of what the server had and of what it was made from; empty where nothing is known."""
         server, _, source = self._digests.get(name, {}).get(field, "").partition(" ")
         return server, source
+
+
+def _variable_of(name: str) -> str:
+    return _VARIABLES[name.startswith(_AUTOMATIONS)]
 
 
 def _pair(now: Any, ours: Any) -> str:

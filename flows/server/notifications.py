@@ -10,6 +10,7 @@ from flows.server.api import ServerApi
 from flows.server.automations import write_automation
 from flows.server.last_deployed import LastDeployed
 from flows.server.pools import POOLS, pool_name
+from flows.watching.events import DISK_LOW, SCHEDULER_SILENT, TRAINING_COLLAPSED, WORKER_SILENT
 
 _PREFIX = "verisim: "
 _OF_RUNS = {"prefect.resource.id": "prefect.tag.verisim", "prefect.resource.role": "tag"}
@@ -59,6 +60,7 @@ def _rules() -> tuple[_Rule, ...]:
             _OF_RUNS,
             said + " should have begun, but no worker took it\n{{ flow_run|ui_url }}",
         ),
+        *_of_ours(),
         _Rule(
             "a pool has no worker",
             ("prefect.work-pool.not-ready",),
@@ -66,6 +68,20 @@ def _rules() -> tuple[_Rule, ...]:
             {},
             "no worker polls the pool {{ work_pool.name }} any more\n{{ work_pool|ui_url }}",
         ),
+    )
+
+
+def _of_ours() -> tuple[_Rule, ...]:
+    """After events of ours, which say what to do themselves."""
+    events = {
+        "a worker is silent": WORKER_SILENT,
+        "the scheduler is silent": SCHEDULER_SILENT,
+        "a disk is nearly full": DISK_LOW,
+        "a training collapses": TRAINING_COLLAPSED,
+    }
+    anything = {"prefect.resource.id": "verisim.*"}
+    return tuple(
+        _Rule(name, (event,), anything, {}, "{{ event.payload.message }}") for name, event in events.items()
     )
 
 

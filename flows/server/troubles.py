@@ -1,5 +1,6 @@
 """What `flows up` tells of its server's log: a service that fails while the UI says that all is well, a busy database."""
 
+import json
 import re
 import time
 from collections import deque
@@ -58,10 +59,22 @@ class ServerTroubles:
             log.seek(self._read)
             text, end, _ = log.read().rpartition(b"\n")
         self._read += len(text) + len(end)
-        return _RECORD.split(text.decode(errors="replace"))[1:]
+        return _RECORD.split("\n".join(map(_as_text, text.decode(errors="replace").split("\n"))))[1:]
 
     def _size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0
+
+
+def _as_text(line: str) -> str:
+    """A log line that is JSON as Prefect's own form has it; any other as it is."""
+    if not line.startswith("{"):
+        return line
+    try:
+        record = json.loads(line)
+        said = f"00:00:00.000 | {record['level']:<7} | {record['logger']} - {record['message']}"
+    except (ValueError, KeyError, TypeError):
+        return line
+    return said + (f"\n{record['traceback']}" if record.get("traceback") else "")
 
 
 def _failing(service: str, reason: str, log: Path) -> str:

@@ -7,6 +7,7 @@ import platform
 import signal
 import sys
 import time
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,13 @@ from typing import Any
 
 from blender_assets.both_sides.child_protocol import claim_stdout, exit_when_stdin_closes
 from flows.server.abandoned_runs import revive_in_background
+from flows.server.api import ServerApi
 from flows.server.embedded_server import wait_for_api
 from flows.server.flow_process import WORKING_FOLDER
+from flows.server.lookout import look_out_in_background
 from flows.server.pools import pool_name, usual_limit
 from flows.server.supervised_process import READY
+from flows.watching import json_lines
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 _RUNS_GRACE_S = 15.0
@@ -46,13 +50,20 @@ def work(place: WorkerPlace, say: Callable[[str], None]) -> None:
     _prepare_environment()
     worker = ProcessWorker(work_pool_name=pool_name(place.pool), name=place.name, limit=place.limit)
     wait_for_api()
-    setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", print)
+    setup_signal_handlers_worker(os.getpid(), f"the worker of pool {place.pool}", json_lines.say)
     _end_runs_on_signals()
     revive_in_background(pool_name(place.pool))
-    try:
+    look_out_in_background(place.pool, place.name, lambda: len(_flow_processes()))
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(worker.start(printer=lambda _: say(READY)))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return
+    _say_goodbye(place)
+
+
+def _say_goodbye(place: WorkerPlace) -> None:
+    """A worker that ends in good order is not one that fell silent."""
+    name = urllib.parse.quote(place.name, safe="")
+    with contextlib.suppress(ValueError):
+        ServerApi().delete(f"work_pools/{pool_name(place.pool)}/workers/{name}")
 
 
 def _end_runs_on_signals() -> None:

@@ -174,7 +174,7 @@ def publish(config: SoilingRun, run: Run, report: Path) -> Path:
     page = report_page(config)
     settings = config.settled().model_dump(mode="json")
     write_soiling_page(page, content, report, tell_run(run), config=settings)
-    publish_table(content["detection"]["evaluation"], page)
+    publish_table(config, run, content["detection"]["evaluation"], page)
     return page
 
 

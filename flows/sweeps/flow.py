@@ -45,7 +45,7 @@ def sweep(config: SweepConfig) -> str:
         table = start_table(config, ended, graph)
         assert isinstance(table, Ref), "only a plan has no table"
         page = _copy_table(run.store.folder(table), sweep_page(shared))
-        publish_sweep(page, [_summary(point) for point in ended])
+        publish_sweep(run, page, [_summary(point) for point in ended])
         num_failed = sum(point.has_failed() for point in ended)
         if num_failed:
             raise PointsFailed(

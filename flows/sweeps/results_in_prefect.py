@@ -7,27 +7,31 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 
+from flows.runs.result_links import publish
 from flows.sweeps.text_table import table_cells
+from tasks.building.run_context import Run
 from tasks.sweeping.page import describe
 from tasks.sweeping.scores import shorten
 
 _MOST_STRIPS = 16
 
 
-def publish_sweep(page: Path, summaries: Sequence[dict[str, Any] | None]) -> None:
+def publish_sweep(run: Run, page: Path, summaries: Sequence[dict[str, Any] | None]) -> None:
     """The table of a sweep as a markdown artifact; `page` is its page, with the other forms beside it.
 
     `summaries` are those of its points, in the order of the table; None for one that failed.
     """
     content = json.loads(page.with_name("table.json").read_text(encoding="utf-8"))
-    text = sweep_markdown(content, summaries, page)
+    text = sweep_markdown(content, summaries, publish(run, page))
     failed = sum("error" in row for row in content["rows"])
     description = f"{len(content['rows'])} points, {failed} failed"
     create_markdown_artifact(text, key="verisim-sweep", description=description)
 
 
-def sweep_markdown(content: dict[str, Any], summaries: Sequence[dict[str, Any] | None], page: Path) -> str:
-    """The table, how points differ, what failed or is suspicious, and the same crops before and after the first refiners."""
+def sweep_markdown(content: dict[str, Any], summaries: Sequence[dict[str, Any] | None], page: str) -> str:
+    """The line that leads to the page, the table, how points differ, what failed or is suspicious, and the same crops before
+    and after the first refiners.
+    """
     header, *rows = table_cells(content)
     lines = [" | ".join(row) for row in (header, ["---"] * len(header), *rows)]
     names = [describe({axis: row[axis] for axis in content["axes"]}) for row in content["rows"]]
@@ -40,7 +44,7 @@ def sweep_markdown(content: dict[str, Any], summaries: Sequence[dict[str, Any] |
     strips = _crop_strips(names, summaries)
     return "\n".join(
         [
-            *(f"Page: `{page}`", "", f"## {content['name']}", "", *(f"| {line} |" for line in lines), ""),
+            *(page, "", f"## {content['name']}", "", *(f"| {line} |" for line in lines), ""),
             *(*notes, "", *(("## Crops", "", *strips) if strips else ())),
         ]
     )

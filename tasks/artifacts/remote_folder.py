@@ -91,11 +91,20 @@ class RemoteFolder:
         """FileNotFoundError where there is no such file."""
         self._patiently(self._files.get_file, self._path(name), str(path))
 
-    def stat(self, name: str) -> RemoteFile | None:
+    def signed_link(self, name: str, *, seconds: int) -> str:
+        """An address that reads a file for so long; ValueError where the file system signs none."""
         try:
-            return _describe(self._patiently(self._files.info, self._path(name)), name)
+            return self._files.sign(self._path(name), expiration=seconds)
+        except NotImplementedError:
+            raise ValueError(f"the store {self.url} signs no links; only a bucket does") from None
+
+    def stat(self, name: str) -> RemoteFile | None:
+        """None where there is no such file, also where it is a folder."""
+        try:
+            info = self._patiently(self._files.info, self._path(name))
         except FileNotFoundError:
             return None
+        return _describe(info, name) if info["type"] == "file" else None
 
     def list(self, folder: str) -> list[RemoteFile]:
         """All files below a folder, by name."""

@@ -4,7 +4,8 @@ manifests/ab/<key>.json   as in a folder: written last
 objects/ab/<content>      one file an artifact: the bytes of its files in the manifest's order, so that 2,000 small
                           files go up in one put, and a put shows whole or not at all
 locks/, leases/           as in `session`
-runs/, tags/, layout      as in a folder
+runs/, tags/, pages/,
+layout                    as in a folder
 """
 
 import contextlib
@@ -22,7 +23,7 @@ from tasks.artifacts.manifest import FileEntry, Manifest, parse_manifest, proble
 from tasks.artifacts.recipe import Ref
 from tasks.artifacts.remote_folder import RemoteFolder
 from tasks.artifacts.session import LEASE_S, Session
-from tasks.artifacts.store import DamagedError, Store, check_layout
+from tasks.artifacts.store import PAGES, DamagedError, Store, check_layout
 
 _CHUNK_BYTES = 1 << 20
 log = logging.getLogger("verisim.store")
@@ -99,7 +100,9 @@ class SharedStore(Store):
         return self._read_folder("runs")
 
     def delete_records(self, runs: Iterable[str]) -> None:
-        self.remote.delete([f"runs/{run}.json" for run in runs])
+        for run in list(runs):
+            pages = [file.name for file in self.remote.list(f"{PAGES}/{run}")]
+            self.remote.delete([f"runs/{run}.json", *pages])
 
     def write_tag(self, name: str, text: str) -> None:
         self.remote.write(f"tags/{name}.json", text.encode())

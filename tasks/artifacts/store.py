@@ -7,6 +7,7 @@ scratch/<key>/            checkpoints of a long build; they survive a kill and g
 locks/, leases/           held by the kernel for a living process only
 runs/<run>.json           the roots that gc keeps
 tags/<tag>.json           names that people gave to runs and artifacts, which gc keeps too
+pages/<run>/              what runs left for people; goes with the run's record
 trash/                    renamed away, deleted without any lock
 """
 
@@ -36,6 +37,7 @@ from tasks.artifacts.manifest import Manifest, describe_folder, problems, read_m
 from tasks.artifacts.recipe import Recipe, Ref
 
 LAYOUT = "2"
+PAGES = "pages"
 FOLDERS = ("manifests", "objects", "building", "scratch", "locks", "leases", "runs", "tags", "trash")
 log = logging.getLogger("verisim.store")
 
@@ -154,6 +156,7 @@ class Store:
     def delete_records(self, runs: Iterable[str]) -> None:
         for run in runs:
             (self.root / "runs" / f"{run}.json").unlink(missing_ok=True)
+            remove(self.root / PAGES / run)
 
     def write_tag(self, name: str, text: str) -> None:
         write_atomically(self.root / "tags" / f"{name}.json", text)

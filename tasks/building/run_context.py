@@ -147,6 +147,17 @@ class Run:
         with self._guard:
             return self._shared.setdefault(value, value)
 
+    @property
+    def id(self) -> str:
+        """Of its record and its page in the store."""
+        return self._record_name
+
+    def record(self, status: str, config: dict[str, Any] | None) -> dict[str, Any]:
+        """What its record would say if it ended so now."""
+        times = {"started": self.started, "ended": time.time()}
+        made = [asdict(outcome) for outcome in self.outcomes]
+        return {"run": self.name, "status": status, **times, "config": config, "artifacts": made}
+
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)
 
@@ -195,9 +206,7 @@ class Run:
         if not self.store.is_reachable():  # writing would make a folder where the store is expected back
             return
         self._written = time.time()
-        record = {"run": self.name, "status": self._status, "started": self.started, "ended": time.time()}
-        artifacts = [asdict(outcome) for outcome in self.outcomes]
-        text = json.dumps(record | {"config": self._config, "artifacts": artifacts})
+        text = json.dumps(self.record(self._status, self._config))
         with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
             self.store.write_record(self._record_name, text)
 

@@ -13,17 +13,18 @@ from tasks.scoring.same_images import why_unlike
 
 @dataclass(frozen=True)
 class ArmDifference:
-    """An arm in the second run, which is called B, against the same in the first, A.
+    """An arm in the second run against the same in the first; `names` are what these are called.
 
     `judged`: None where both found the same in every image; then nothing is tested.
     """
 
     arm: str
     judged: Judgement | None
+    names: tuple[str, str] = ("A", "B")
 
     def sentence(self) -> str:
         if self.judged is None:
-            return f"{self.arm}: A and B found the same in every image."
+            return f"{self.arm}: {' and '.join(self.names)} found the same in every image."
         words, p = say(self.judged), self.judged.p_value
         return words if p is None else f"{words.removesuffix('.')} (p = {p:.2g})."
 
@@ -33,28 +34,30 @@ class ArmDifference:
         return found | {"arm": self.arm, "is_same": self.judged is None, "sentence": self.sentence()}
 
 
-def why_unjudged(first: FinishedRun, second: FinishedRun) -> str | None:
+def why_unjudged(first: FinishedRun, second: FinishedRun, names: tuple[str, str] = ("A", "B")) -> str | None:
     """Why two runs' scores do not measure how their trainings differ; None where they do."""
-    why = why_unlike(first.scored("A"), second.scored("B"))
+    why = why_unlike(first.scored(names[0]), second.scored(names[1]))
     return None if why is None else f"no difference is judged: {why}"
 
 
-def judge_arms(first: FinishedRun, second: FinishedRun) -> list[ArmDifference]:
+def judge_arms(
+    first: FinishedRun, second: FinishedRun, names: tuple[str, str] = ("A", "B")
+) -> list[ArmDifference]:
     """Every arm that both have; the test images must be the same, whatever their order.
 
-    Trainings of the same seeds are compared seed by seed.
+    Trainings of the same seeds are compared seed by seed. Sentences call the runs by `names`.
     """
     common = [arm for arm in first.counted.arms if arm in second.counted.arms]
-    evidence = {arm: _evidence(arm, first, second) for arm in common}
+    evidence = {arm: _evidence(arm, first, second, names) for arm in common}
     differing = {arm: item for arm, item in evidence.items() if not _is_same(item)}
     judged = dict(zip(differing, judge(list(differing.values())), strict=True))
-    return [ArmDifference(arm, judged.get(arm)) for arm in evidence]
+    return [ArmDifference(arm, judged.get(arm), names) for arm in evidence]
 
 
-def _evidence(arm: str, first: FinishedRun, second: FinishedRun) -> Evidence:
+def _evidence(arm: str, first: FinishedRun, second: FinishedRun, names: tuple[str, str]) -> Evidence:
     return Evidence(
-        arm=f"B's {arm}",
-        baseline=f"A's {arm}",
+        arm=f"{names[1]}'s {arm}",
+        baseline=f"{names[0]}'s {arm}",
         statistics=[second.scored().sorted_statistics(arm)],
         baseline_statistics=[first.scored().sorted_statistics(arm)],
         clips=first.scored().sorted_clips(),

@@ -46,7 +46,11 @@ def find_finished_run(store: Store, text: str) -> FinishedRun:
 
     Raises ValueError where there is none, or one without an evaluation.
     """
-    record = _find_record(store, text)
+    return read_finished_run(store, _find_record(store, text))
+
+
+def read_finished_run(store: Store, record: dict[str, Any]) -> FinishedRun:
+    """The run of a record with its id, as `all_records` gives them; ValueError where it has no evaluation."""
     name = record["id"]
     if "sections" in record["config"]:
         raise ValueError(f"{name} is a sweep, whose page compares its points; name two single runs")

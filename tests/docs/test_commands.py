@@ -12,6 +12,7 @@ _COMMANDS, _SERVER = "tests/docs/test_command_runs.py", "tests/flows/server/test
 _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pipelines/test_two_steps.py"
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
+_PAGES = "tests/flows/commands/test_pages.py"
 _WATCH = "tests/flows/night/test_watching.py"
 _SCORE = "tests/flows/commands/test_score.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
@@ -56,6 +57,9 @@ RUN_BY = {
     "export-segmenter --to": f"{_SEGMENT}::test_the_exported_segmenter_gives_the_labels_of_its_checkpoint",
     "follow": f"{_SERVING}::test_a_run_that_is_over_is_followed_to_its_report",
     "logs": f"{_SERVING}::test_runs_and_logs_are_read_in_the_shell",
+    "pages --store": f"{_PAGES}::test_it_shows_runs_and_figures_to_who_has_the_password_and_ends_when_it_is_told_to",
+    "pages --auth-file --host --store": f"{_PAGES}"
+    "::test_it_shows_runs_and_figures_to_who_has_the_password_and_ends_when_it_is_told_to",
     "pipelines": f"{_COMMANDS}::test_the_pipelines_are_listed",
     "preview": f"{_PREVIEW}::test_contact_sheets_show_the_scenes_with_and_without_boxes",
     "preview --background --scene": f"{_PREVIEW}"

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from flows.people.results_in_prefect import list_backgrounds, summary_markdown
 from flows.sweeps.results_in_prefect import sweep_markdown
 from tasks.building.run_context import Outcome
@@ -28,7 +26,7 @@ def test_a_run_shows_the_measures_that_its_evaluation_names():
         "leaks": {"pairs": [], "cut_clips": [], "left_out": []},
         "pictures": {"crop_pairs": []},
     }
-    lines = summary_markdown(content, Path("index.html"), {}).splitlines()
+    lines = summary_markdown(content, "Page: `index.html`", [], {}).splitlines()
     assert "| Trained on | mIoU | PSNR | 95 % interval |" in lines
     assert "| R_train | 0.432 | 24.57 | 24.00 – 25.00 |" in lines
 
@@ -49,7 +47,7 @@ def test_a_sweep_shows_table_failures_and_each_refiner_once():
         ],
     }
     summary = {"before": "data:rendered", "after": "data:a"}
-    lines = sweep_markdown(content, [summary, summary, None], Path("runs/two/index.html")).splitlines()
+    lines = sweep_markdown(content, [summary, summary, None], "Page: `runs/two/index.html`").splitlines()
     assert lines[0] == "Page: `runs/two/index.html`"
     assert lines[4:8] == [
         "| refiner | training.refiner_seed | frechet |",
@@ -70,5 +68,5 @@ def test_a_large_sweep_shows_its_first_refiners_and_says_how_many_more_there_are
     rows = [{"refiner": f"r{number}"} for number in range(20)]
     summaries = [{"before": "data:rendered", "after": f"data:{number}"} for number in range(20)]
     content = {"name": "many", "axes": ["refiner"], "rows": rows, "comparisons": []}
-    text = sweep_markdown(content, summaries, Path("index.html"))
+    text = sweep_markdown(content, summaries, "Page: `index.html`")
     assert text.count("![") == 17 and "The page shows 4 more." in text

@@ -100,6 +100,8 @@ def test_a_worker_joins_a_pool_and_ends_when_it_is_told_to(served, tmp_path):
         finally:
             worker.send_signal(signal.SIGTERM)
             end(joined)
+    # One that ends in good order is not missed.
+    assert "another" not in [item["name"] for item in served.call("work_pools/gpu/workers/filter", {})]
 
 
 def wait_for_worker(served: Served, log: Path) -> None:

@@ -1,6 +1,8 @@
 """Notifications by a real server, its services and a webhook of this machine."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,10 +11,27 @@ from typing import Any
 
 import pytest
 
+from flows.watching.events import DISK_LOW, SCHEDULER_SILENT, TRAINING_COLLAPSED, WORKER_SILENT, Trouble
+from tasks.artifacts.code_version import PROJECT_ROOT
 from tests.flows.server.test_documented_commands import flows
 from tests.flows.serving import Served
 
-NAMES = ["verisim: a pool has no worker", "verisim: a run failed", "verisim: a run is late"]
+NAMES = [
+    "verisim: a disk is nearly full",
+    "verisim: a pool has no worker",
+    "verisim: a run failed",
+    "verisim: a run is late",
+    "verisim: a training collapses",
+    "verisim: a worker is silent",
+    "verisim: the scheduler is silent",
+]
+TROUBLES = (
+    Trouble(WORKER_SILENT, ("gpu", "host gpu"), "look at its host"),
+    Trouble(SCHEDULER_SILENT, ("server",), "look at the log"),
+    Trouble(DISK_LOW, ("host", "/data"), "2 GB free"),
+    Trouble(TRAINING_COLLAPSED, ("demo", "train refiner"), "try another seed"),
+)
+LATE = NAMES[3]
 
 
 @pytest.fixture
@@ -49,6 +68,15 @@ def automations(served: Served) -> dict[str, dict[str, Any]]:
     return {item["name"]: item for item in served.call("automations/filter", {}) if item["name"] in NAMES}
 
 
+def emit(served: Served, trouble: Trouble) -> None:
+    """As a process of ours tells it, which knows this server."""
+    arguments = (trouble.event, trouble.about, trouble.message)
+    code = f"from flows.watching.events import Trouble, tell; tell(Trouble(*{arguments!r}))"
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT_ROOT, env=served.environment, check=True, timeout=120
+    )
+
+
 def test_a_failed_run_is_told_by_the_block_that_deploy_was_given(served, heard):
     url, received = heard
     make_block(served, url)
@@ -68,12 +96,24 @@ def test_a_failed_run_is_told_by_the_block_that_deploy_was_given(served, heard):
     assert received[0]["body"].startswith("augment: to-fail ended as Failed: the disk is full")
     assert f"/runs/flow-run/{run}" in received[0]["body"]
 
+    for trouble in TROUBLES:
+        emit(served, trouble)
+    while len(received) <= len(TROUBLES) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    told = {item["subject"]: item["body"] for item in received[1:]}
+    assert told == {
+        "verisim: a worker is silent": "look at its host",
+        "verisim: the scheduler is silent": "look at the log",
+        "verisim: a disk is nearly full": "2 GB free",
+        "verisim: a training collapses": "try another seed",
+    }
+
     again = flows(served, "deploy", "--notify", "custom-webhook/operators")
     assert all(f"automation {name} is up to date" in again for name in NAMES)
-    removed = automations(served)[NAMES[2]]["id"]
+    removed = automations(served)[LATE]["id"]
     served.call(f"automations/{removed}", method="DELETE")
     said = flows(served, "deploy", "--notify", "custom-webhook/operators")
-    assert f"automation {NAMES[2]}: removed or renamed" in said
-    assert sorted(automations(served)) == NAMES[:2]
+    assert f"automation {LATE}: removed or renamed" in said
+    assert sorted(automations(served)) == [name for name in NAMES if name != LATE]
     for left in automations(served).values():  # nobody listens any more
         served.call(f"automations/{left['id']}", method="DELETE")

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,21 @@ def test_half_a_line_waits_for_its_end_and_a_shortened_log_is_read_from_its_begi
     troubles.news()
     log.write_text(FAILED.replace("schedule_deployments", "monitor_late_runs"))
     assert [line.split()[4] for line in troubles.news()] == ["monitor_late_runs"]
+
+
+def test_a_log_of_json_lines_is_read_as_well(log):
+    troubles = ServerTroubles(log)
+    head, _, traceback = FAILED.partition("\n")
+    said = head.partition(" - ")[2]
+    record = {
+        "level": "ERROR",
+        "logger": "docket.dependencies",
+        "message": said,
+        "traceback": traceback.rstrip(),
+    }
+    append(log, f'{json.dumps(record)}\n{{"level": "INFO"}}\nno JSON\n')
+    (line,) = troubles.news()
+    assert line.startswith(
+        "warning: the server's service schedule_deployments fails, so that nothing scheduled begins"
+    )
+    assert "sqlalchemy.exc.InvalidRequestError: Can't evaluate bulk DML statement" in line
