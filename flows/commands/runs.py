@@ -1,4 +1,4 @@
-"""`python -m flows runs`, `logs`, `follow` and `cancel`: the runs of a server, from the shell."""
+"""`python -m flows runs`, `why`, `logs`, `follow` and `cancel`: the runs of a server, from the shell."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from flows.commands.submit import follow, order_of
 from flows.server.api import ServerApi
 from flows.server.followed_run import STEPS_ONLY
 from flows.server.found_run import begun_by_now, find_run, later_than_now, short_id
+from flows.server.waiting import why_it_waits
 
 _UNBOUNDED = 100_000  # columns: in a file or a pipe no line is folded
 
@@ -53,6 +54,16 @@ def show_logs(name: str) -> int:
     print(
         f"{run['name']} {short_id(run['id'])}: {run['state_name']} {run['state'].get('message') or ''}".rstrip()
     )
+    return 0
+
+
+def tell_why(name: str) -> int:
+    """Print what a run waits for, a reason a line."""
+    api = ServerApi()
+    run = find_run(api, name)
+    print(f"{run['name']} {short_id(run['id'])}: {run['state_name']}")
+    for reason in why_it_waits(api, run):
+        print(f"  {reason}")
     return 0
 
 

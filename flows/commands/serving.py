@@ -40,6 +40,7 @@ def add_serving_commands(commands: Any) -> None:
     runs.add_argument("--limit", type=int, default=20, metavar="N", help="default: %(default)s")
     runs.add_argument("--scheduled", action="store_true", help="those that schedules made for later, instead")
     for name, command, words in (
+        ("why", _why, "what a run on a server waits for"),
         ("logs", _logs, "what a run on a server logged"),
         ("follow", _follow, "follow a run that was submitted before"),
         ("cancel", _cancel, "end a run on a server; what is finished is kept"),
@@ -154,6 +155,12 @@ def _runs(options: argparse.Namespace) -> int:
     from flows.commands.runs import list_runs
 
     return list_runs(options.limit, is_scheduled=options.scheduled)
+
+
+def _why(options: argparse.Namespace) -> int:
+    from flows.commands.runs import tell_why
+
+    return tell_why(options.run)
 
 
 def _logs(options: argparse.Namespace) -> int:

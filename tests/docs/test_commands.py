@@ -56,6 +56,7 @@ RUN_BY = {
     "export-detector --to": f"{_DETECT}::test_the_exported_detector_gives_the_lines_of_its_checkpoint",
     "export-segmenter --to": f"{_SEGMENT}::test_the_exported_segmenter_gives_the_labels_of_its_checkpoint",
     "follow": f"{_SERVING}::test_a_run_that_is_over_is_followed_to_its_report",
+    "why": f"{_SERVER}::test_a_run_that_waits_says_what_for_and_a_drained_pool_takes_nothing",
     "logs": f"{_SERVING}::test_runs_and_logs_are_read_in_the_shell",
     "pages --store": f"{_PAGES}::test_it_shows_runs_and_figures_to_who_has_the_password_and_ends_when_it_is_told_to",
     "pages --auth-file --host --store": f"{_PAGES}"

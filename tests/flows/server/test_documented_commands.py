@@ -42,10 +42,37 @@ def test_a_run_that_is_to_come_is_listed_and_cancelled(served, typed, capsys):
     assert main(["runs", "--scheduled"]) == 0
     (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("to-come"))
     assert run["id"][:8] in row and "Scheduled" in row
+    assert main(["why", "to-come"]) == 0 and "it is scheduled for " in capsys.readouterr().out
     assert main(["cancel", run["id"][:8]]) == 0
     assert capsys.readouterr().out.startswith("to-come ")
     assert served.call(f"flow_runs/{run['id']}")["state"]["type"] in ("CANCELLING", "CANCELLED")
     served.call(f"flow_runs/{run['id']}", method="DELETE")
+
+
+def send(served: Served, name: str, deployment: str = "photos-to-report") -> str:
+    """A run that is due now; it fails when it begins, as its site is not there."""
+    owner = served.call(f"deployments/name/augment/{deployment}")["id"]
+    body = {"name": name, "parameters": {"config": {"name": "x", "site": "/nowhere/site.yaml"}}}
+    return served.call(f"deployments/{owner}/create_flow_run", body)["id"]
+
+
+def test_a_run_that_waits_says_what_for_and_a_drained_pool_takes_nothing(served, typed, capsys):
+    prefect = [sys.executable, "-m", "prefect", "work-pool"]
+    for command in ("pause", "resume"):
+        subprocess.run([*prefect, command, "render"], env=served.environment, check=True, capture_output=True)
+        if command == "pause":
+            run = send(served, "held-up")
+            assert main(["why", "held-up"]) == 0
+            said = capsys.readouterr().out
+            assert "the pool render is paused; `uv run prefect work-pool resume render`" in said
+            assert served.call(f"flow_runs/{run}")["state"]["type"] == "SCHEDULED"
+    for _ in range(240):
+        if served.call(f"flow_runs/{run}")["state"]["type"] in ("FAILED", "CRASHED", "COMPLETED"):
+            break
+        time.sleep(0.5)
+    assert main(["why", run[:18]]) == 0
+    assert "it is over: Failed" in capsys.readouterr().out
+    served.call(f"flow_runs/{run}", method="DELETE")
 
 
 def test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed(served):
