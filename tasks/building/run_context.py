@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
-from tasks.artifacts.explanation import explain
+from tasks.artifacts.explanation import Explainer
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.artifacts.store import Obtained, Store
 from tasks.building import progress
@@ -75,6 +75,7 @@ class Run:
         self._status = "running"
         self._config: dict[str, Any] | None = None
         self._shared: dict[Any, Any] = {}
+        self._explainer = Explainer(self.store)
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         """Find or build one artifact, or in a plan say what would happen; records the outcome.
@@ -169,9 +170,8 @@ class Run:
         if ref:
             self._record(Outcome(label, step.kind, "reused", ref.key, num_bytes=ref.num_bytes))
             return ref
-        self._record(
-            Outcome(label, step.kind, "missing", recipe.key, reasons=tuple(explain(self.store, recipe)))
-        )
+        reasons = tuple(self._explainer.explain(recipe))
+        self._record(Outcome(label, step.kind, "missing", recipe.key, reasons=reasons))
         return Pending(label)
 
     def _record(self, outcome: Outcome) -> None:
