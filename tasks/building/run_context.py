@@ -76,6 +76,8 @@ class Run:
         self._config: dict[str, Any] | None = None
         self._shared: dict[Any, Any] = {}
         self._explainer = Explainer(self.store)
+        self._built: set[str] = set()
+        self._texts: list[str] = []  # of outcomes, for the record: a large run writes it thousands of times
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         """Find or build one artifact, or in a plan say what would happen; records the outcome.
@@ -158,7 +160,7 @@ class Run:
 
     def was_built(self, ref: Ref) -> bool:
         """Whether this run built the artifact, or found it."""
-        return any(outcome.key == ref.key and outcome.state == "built" for outcome in self.outcomes)
+        return ref.key in self._built
 
     def _plan(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         waits = [value.label for value in _flat(inputs) if isinstance(value, Pending)]
@@ -177,6 +179,8 @@ class Run:
     def _record(self, outcome: Outcome) -> None:
         with self._guard:
             self.outcomes.append(outcome)
+            if outcome.state == "built":
+                self._built.add(outcome.key)
             self.watch(outcome)
             is_due = outcome.state == "built" or time.time() - self._written > 1.0
             if not self.is_plan and is_due:
@@ -196,8 +200,9 @@ class Run:
             return
         self._written = time.time()
         record = {"run": self.name, "status": self._status, "started": self.started, "ended": time.time()}
-        artifacts = [asdict(outcome) for outcome in self.outcomes]
-        text = json.dumps(record | {"config": self._config, "artifacts": artifacts})
+        self._texts += [json.dumps(asdict(outcome)) for outcome in self.outcomes[len(self._texts) :]]
+        head = json.dumps(record | {"config": self._config})
+        text = f'{head[:-1]}, "artifacts": [{", ".join(self._texts)}]}}'
         with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
             self.store.write_record(self._record_name, text)
 
