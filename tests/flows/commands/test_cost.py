@@ -38,6 +38,11 @@ def test_a_run_has_a_row_for_each_number_of_hosts(store, capsys):
     assert [row[0] for row in rows] == ["1", "16"] and all("1.000" in row for row in rows)
 
 
+def test_places_of_the_runs_own_host_are_given(store, capsys):
+    assert cost(store, "office", "--hosts", "4", "--at-once", "8") == 0
+    assert "makes all but trainings, 8 at once" in capsys.readouterr().out
+
+
 def test_no_place_for_steps_is_refused(store, capsys):
     assert cost(store, "office", "--at-once", "0") == USER_ERROR
     assert "--at-once must be 1 or more, but was 0" in capsys.readouterr().err
