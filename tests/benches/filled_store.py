@@ -75,7 +75,7 @@ def write_sweep(example: Path, scale: Scale) -> Path:
 
 
 def fill(path: Path) -> tuple[Store, Run]:
-    """Publish everything of the sweep into its store, which must hold the example run."""
+    """Publish everything of the sweep into its store; without an example run in it, each artifact is a file of its own."""
     config = load_sweep(path, [])
     store = _config_of(config).store_place.open_to_build()
     run = FillingRun(store, config.name, is_plan=True)
@@ -94,10 +94,10 @@ class FillingRun(Run):
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref:
         recipe = step.recipe(config, inputs)
-        if step.kind in _MADE:
+        if step.kind in _MADE and self._examples:
             obtained = self._find_or_build(step, config, label, inputs)
         else:
-            source = _nearest(self._examples[step.kind], label)
+            source = _nearest(self._examples.get(step.kind, []), label)
             obtained = self.store.obtain(recipe, lambda out: _copy(source, out, recipe.key))
         self._record(Outcome(label, step.kind, "reused", obtained.ref.key, num_bytes=obtained.ref.num_bytes))
         return obtained.ref
@@ -105,23 +105,23 @@ class FillingRun(Run):
 
 def _read_examples(store: Store) -> dict[str, list[tuple[str, Path]]]:
     """(label, folder) of the artifacts of the example run, by kind."""
-    (text,) = store.records().values()
     found: dict[str, list[tuple[str, Path]]] = {}
-    for artifact in json.loads(text)["artifacts"]:
+    for artifact in (item for text in store.records().values() for item in json.loads(text)["artifacts"]):
         ref = store.find(artifact["key"])
         assert ref is not None, artifact
         found.setdefault(artifact["kind"], []).append((artifact["label"], store.folder(ref)))
     return found
 
 
-def _nearest(examples: list[tuple[str, Path]], label: str) -> Path:
+def _nearest(examples: list[tuple[str, Path]], label: str) -> Path | None:
     """The one whose label ours continues furthest, as "detect with S: d_s" does "detect with S"; else the first."""
-    return max(examples, key=lambda item: len(item[0]) if label.startswith(item[0]) else 0)[1]
+    nearest = max(examples, key=lambda item: len(item[0]) if label.startswith(item[0]) else 0, default=None)
+    return nearest and nearest[1]
 
 
-def _copy(source: Path, out: Path, key: str) -> None:
+def _copy(source: Path | None, out: Path, key: str) -> None:
     """Files are linked: a detector has megabytes, and a sweep dozens of them."""
-    for path in source.rglob("*"):
+    for path in source.rglob("*") if source else ():
         target = out / path.relative_to(source)
         if path.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
