@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 WHEEL_OF_BPY := .venv/lib/python3.11/site-packages/bpy-*.dist-info/WHEEL
 
-.PHONY: demo demo-street demo-cycle demo-night demo-soiling pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night
+.PHONY: demo demo-street demo-cycle demo-night demo-soiling pretrain reference test test-all bench-render bench-refiner bench-eval bench-flow check check-docker pins setup bench-segment bench-soiling bench-night bench-scale
 
 demo: setup  ## the whole pipeline on a rendered stand-in site, then the path of its report
 	$(RUN) flows run flows/configs/people/demo.yaml
@@ -56,6 +56,9 @@ bench-night: setup  ## what a step of UNIT, telling nights and choosing images c
 
 bench-flow: setup  ## what Prefect costs: start, cached steps, a cached sweep; the last line is JSON
 	$(RUN) tests.benches.bench_flow
+
+bench-scale: setup  ## what planning and finding 200 backgrounds x 22 refiners cost, and the database's growth; the last line is JSON
+	$(RUN) tests.benches.bench_scale
 
 check: setup  ## lint, types, import rules
 	$(UV) run --quiet ruff check .

@@ -98,23 +98,22 @@ def generate_person(
     figure = Figure(basis, put_on_floor(basis, posed))
     hold = None if isinstance(pose, ClipPose) else pose.hold
     held = draw_held(rng, hold, fraction=settings.accessories.held_fraction)
-    tone = skin_color(body.melanin, body.skin_hue)
+    tone, thick_m = skin_color(body.melanin, body.skin_hue), clothes_thickness(outfit)
     cut, frame = measure(basis), fit_head(basis, figure.vertices)
     pieces = [
         build_skin(figure, cut, outfit, body=body, style=style, tone=tone),
         *build_eyes(figure, iris=iris),
         *build_clothes(figure, outfit, cut),
         *build_on_head(figure, frame, style, worn, tone=tone),
-        *build_bag(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
-        *build_lanyard(figure, cut, worn, clothes_m=clothes_thickness(outfit)),
+        *build_bag(figure, cut, worn, clothes_m=thick_m),
+        *build_lanyard(figure, cut, worn, clothes_m=thick_m),
         *build_held(figure, hold, held, rng),
     ]
     looks = {"outfit": outfit, "hair": style, "accessories": worn}
     parameters = {**asdict(body), **face, "iris": iris, "held": held, **describe_pose(pose)}
     parameters |= {name: look.as_parameters() for name, look in looks.items()}
     keypoints = locate_keypoints(basis, figure.vertices)
-    mesh = join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters)
-    return rest_on_floor(mesh)
+    return rest_on_floor(join(pieces, keypoints=keypoints, pose=pose_kind, parameters=parameters))
 
 
 def rest_on_floor(mesh: PersonMesh) -> PersonMesh:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from blender_assets.both_sides.text_reading import printable
+from flows.commands.cost import add_cost_command
 from flows.commands.network_arguments import add_network_commands
 from flows.commands.serving import add_serving_commands
 from flows.commands.site_arguments import add_site_command
@@ -197,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     add_site_command(commands)
     _add_preview_command(commands.add_parser("preview", help="render a few scenes for a look"))
     _add_compare_command(commands.add_parser("compare", help="lay two finished runs side by side"))
+    add_cost_command(commands.add_parser("cost", help="how long a run takes on several hosts"))
     _add_export_command(commands.add_parser("export", help="write a dataset as COCO, YOLO, Pascal VOC .."))
     add_network_commands(commands)
     add_soil_command(commands)

@@ -13,30 +13,40 @@ _QUIET = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
 }
-_EMBEDDED = _QUIET | {
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    "PREFECT_LOGGING_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_TO_API_ENABLED": "false",
-}
-_SERVING = _QUIET | {
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
-    # Between the sending of a run and its start lies one look of the worker; a look costs some milliseconds.
-    "PREFECT_WORKER_QUERY_SECONDS": "1",
-    "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
-    # Kept in memory, the slots of a killed server's runs would never be free again.
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-    # One transaction for each state of each step is what a server would otherwise spend most of its time on.
+# One transaction for each state of each step is what a server would otherwise spend most of its time on.
+_IN_BATCHES = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "2",
-    # Runs go on while a server is started again: each try waits twice as long as the one before, four minutes in all.
-    "PREFECT_CLIENT_MAX_RETRIES": "7",
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "verisim",  # our own warnings belong to a run's logs
 }
+_EMBEDDED = (
+    _QUIET
+    | _IN_BATCHES
+    | {
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    }
+)
+_SERVING = (
+    _QUIET
+    | _IN_BATCHES
+    | {
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+        # Between the sending of a run and its start lies one look of the worker; a look costs some milliseconds.
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
+        # Kept in memory, the slots of a killed server's runs would never be free again.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # Runs go on while a server is started again: each try waits twice as long as the one before, four minutes in all.
+        "PREFECT_CLIENT_MAX_RETRIES": "7",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "verisim",  # our own warnings belong to a run's logs
+    }
+)
 
 
 def apply_embedded_profile(store: Path) -> None:

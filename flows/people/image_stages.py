@@ -69,10 +69,10 @@ def import_real_images(real_images: RealImagesConfig, place: Place, start: Start
 
 def render_backgrounds(render: RenderConfig, place: Place, body: Any, start: Start) -> list[tuple[str, Any]]:
     """Shards of scenes over every background, with their names: a new background renders only itself."""
-    rendered, mocap = [], mocap_files(render)
+    rendered, mocap, parts = [], mocap_files(render), shards(render)
     for background, photo in place.backgrounds:
         imported = start(steps.import_background, background, photo, label=f"background {background.name}")
-        for shard in shards(render):
+        for shard in parts:
             name = f"{background.name} {shard.scenes[0]}-{shard.scenes[-1]}"
             scenes = start(steps.render_scenes, shard, imported, body, mocap, label=f"render {name}")
             rendered.append((name, scenes))

@@ -17,7 +17,7 @@ from flows.server.api import ServerApi, ServerSilentError
 from flows.server.appended_log import open_to_append
 from flows.watching import json_lines
 
-_START_TIMEOUT_S, _TELL_AFTER_S = 600.0, 3.0
+_START_TIMEOUT_S, _TELL_AFTER_S, _SENDING_S = 600.0, 3.0, 30.0
 
 
 @contextlib.contextmanager
@@ -36,9 +36,19 @@ def prefect_api(store: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        _send_events()
         del os.environ["PREFECT_API_URL"]
         child.terminate()
         child.wait()
+
+
+def _send_events() -> None:
+    """The steps of large runs are told to the server more slowly than they are found."""
+    if "prefect.events.worker" in sys.modules:  # else Prefect was never needed
+        from flows.engine.quick.events import send_events
+
+        if dropped := send_events(timeout_s=_SENDING_S):
+            print(f"{dropped} events of steps did not reach the run's own server in time", file=sys.stderr)
 
 
 def wait_for_api(*, timeout_s: float = _START_TIMEOUT_S) -> None:

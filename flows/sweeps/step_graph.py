@@ -1,8 +1,11 @@
 """The steps of many runs as one graph: what several of them want is started once."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic import BaseModel
 
 from tasks.artifacts.canonical import digest
 from tasks.artifacts.recipe import Ref, SourceFiles
@@ -45,6 +48,7 @@ class StepGraph:
         self.nodes: dict[str, Node] = {}
         self.start = start
         self._describe = describe
+        self._configs: dict[int, tuple[BaseModel, str]] = {}
 
     def starter(self, run: Mapping[str, str]) -> Start:
         """A `start` for the stages of one run: it notes the step and gives its node."""
@@ -56,9 +60,9 @@ class StepGraph:
         Waiting steps hold threads: what can begin at once must not queue behind them.
         """
         waiting = sorted((node for node in self.nodes.values() if node.product is None), key=_depth)
-        labels = [node.label for node in self.nodes.values()]
+        labels = Counter(node.label for node in self.nodes.values())
         for node in waiting:
-            label = node.label if labels.count(node.label) == 1 else self._full_label(node)
+            label = node.label if labels[node.label] == 1 else self._full_label(node)
             named = {name: _products(value) for name, value in node.named_inputs.items()}
             node.product = self.start(node.task, *map(_products, node.inputs), label=label, **named)
 
@@ -80,12 +84,31 @@ class StepGraph:
         named_inputs: dict[str, Any],
         label: str,
     ) -> Node:
-        identity = digest([task.name, _identity(inputs), _identity(named_inputs)])
+        identity = digest([task.name, self._identity(inputs), self._identity(named_inputs)])
         depth = 1 + max((node.depth for node in _nodes([*inputs, *named_inputs.values()])), default=0)
         fresh = Node(task, inputs, named_inputs, label, identity, depth)
         node = self.nodes.setdefault(identity, fresh)
         node.runs.append(run)
         return node
+
+    def _identity(self, value: Any) -> Any:
+        """What tells two inputs apart, in values that have a canonical form."""
+        if isinstance(value, Node):
+            return {"step": value.identity}
+        if isinstance(value, SourceFiles):
+            # Within one process a place is identity enough, and reading every photo for every run would take long.
+            return {name: str(path) for name, path in value.files.items()}
+        if isinstance(value, list | tuple):
+            return [self._identity(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._identity(item) for name, item in value.items()}
+        return {"config": self._of_config(value)} if isinstance(value, BaseModel) else value
+
+    def _of_config(self, config: BaseModel) -> str:
+        """Its digest, once: a point hands one object to the steps of all its shards. It is kept, so that its id is."""
+        if id(config) not in self._configs:
+            self._configs[id(config)] = config, digest(config)
+        return self._configs[id(config)][1]
 
     def _full_label(self, node: Node) -> str:
         """With the values that all its runs share and that others do not have."""
@@ -99,20 +122,6 @@ class StepGraph:
 
 def _depth(node: Node) -> int:
     return node.depth
-
-
-def _identity(value: Any) -> Any:
-    """What tells two inputs apart, in values that have a canonical form."""
-    if isinstance(value, Node):
-        return {"step": value.identity}
-    if isinstance(value, SourceFiles):
-        # Within one process a place is identity enough, and reading every photo for every run would take long.
-        return {name: str(path) for name, path in value.files.items()}
-    if isinstance(value, list | tuple):
-        return [_identity(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _identity(item) for name, item in value.items()}
-    return value
 
 
 def _nodes(values: list[Any]) -> list[Node]:

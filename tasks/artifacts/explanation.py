@@ -1,26 +1,74 @@
 """Why an artifact would be built: the fields in which it differs from the nearest one in the store."""
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from tasks.artifacts.manifest import Manifest
 from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 
 MOST_TOLD = 8  # fields; what differs in more has no near relative in the store
 
 
-def explain(store: Store, recipe: Recipe) -> list[str]:
-    """Empty for a hit; else the reasons, one line each: damage, the first differing fields or "never built"."""
-    if store.find(recipe.key):
-        return []
-    if store.manifest(recipe.key):
-        return ["was built, but its files are damaged or missing"]
-    others = [manifest for manifest in store.manifests() if manifest.kind == recipe.kind]
-    found = [differences(manifest.parts, recipe.parts) for manifest in reversed(others)]
-    nearest = min(found, key=len, default=["never built"])
-    rest = len(nearest) - MOST_TOLD
-    return nearest if rest <= 0 else [*nearest[:MOST_TOLD], f"and {rest} more fields"]
+class Explainer:
+    """Compares recipes with what a store held when it was first asked; a plan asks thousands of times."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._relatives: dict[str, _Relatives] = {}
+
+    def explain(self, recipe: Recipe) -> list[str]:
+        """Empty for a hit; else the reasons, one line each: damage, the first differing fields or "never built"."""
+        if self._store.find(recipe.key):
+            return []
+        if self._store.manifest(recipe.key):
+            return ["was built, but its files are damaged or missing"]
+        others = self._by_kind.get(recipe.kind)
+        if not others:
+            return ["never built"]
+        if recipe.kind not in self._relatives:
+            self._relatives[recipe.kind] = _Relatives(others)
+        found = differences(self._relatives[recipe.kind].nearest(recipe.parts).parts, recipe.parts)
+        rest = len(found) - MOST_TOLD
+        return found if rest <= 0 else [*found[:MOST_TOLD], f"and {rest} more fields"]
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[str, list[Manifest]]:
+        """All artifacts, the newest first."""
+        found: dict[str, list[Manifest]] = {}
+        for manifest in reversed(list(self._store.manifests())):
+            found.setdefault(manifest.kind, []).append(manifest)
+        return found
+
+
+class _Relatives:
+    """Artifacts of one kind as a table of numbers, a row each: equal numbers in a column stand for equal texts."""
+
+    def __init__(self, manifests: list[Manifest]) -> None:
+        self._manifests = manifests
+        rows = [dict(_flatten(manifest.parts)) for manifest in manifests]
+        self._columns = {
+            field: index for index, field in enumerate(dict.fromkeys(f for row in rows for f in row))
+        }
+        texts = dict.fromkeys((field, text) for row in rows for field, text in row.items())
+        self._numbers = {pair: number for number, pair in enumerate(texts, start=1)}
+        self._table = np.stack([self._encode(row) for row in rows])
+
+    def nearest(self, parts: dict[str, Any]) -> Manifest:
+        """The one that differs in the fewest fields; of several the first. Fields that none has are no nearer to any."""
+        encoded = self._encode(dict(_flatten(parts)))
+        return self._manifests[int(np.argmin((self._table != encoded).sum(axis=1)))]
+
+    def _encode(self, fields: dict[str, str]) -> np.ndarray:
+        """int32 [columns]: 0 where the field is absent, -1 for a text that no artifact has."""
+        encoded = np.zeros(len(self._columns), np.int32)
+        for field in fields.keys() & self._columns.keys():
+            encoded[self._columns[field]] = self._numbers.get((field, fields[field]), -1)
+        return encoded
 
 
 def differences(old_parts: dict[str, Any], new_parts: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
-from tasks.artifacts.explanation import explain
+from tasks.artifacts.explanation import Explainer
 from tasks.artifacts.recipe import Ref, SourceFiles
 from tasks.artifacts.store import Obtained, Store
 from tasks.building import progress
@@ -75,6 +75,9 @@ class Run:
         self._status = "running"
         self._config: dict[str, Any] | None = None
         self._shared: dict[Any, Any] = {}
+        self._explainer = Explainer(self.store)
+        self._built: set[str] = set()
+        self._texts: list[str] = []  # of outcomes, for the record: a large run writes it thousands of times
 
     def obtain(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         """Find or build one artifact, or in a plan say what would happen; records the outcome.
@@ -154,9 +157,13 @@ class Run:
 
     def record(self, status: str, config: dict[str, Any] | None) -> dict[str, Any]:
         """What its record would say if it ended so now."""
-        times = {"started": self.started, "ended": time.time()}
         made = [asdict(outcome) for outcome in self.outcomes]
-        return {"run": self.name, "status": status, **times, "config": config, "artifacts": made}
+        return self._head(status, config) | {"artifacts": made}
+
+    def _head(self, status: str, config: dict[str, Any] | None) -> dict[str, Any]:
+        """The record without its long part."""
+        times = {"started": self.started, "ended": time.time()}
+        return {"run": self.name, "status": status, **times, "config": config}
 
     def count(self, state: State) -> int:
         return sum(outcome.state == state for outcome in self.outcomes)
@@ -168,7 +175,7 @@ class Run:
 
     def was_built(self, ref: Ref) -> bool:
         """Whether this run built the artifact, or found it."""
-        return any(outcome.key == ref.key and outcome.state == "built" for outcome in self.outcomes)
+        return ref.key in self._built
 
     def _plan(self, step: Step, config: Any, label: str, inputs: dict[str, Any]) -> Ref | Pending:
         waits = [value.label for value in _flat(inputs) if isinstance(value, Pending)]
@@ -180,14 +187,15 @@ class Run:
         if ref:
             self._record(Outcome(label, step.kind, "reused", ref.key, num_bytes=ref.num_bytes))
             return ref
-        self._record(
-            Outcome(label, step.kind, "missing", recipe.key, reasons=tuple(explain(self.store, recipe)))
-        )
+        reasons = tuple(self._explainer.explain(recipe))
+        self._record(Outcome(label, step.kind, "missing", recipe.key, reasons=reasons))
         return Pending(label)
 
     def _record(self, outcome: Outcome) -> None:
         with self._guard:
             self.outcomes.append(outcome)
+            if outcome.state == "built":
+                self._built.add(outcome.key)
             self.watch(outcome)
             is_due = outcome.state == "built" or time.time() - self._written > 1.0
             if not self.is_plan and is_due:
@@ -206,7 +214,9 @@ class Run:
         if not self.store.is_reachable():  # writing would make a folder where the store is expected back
             return
         self._written = time.time()
-        text = json.dumps(self.record(self._status, self._config))
+        self._texts += [json.dumps(asdict(outcome)) for outcome in self.outcomes[len(self._texts) :]]
+        head = json.dumps(self._head(self._status, self._config))
+        text = f'{head[:-1]}, "artifacts": [{", ".join(self._texts)}]}}'
         with contextlib.suppress(OSError):  # a full disk has been reported by the step that met it
             self.store.write_record(self._record_name, text)
 

@@ -9,7 +9,7 @@ from blender_assets.both_sides.places import is_file
 from blender_assets.site import SiteCamera, background_path, check_photo, load_site
 from tasks.artifacts.recipe import SourceFiles
 from tasks.building.steps import step
-from tasks.images.files import jpeg_quality, read_image, write_png
+from tasks.images.files import image_size_px, jpeg_quality, read_image, write_png
 from tasks.images.photo_sizes import require_usual_size
 
 DENSITY = "density.png"
@@ -38,7 +38,7 @@ def list_backgrounds(site_path: Path) -> list[tuple[BackgroundConfig, SourceFile
         camera = site.cameras[background.camera]
         if not is_file(path):
             raise ValueError(f"there is no image {path}, which {site_path} names; check its name")
-        height, width = read_image(path).shape[:2]
+        width, height = image_size_px(path)
         usual_px = sizes_px.setdefault(background.camera, (width, height))
         require_usual_size(background.image, background.camera, camera, (width, height), usual_px)
         check_photo(site, background, width, height)
@@ -65,10 +65,10 @@ def _density_file(site_path: Path, camera_name: str, file_name: str, shape: tupl
         raise ValueError(
             f"{field} is {str(path)!r}, but there is no such file; give a grey image or leave it out"
         )
-    density_shape = read_image(path).shape[:2]
-    if density_shape != shape:
+    width_px, height_px = image_size_px(path)
+    if (height_px, width_px) != shape:
         raise ValueError(
-            f"{field} is {density_shape[1]} x {density_shape[0]} pixels, but the camera's photo is "
+            f"{field} is {width_px} x {height_px} pixels, but the camera's photo is "
             f"{shape[1]} x {shape[0]}; paint it over a photo"
         )
     return path

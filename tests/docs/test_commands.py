@@ -13,6 +13,7 @@ _KEEPING, _TWO_STEPS = "tests/tasks/artifacts/test_keeping.py", "tests/flows/pip
 _SERVING, _LOCAL = "tests/flows/server/test_serving.py", "tests/flows/runs/test_local_run.py"
 _DETECT, _EXPORT = "tests/flows/commands/test_detect.py", "tests/flows/commands/test_export.py"
 _PAGES = "tests/flows/commands/test_pages.py"
+_COST = "tests/flows/commands/test_cost.py"
 _WATCH = "tests/flows/night/test_watching.py"
 _SCORE = "tests/flows/commands/test_score.py"
 _SEGMENT = "tests/flows/commands/test_segment.py"
@@ -38,6 +39,8 @@ RUN_BY = {
     "::test_artifacts_take_the_store_before_and_behind_the_command",
     "cancel": f"{_SERVER}::test_a_run_that_is_to_come_is_listed_and_cancelled",
     "compare": "tests/flows/commands/test_compare.py::test_two_runs_are_laid_side_by_side",
+    "cost": f"{_COST}::test_a_run_has_a_row_for_each_number_of_hosts",
+    "cost --at-once --hosts": f"{_COST}::test_places_of_the_runs_own_host_are_given",
     "deploy": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --dry-run": f"{_SERVER}::test_a_deploy_finds_what_is_there_and_a_reset_undoes_what_people_changed",
     "deploy --dry-run --pools": f"{_SERVER}::test_pools_of_containers_are_rehearsed_and_made",

@@ -1,4 +1,4 @@
-from tasks.artifacts.explanation import MOST_TOLD, explain
+from tasks.artifacts.explanation import MOST_TOLD, Explainer
 from tasks.artifacts.recipe import Recipe
 from tasks.artifacts.store import Store
 
@@ -9,6 +9,10 @@ def recipe(**config):
 
 def build(folder):
     (folder / "a").write_text("x")
+
+
+def explain(store, wanted):
+    return Explainer(store).explain(wanted)
 
 
 def test_it_names_the_one_field_that_differs_from_the_nearest_artifact(tmp_path):
@@ -46,3 +50,32 @@ def test_damage_is_a_reason(tmp_path):
     ref = store.obtain(recipe(n=1), build).ref
     (store.folder(ref) / "a").unlink()
     assert explain(store, recipe(n=1)) == ["was built, but its files are damaged or missing"]
+
+
+def test_of_several_that_are_as_near_the_newest_is_named(tmp_path):
+    store = Store(tmp_path)
+    for text in ("older", "newer"):
+        store.obtain(recipe(name=text, size=1), build)
+    assert explain(store, recipe(name="wanted", size=1)) == ['config.name: "newer" -> "wanted"']
+
+
+def test_a_field_that_only_others_have_counts_as_one_that_differs(tmp_path):
+    store = Store(tmp_path)
+    store.obtain(recipe(a=1, b=1), build)
+    store.obtain(recipe(a=1, c=1, d=1, e=1), build)
+    assert explain(store, recipe(a=1)) == ["config.b: 1 -> absent"]
+
+
+def test_one_explainer_reads_the_store_once_for_all_that_is_asked(tmp_path):
+    class CountingStore(Store):
+        num_readings = 0
+
+        def manifests(self):
+            self.num_readings += 1
+            return super().manifests()
+
+    store = CountingStore(tmp_path)
+    store.obtain(recipe(n=0), build)
+    explainer = Explainer(store)
+    told = [explainer.explain(recipe(n=number)) for number in (1, 2, 3)]
+    assert told == [[f"config.n: 0 -> {number}"] for number in (1, 2, 3)] and store.num_readings == 1
