@@ -13,7 +13,7 @@ from pathlib import Path
 from tasks.artifacts.code_version import PROJECT_ROOT
 
 BRIDGE, HUB = "verisimtest", "10.77.0.1"
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+CLOCK = PROJECT_ROOT / "tests/docker/shifted_clock.c"
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,32 @@ class Host:
     folder: Path
 
     def start(self, environment: dict[str, str], pool: str) -> subprocess.Popen:
-        """Begin its worker in the namespace, under the host's own name."""
+        """Begin its worker in the namespace, under the host's own name; with one core it takes one run at a time."""
         own = {"PREFECT_HOME": str(self.folder / "prefect"), "TMPDIR": str(self.folder / "tmp")}
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
         entry = f"hostname {self.name} && exec {PROJECT_ROOT}/docker/entrypoint.sh worker {pool}"
-        command = ["ip", "netns", "exec", self.name, "unshare", "--uts", "bash", "-c", entry]
+        command = [
+            "taskset",
+            "-c",
+            "0",
+            "ip",
+            "netns",
+            "exec",
+            self.name,
+            "unshare",
+            "--uts",
+            "bash",
+            "-c",
+            entry,
+        ]
         with (self.folder / "worker.log").open("a") as log:
             return subprocess.Popen(
-                command, cwd=self.folder, env=environment | own, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.folder,
+                env=environment | own,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def pids(self) -> list[int]:
@@ -66,14 +84,11 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def shifted_clock(seconds: int) -> dict[str, str]:
+def shifted_clock(seconds: int, folder: Path) -> dict[str, str]:
     """The environment of processes whose wall clock is off; their monotonic clock is right, as a real host's is."""
-    return {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME": f"{seconds:+d}s",
-        "DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    library = folder / "shifted_clock.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, CLOCK], check=True)
+    return {"LD_PRELOAD": str(library), "CLOCK_SHIFT_S": str(seconds)}
 
 
 @contextlib.contextmanager
@@ -91,6 +106,7 @@ def network(names: list[str], folder: Path) -> Iterator[list[Host]]:
         for host in hosts:
             with contextlib.suppress(subprocess.CalledProcessError):
                 host.kill()
+                _ip("link", "del", f"{host.name}-v")
                 _ip("netns", "del", host.name)
         _ip("link", "del", BRIDGE)
 

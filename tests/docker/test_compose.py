@@ -42,7 +42,10 @@ def test_memory_and_logs_of_a_service_have_limits(name):
 
 def test_bases_are_pinned_and_every_image_ends_as_a_user_without_rights():
     bases = re.findall(r"^FROM (\S+) AS (\w+)", DOCKERFILE, flags=re.MULTILINE)
-    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", bases[0][0]) and [base for base, _ in bases[1:]] == ["base"] * 3
+    assert (
+        re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", bases[0][0])
+        and [base for base, _ in bases[1:]] == ["base"] * 3
+    )
     for stage in DOCKERFILE.split("\nFROM ")[2:]:
         assert re.findall(r"^USER (\S+)", stage, flags=re.MULTILINE)[-1] == "1000"
     assert all("user" in SERVICES[name] for name in ("postgres", "redis"))

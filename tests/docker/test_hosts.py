@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker import test_stack
-from tests.docker.hosts import FAKETIME, HUB, Host, network, shifted_clock, start_store
+from tests.docker.hosts import HUB, Host, network, shifted_clock, start_store
 from tests.docker.test_stack import Stack
 from tests.flows.tiny_site import write_tiny_site
 from tests.s3_server import BUCKET
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.slow,
     test_stack.pytestmark,
     pytest.mark.skipif(
-        shutil.which("ip") is None or not FAKETIME.exists(), reason="needs apt-get install iproute2 faketime"
+        None in (shutil.which("ip"), shutil.which("gcc")), reason="needs apt-get install iproute2 gcc"
     ),
 ]
 
@@ -74,7 +74,7 @@ def _run_with_trouble(stack: Stack, hosts: list[Host], config: Path) -> Course:
     assert stack.start("deploy").wait(timeout=300) == 0, (stack.folder / "deploy.log").read_text()
     first, second, trainer = hosts
     workers = [first.start(stack.environment, "render"), trainer.start(stack.environment, "gpu")]
-    workers.append(second.start(stack.environment | shifted_clock(SHIFT_S), "render"))
+    workers.append(second.start(stack.environment | shifted_clock(SHIFT_S, stack.folder), "render"))
     course = Course(hosts)
     sent = [_submit(stack, config, name) for name in ("one", "two")]
     _trouble(course, stack, hosts)
@@ -158,5 +158,3 @@ def _write(course: Course) -> None:
     """VERISIM_COURSE=FILE keeps what was measured, for the picture in docs/operations.md."""
     if target := os.environ.get("VERISIM_COURSE"):
         Path(target).write_text(json.dumps({"done": course.done, "seen": course.seen}))
-
-
