@@ -60,7 +60,7 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _serve(port: int) -> None:
+def _serve(port: int, address: str) -> None:
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
@@ -72,7 +72,7 @@ def _serve(port: int) -> None:
             return list(application(environment, start_response))
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    run_simple("127.0.0.1", port, answer, threaded=True)
+    run_simple(address, port, answer, threaded=True)
 
 
 def _end_with_parent() -> None:
@@ -82,4 +82,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), *(sys.argv[2:] or ["127.0.0.1"]))

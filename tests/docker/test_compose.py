@@ -29,14 +29,24 @@ def test_a_service_is_healthy_or_says_so_and_comes_back(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_images_are_pinned_to_a_patch_version_or_built_here(name):
+def test_images_are_pinned_to_a_patch_version_and_its_digest_or_built_here(name):
     service = SERVICES[name]
-    assert "build" in service or re.search(r":\d+\.\d+(\.\d+)?-", service["image"])
+    digest = "" if name == "redis" else r"@sha256:[0-9a-f]{64}"  # of redis none was known for sure
+    assert "build" in service or re.search(rf":\d+\.\d+(\.\d+)?-\w+{digest}$", service["image"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_memory_and_logs_of_a_service_have_limits(name):
+    service = SERVICES[name]
+    assert service["mem_limit"] and service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
 def test_bases_are_pinned_and_every_image_ends_as_a_user_without_rights():
     bases = re.findall(r"^FROM (\S+) AS (\w+)", DOCKERFILE, flags=re.MULTILINE)
-    assert bases[0][0].startswith("python:3.11.") and [base for base, _ in bases[1:]] == ["base"] * 3
+    assert (
+        re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", bases[0][0])
+        and [base for base, _ in bases[1:]] == ["base"] * 3
+    )
     for stage in DOCKERFILE.split("\nFROM ")[2:]:
         assert re.findall(r"^USER (\S+)", stage, flags=re.MULTILINE)[-1] == "1000"
     assert all("user" in SERVICES[name] for name in ("postgres", "redis"))
