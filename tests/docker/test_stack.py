@@ -64,6 +64,8 @@ def stack(tmp_path) -> Iterator[Stack]:
         postgres, redis, server = free_port(), free_port(), free_port()
         _start_postgres(tmp_path, postgres, running)
         _start_redis(tmp_path, redis, running)
+        password = tmp_path / "database-password"
+        password.write_text(f"{PASSWORD}\n")  # as people write files
         written = yaml.safe_load((PROJECT_ROOT / "docker/compose.yaml").read_text())
         environment = os.environ | {
             name: str(value)
@@ -75,7 +77,7 @@ def stack(tmp_path) -> Iterator[Stack]:
             "PYTHONPATH": str(PROJECT_ROOT),
             "PREFECT_HOME": str(tmp_path / "prefect"),
             "POSTGRES_HOST": f"127.0.0.1:{postgres}",
-            "POSTGRES_PASSWORD": PASSWORD,
+            "POSTGRES_PASSWORD_FILE": str(password),
             "PREFECT_REDIS_MESSAGING_HOST": "127.0.0.1",
             "PREFECT_REDIS_MESSAGING_PORT": str(redis),
             "PREFECT_REDIS_WORKER_CLEANUP_QUEUE_HOST": "127.0.0.1",
