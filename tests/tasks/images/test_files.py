@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from tasks.images.files import (
-    image_size_px,
     IMAGE_SUFFIXES,
     encode_jpeg,
+    image_size_px,
     jpeg_quality,
     read_image,
     write_png,

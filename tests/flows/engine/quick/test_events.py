@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from flows.engine.quick.events import send_events
 class SlowServer(AssertingEventsClient):
     """Takes a while for each event, as a server does that is busy."""
 
-    taken: list[str] = []
+    taken: ClassVar[list[str]] = []
     pause_s = 0.0
 
     async def _emit(self, event: Event) -> None:
