@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flows.commands.printed_tables import print_table
 from flows.commands.store_arguments import add_store, store_place
 from flows.configuration.run import RunSettings
-from flows.costs.schedule import Hosts, TimedStep, simulate
+from flows.costs.graph import Hosts, TimedStep
+from flows.costs.schedule import simulate
 from flows.engine.profile import apply_embedded_profile
 from flows.pipelines.loading import load_run
 from flows.sweeps.config import is_sweep, list_points, load_sweep
@@ -127,41 +127,36 @@ def _of_plan(config: RunSettings, walk: Callable[[], str | None]) -> _Timed:
 
 def _print_costs(timed: _Timed, hosts: Sequence[int], at_once: int) -> None:
     seconds = sum(step.seconds for step in timed.steps)
-    trainings = [step for step in timed.steps if step.is_training]
-    training_s = sum(step.seconds for step in trainings)
-    print(
-        f"{len(timed.steps)} steps, {_hours(seconds)} of work, {_hours(training_s)} of it {len(trainings)} trainings"
-    )
+    trainings = [step.seconds for step in timed.steps if step.is_training]
+    plural = "" if len(trainings) == 1 else "s"
+    print(f"{len(timed.steps)} steps, {_hours(seconds)} of work")
+    print(f"of these {len(trainings)} training{plural}, {_hours(sum(trainings))}")
     for note in timed.notes:
         print(note)
-    print_table(
-        (
-            "hosts that train",
-            "ends after",
-            "longest chain",
-            "no order beats",
-            "ratio",
-            "they are busy",
-            "host-hours",
-        ),
-        (_row(timed.steps, Hosts(count, at_once)) for count in hosts),
-        num_text=0,
+    columns = (
+        "ends after",
+        "ratio",
+        "best order",
+        "ratio",
+        "no order beats",
+        "longest chain",
+        "busy",
+        "host-hours",
     )
-    print(f"the run's own host makes all but trainings, {at_once} at once")
+    rows = (_row(timed.steps, Hosts(count, at_once)) for count in hosts)
+    print_table(("hosts that train", *columns), rows, num_text=0)
+    print(f"the run's own host makes all but trainings, {at_once} at once; ratios are to what no order beats")
 
 
 def _row(steps: Sequence[TimedStep], hosts: Hosts) -> tuple[str, ...]:
-    found: Any = simulate(steps, hosts)
-    times = (_hours(item) for item in (found.makespan_s, found.critical_path_s, found.bound_s))
-    busy, host_hours = f"{found.training_share:.0%}", f"{hosts.trainings * found.makespan_s / 3600:.2f}"
-    return (str(hosts.trainings), *times, f"{found.ratio:.3f}", busy, host_hours)
+    found = simulate(steps, hosts)
+    ends = (_hours(found.makespan_s), f"{found.ratio:.2f}", _hours(found.best_s), f"{found.best_ratio:.2f}")
+    host_hours = f"{hosts.trainings * found.makespan_s / 3600:.2f}"
+    limits = (_hours(found.bound_s), _hours(found.critical_path_s))
+    return (str(hosts.trainings), *ends, *limits, f"{found.training_share:.0%}", host_hours)
 
 
 def _hours(seconds: float) -> str:
-    return (
-        f"{seconds:.1f} s"
-        if seconds < 60
-        else f"{seconds / 60:.1f} min"
-        if seconds < 3600
-        else f"{seconds / 3600:.2f} h"
-    )
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.2f} h"

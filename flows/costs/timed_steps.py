@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
-from flows.costs.schedule import TimedStep
+from flows.costs.graph import TimedStep
 from flows.pipelines.registry import each_pipeline
 from tasks.artifacts.recipe import Ref
 from tasks.artifacts.store import Store

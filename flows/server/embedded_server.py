@@ -36,10 +36,12 @@ def prefect_api(store: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _send_events()
-        del os.environ["PREFECT_API_URL"]
-        child.terminate()
-        child.wait()
+        try:
+            _send_events()
+        finally:  # also when Ctrl-C does not want to wait for that
+            del os.environ["PREFECT_API_URL"]
+            child.terminate()
+            child.wait()
 
 
 def _send_events() -> None:

@@ -43,12 +43,19 @@ def main() -> None:
         example = write_example(folder)
         flows(["run", str(example)])
         sweep = write_sweep(example, _SCALE)
-        os.environ["PREFECT_HOME"] = str(folder / "home")
-        _, run = fill(sweep)
-        figures = {"num_steps": float(len(run.outcomes)), **plan_figures(sweep), **found_figures(sweep)}
+        num_steps = fill_apart(sweep, folder / "home")
+        figures = {"num_steps": float(num_steps), **plan_figures(sweep), **found_figures(sweep)}
         figures |= served_figures(folder, sweep, example)
     figures |= {f"{name}_asked": limit for name, limit in _ASKED.items()}
     print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
+
+
+def fill_apart(sweep: Path, home: Path) -> int:
+    """Fill the store; the number of steps. Prefect is imported for it, and must not make the user's folder its own."""
+    os.environ["PREFECT_HOME"] = str(home)
+    _, run = fill(sweep)
+    del os.environ["PREFECT_HOME"]  # what is measured has its database in the store
+    return len(run.outcomes)
 
 
 def plan_figures(sweep: Path) -> dict[str, float]:
@@ -83,6 +90,8 @@ def served_figures(folder: Path, sweep: Path, example: Path) -> dict[str, float]
         sweep_s, large = grown(served, [str(sweep)])
     finally:
         end(served)
+    if not large["task_run"]:
+        raise RuntimeError(f"the server of {served.url} recorded no step in {served.store}/prefect")
     figures = {"served_sweep_s": sweep_s}
     for name, growth in (("small", small), ("plain", plain), ("sweep", large)):
         figures |= {f"{name}_run_{what}": count for what, count in growth.items()}

@@ -10,6 +10,7 @@ from PIL import Image
 from tasks.images.files import (
     IMAGE_SUFFIXES,
     encode_jpeg,
+    image_size_px,
     jpeg_quality,
     read_image,
     write_png,
@@ -148,6 +149,29 @@ def test_every_other_file_is_refused_in_one_line(tmp_path, make, message):
     with pytest.raises(ValueError, match=message) as error:
         read_image(tmp_path / "a.img")
     assert "\n" not in str(error.value)
+    with pytest.raises(ValueError, match=message) as same:
+        image_size_px(tmp_path / "a.img")
+    assert str(same.value) == str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("a.png", "RGB"), ("a.jpg", "RGB"), ("grey.jpg", "L"), ("a.webp", "RGBA")]
+)
+def test_the_size_of_an_image_is_width_and_height(tmp_path, name, mode):
+    image = Image.new(mode, (301, 203), 90 if mode == "L" else (90, 80, 70, 255)[: len(mode)])
+    image.save(tmp_path / name)
+    assert image_size_px(tmp_path / name) == (301, 203)
+    assert read_image(tmp_path / name).shape == (203, 301, 3)
+
+
+def test_a_photo_that_was_written_over_has_its_new_size(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg")
+    assert image_size_px(tmp_path / "a.jpg") == (30, 20)
+    Image.new("RGB", (40, 10)).save(tmp_path / "a.jpg")
+    assert image_size_px(tmp_path / "a.jpg") == (40, 10)
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-100])
+    with pytest.raises(ValueError, match="cannot be read as an image"):
+        image_size_px(tmp_path / "a.jpg")
 
 
 def test_a_header_that_lies_costs_no_memory(tmp_path):
