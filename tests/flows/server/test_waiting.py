@@ -1,13 +1,12 @@
 """Reasons by what a server answers; a real one is asked in test_documented_commands."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from flows.server.waiting import why_it_waits
-
-NOW = datetime.datetime.now(datetime.UTC)
 
 
 class Answers:
@@ -32,18 +31,19 @@ class Answers:
 
 def run(
     kind: str = "SCHEDULED", name: str = "Late", *, since_s: float = 60, begins_s: float = -60
-) -> dict[str, Any]:
-    state = {
-        "type": kind,
-        "name": name,
-        "message": "",
-        "timestamp": (NOW - datetime.timedelta(seconds=since_s)).isoformat(),
-    }
-    begins = (NOW + datetime.timedelta(seconds=begins_s)).isoformat()
-    return {
-        "id": "own", "name": "hall", "state": state, "deployment_id": "d", "expected_start_time": begins,
-        "work_pool_name": "gpu", "work_queue_name": "default",
-    }  # fmt: skip
+) -> Callable[[], dict[str, Any]]:
+    """The run as the server would give it when it is asked."""
+
+    def answer() -> dict[str, Any]:
+        now = datetime.datetime.now(datetime.UTC)
+        since, begins = (now + datetime.timedelta(seconds=seconds) for seconds in (-since_s, begins_s))
+        state = {"type": kind, "name": name, "message": "", "timestamp": since.isoformat()}
+        return {
+            "id": "own", "name": "hall", "state": state, "deployment_id": "d", "expected_start_time": begins.isoformat(),
+            "work_pool_name": "gpu", "work_queue_name": "default",
+        }  # fmt: skip
+
+    return answer
 
 
 def server(*, workers: tuple[str, ...] = ("ONLINE",), begun: tuple[str, ...] = (), **parts: Any) -> Answers:
@@ -90,11 +90,13 @@ def server(*, workers: tuple[str, ...] = ("ONLINE",), begun: tuple[str, ...] = (
         (server(), run(), "nothing holds it up that the server knows of"),
     ],
 )
-def test_each_reason_is_told_with_what_to_do(api: Any, waiting: dict[str, Any], said: str) -> None:
-    reasons = why_it_waits(api, waiting)
+def test_each_reason_is_told_with_what_to_do(
+    api: Any, waiting: Callable[[], dict[str, Any]], said: str
+) -> None:
+    reasons = why_it_waits(api, waiting())
     assert any(reason.startswith(said) for reason in reasons), reasons
 
 
 def test_all_that_holds_a_run_up_is_told_at_once() -> None:
-    reasons = why_it_waits(server(pool={"is_paused": True}, queue={"is_paused": True}, workers=()), run())  # type: ignore[arg-type]
+    reasons = why_it_waits(server(pool={"is_paused": True}, queue={"is_paused": True}, workers=()), run()())  # type: ignore[arg-type]
     assert len(reasons) == 3
