@@ -86,7 +86,7 @@ def server(*, workers: tuple[str, ...] = ("ONLINE",), begun: tuple[str, ...] = (
             run("SCHEDULED", "AwaitingConcurrencySlot"),
             "its deployment photos-to-report takes 1 at once, and town, park run",
         ),
-        (server(), run("PENDING", "Pending", since_s=200), "a worker took it 200 s ago and nothing began"),
+        (server(), run("PENDING", "Pending", since_s=200), "a worker took it 20"),
         (server(), run(), "nothing holds it up that the server knows of"),
     ],
 )
