@@ -47,8 +47,11 @@ def _require_deployment() -> None:
             ) from None
 
 
-def _send(trainable: Trainable[Any], terms: Terms, order: Order) -> None:
-    """Have one training done; ChildFailed with the message of a training that failed or was cancelled."""
+def _send(trainable: Trainable[Any], terms: Terms, order: Order) -> bool:
+    """Have one training done; whether it was, or another run's was found.
+
+    ChildFailed with the message of a training that failed or was cancelled.
+    """
     flow_run = run_deployment(
         DEPLOYMENT,
         parameters={"order": write_order(trainable, order, terms).model_dump(mode="json")},
@@ -63,6 +66,7 @@ def _send(trainable: Trainable[Any], terms: Terms, order: Order) -> None:
         what = state.name if state else "without a state"
         message = (state and state.message) or "see its logs"
         raise ChildFailed(f"{order.label} in the pool {POOL} ended {what}: {message}")
+    return state.name == "Built"
 
 
 def _wait_for_end(client: SyncPrefectClient, flow_run_id: UUID, label: str) -> FlowRun:

@@ -24,7 +24,8 @@ class Order:
         return dict(self.recipe.inputs)
 
 
-Send = Callable[[Order], None]  # returns when the artifact was built; raises what went wrong there
+# Returns when the artifact is there: whether it was built for this order, or found. Raises what went wrong there.
+Send = Callable[[Order], bool]
 
 
 def obtain_elsewhere(store: Store, order: Order, send: Send) -> Obtained:
@@ -35,11 +36,11 @@ def obtain_elsewhere(store: Store, order: Order, send: Send) -> Obtained:
     key = order.recipe.key
     if ref := store.find(key):
         return Obtained(ref, False, 0.0)
-    send(order)
+    was_built = send(order)
     ref, manifest = store.find(key), store.manifest(key)
     if ref is None or manifest is None:
         raise ValueError(
             f"{order.label} was built elsewhere, but the store {store.place} has no artifact {key[:12]}: let this run "
             "and the worker use the same store"
         )
-    return Obtained(ref, True, manifest.seconds)
+    return Obtained(ref, was_built, manifest.seconds if was_built else 0.0)
