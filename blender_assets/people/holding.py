@@ -3,10 +3,19 @@
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 HeldThing = Literal["phone", "cup", "papers", "box", "laptop"]
 HoldPlace = Literal["L", "R", "both", "lap", "under the arm L", "under the arm R"]
+# What each place has a shape and a place for in `held`.
+FITTING: dict[HoldPlace, tuple[HeldThing, ...]] = {
+    "L": ("phone", "cup"),
+    "R": ("phone", "cup"),
+    "both": ("phone", "papers", "box"),
+    "lap": ("laptop",),
+    "under the arm L": ("laptop",),
+    "under the arm R": ("laptop",),
+}
 
 
 class Hold(BaseModel):
@@ -15,6 +24,15 @@ class Hold(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     place: HoldPlace
     things: tuple[HeldThing, ...]  # each as likely as it is named
+
+    @model_validator(mode="after")
+    def _things_fit(self) -> "Hold":
+        wrong = [thing for thing in self.things if thing not in FITTING[self.place]]
+        if wrong or not self.things:
+            raise ValueError(
+                f"things held in {self.place!r} must be of {list(FITTING[self.place])}, but were {list(self.things)}"
+            )
+        return self
 
 
 def mirrored(hold: Hold | None) -> Hold | None:

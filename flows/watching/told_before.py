@@ -1,5 +1,6 @@
 """What was told is not told again at once, also not by another process of this host."""
 
+import contextlib
 import hashlib
 import os
 import time
@@ -12,11 +13,9 @@ def is_due(name: str) -> bool:
     """Whether nobody on this host told of `name` within the last hour; the caller then tells."""
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
     mark = home / "verisim-told" / hashlib.sha256(name.encode()).hexdigest()[:16]
-    try:
+    with contextlib.suppress(OSError):  # of a full disk above all: told twice is better than not at all
         if mark.exists() and time.time() - mark.stat().st_mtime < AGAIN_AFTER_S:
             return False
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
-    except OSError:
-        pass  # of a full disk above all: told twice is better than not at all
     return True

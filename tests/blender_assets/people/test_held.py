@@ -113,6 +113,13 @@ def test_a_mirrored_pose_holds_its_thing_in_the_other_hand() -> None:
     assert mirrored(None) is None
 
 
+def test_a_thing_that_a_place_has_no_shape_for_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"things held in 'R' must be of \['phone', 'cup'\], but were \['box'\]"
+    ):
+        Hold(place="R", things=("box",))
+
+
 def test_as_many_hold_something_as_the_share_says() -> None:
     rng, hold = np.random.default_rng(0), Hold.model_validate({"place": "R", "things": ["cup", "phone"]})
     drawn = [draw_held(rng, hold, fraction=0.6) for _ in range(2000)]
