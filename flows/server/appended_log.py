@@ -10,10 +10,8 @@ from typing import IO
 from flows.watching import json_lines
 
 _MOST_BYTES, _GENERATIONS = 10_000_000, 3
-_START, _STARTED = (
-    "---- ",
-    "verisim.start",
-)  # begins the line that each start writes; the logger that a JSON line names
+_START = "---- "  # begins the line that each start writes
+_STARTED = "verisim.start"  # the logger that such a line names where lines are JSON
 
 
 def open_to_append(path: Path, title: str) -> IO[str]:

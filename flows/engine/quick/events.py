@@ -21,9 +21,8 @@ def send_events(*, timeout_s: float) -> int:
     while any(worker._queue.unfinished_tasks for worker in workers) and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
     dropped = sum(_clear(worker) for worker in workers)
-    EventsWorker.drain_all(
-        timeout=max(1.0, deadline - time.monotonic())
-    )  # asks the server whether it has them
+    # This asks the server whether it has them.
+    EventsWorker.drain_all(timeout=max(1.0, deadline - time.monotonic()))
     return dropped
 
 
